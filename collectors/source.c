@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "collectors/source.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "collectors/parse.h"
+
+int source_open(int root_fd, const char *path)
+{
+    /* O_NONBLOCK: a fixture may hold a FIFO, and opening one must not wait for its writer. */
+    int fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+int source_read_fd(int fd, char *buffer, size_t size, size_t *ret_length)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t n = pread(fd, buffer + length, size - length, (off_t)length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        length += (size_t)n;
+    }
+    if (length == size)
+        return -EFBIG;
+    buffer[length] = '\0';
+    if (ret_length)
+        *ret_length = length;
+    return 0;
+}
+
+int source_read(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length)
+{
+    int opened = source_open(root_fd, path);
+    if (opened < 0)
+        return opened;
+    CLEANUP(close_fd_p) int fd = opened;
+    return source_read_fd(fd, buffer, size, ret_length);
+}
+
+int source_read_u64_fd(int fd, uint64_t *ret_value)
+{
+    char buffer[32];
+    size_t length = 0;
+    int r = source_read_fd(fd, buffer, sizeof(buffer), &length);
+    if (r == -EFBIG)
+        return -EBADMSG;
+    if (r < 0)
+        return r;
+    if (length > 0 && buffer[length - 1] == '\n')
+        length--;
+    return parse_u64(buffer, length, ret_value);
+}
+
+int source_read_u64(int root_fd, const char *path, uint64_t *ret_value)
+{
+    int opened = source_open(root_fd, path);
+    if (opened < 0)
+        return opened;
+    CLEANUP(close_fd_p) int fd = opened;
+    return source_read_u64_fd(fd, ret_value);
+}
+
+int source_read_line(int root_fd, const char *path, char *buffer, size_t size)
+{
+    size_t length = 0;
+    int r = source_read(root_fd, path, buffer, size, &length);
+    if (r < 0)
+        return r;
+    buffer[strcspn(buffer, "\n")] = '\0';
+    return buffer[0] == '\0' ? -ENODATA : 0;
+}
+
+static void closedir_p(DIR **directory)
+{
+    if (*directory)
+        (void)closedir(*directory);
+}
+
+int source_list(int root_fd, const char *path, int (*entry)(void *userdata, const char *name),
+                void *userdata)
+{
+    int fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (fd < 0)
+        return -errno;
+    CLEANUP(closedir_p) DIR *directory = fdopendir(fd);
+    if (!directory) {
+        int error = -errno;
+        (void)close(fd);
+        return error;
+    }
+    for (;;) {
+        errno = 0;
+        const struct dirent *found = readdir(directory);
+        if (!found)
+            return -errno;
+        if (str_equal(found->d_name, ".") || str_equal(found->d_name, ".."))
+            continue;
+        int r = entry(userdata, found->d_name);
+        if (r != 0)
+            return r;
+    }
+}

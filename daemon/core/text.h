@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* Text: making names from the machine fit to be shown, and building long answers. Pure. */
+
+#include <stdarg.h>
+
+#include "greend/base.h"
+
+/* Writes bytes as UTF-8 that is safe in every output: bytes that are not valid UTF-8, control
+ * characters, line and paragraph separators and bidirectional overrides become \xNN. Quotes and
+ * backslashes stay: each format escapes its own. Cut at a whole character where the target is too
+ * small (size >= 1), always terminated. Returns the length written. */
+size_t text_escape(char *target, size_t size, const char *bytes, size_t length);
+
+/* A text that grows. `error` stays -ENOMEM after the first failed allocation, and appends do
+ * nothing then: check it once, at the end. */
+struct text {
+    char *data;
+    size_t length;
+    size_t capacity;
+    int error;
+};
+
+void text_done(struct text *text);
+void text_clear(struct text *text); /* keeps the memory */
+void text_append(struct text *text, const char *bytes, size_t length);
+void text_add(struct text *text, const char *string);
+void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* An integer number of millionths as a decimal without trailing zeros: 1500000 -> "1.5". */
+void text_add_micro(struct text *text, uint64_t millionths);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* The store: the history in SQLite. One writer (the recorder thread), any number of readers
+ * (greend-ctl), also on a copy of the file on another machine.
+ *
+ * Time: every begin is a UNIX time in seconds, UTC. Minutes are UTC minutes. An hour or a day is a
+ * civil one of the store's time zone: spans never overlap and never leave a hole; a changed time
+ * zone begins when the current day ends, and the day between is shorter or longer. A bucket belongs
+ * to the span that contains its minute, even after the clock was set back.
+ *
+ * Exactly once: the sums, the ring position they were made from and the raw counters of that moment
+ * are committed in one transaction. */
+
+#include "greend/base.h"
+#include "greend/ring.h"
+
+enum { STORE_SCHEMA_VERSION = 1, STORE_HOST_ID_SIZE = 16 };
+
+/* ---- Writer ---- */
+
+struct store;
+
+struct store_options {
+    const char *path;
+    uint64_t retention_minutes_s; /* how long minute, hour and day buckets are kept */
+    uint64_t retention_hours_s;
+    uint64_t retention_days_s;
+    uint64_t retention_names_s; /* how long names of persons are kept where they are recorded */
+    uint8_t host_id[STORE_HOST_ID_SIZE]; /* salted hash of the machine-id; zeros: unknown */
+    const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ) */
+};
+
+/* What store_open() answers besides 0. */
+enum {
+    STORE_SET_ASIDE = 1, /* what stood there was corrupt or of another host: renamed (ret_aside) and
+                            a new database begun */
+};
+
+/* Opens or makes the database. Folders must exist. Modes: file 0640.
+ * -EPROTONOSUPPORT: written by a newer greend; left alone. -EBUSY: locked by someone else for
+ * longer than a few seconds. -ENOSPC, -EACCES, -EROFS, -EIO as usual; 0 or STORE_SET_ASIDE
+ * otherwise. ret_aside: the name that the old file was given, to be freed, NULL otherwise. */
+int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside);
+
+/* Checkpoints and closes. Accepts NULL, returns NULL. */
+struct store *store_close(struct store *store);
+
+/* The text of SQLite's last error, for the log. */
+const char *store_error(const struct store *store);
+
+/* Energy of one workload in one domain in one minute. */
+struct store_energy {
+    int64_t begin_s;
+    uint32_t workload; /* index into store_batch.workloads */
+    uint32_t domain;   /* index into store_batch.domains */
+    uint64_t energy_uj;
+    uint64_t uncertainty_uj; /* half-width of the 95 % interval; UINT64_MAX: not stated */
+};
+
+struct store_activity {
+    int64_t begin_s;
+    uint32_t workload;
+    uint64_t cpu_ns;
+};
+
+/* What a minute was made of. */
+struct store_span {
+    int64_t begin_s;
+    uint64_t covered_ns; /* time that was measured or modelled */
+    uint64_t gap_ns;     /* time known to be missing */
+};
+
+enum store_event_kind {
+    STORE_EVENT_START, /* greend started */
+    STORE_EVENT_STOP,  /* and stopped in order */
+    STORE_EVENT_GAP,   /* time without measurement, energy unknown */
+    STORE_EVENT_LOST,  /* energy known, but not whose: the recorder was overtaken */
+    STORE_EVENT_RESET, /* a counter went back */
+    STORE_EVENT_CLOCK, /* the clock was set */
+    STORE_EVENT_REBOOT,
+    STORE_EVENT_KINDS
+};
+
+struct store_event {
+    int64_t time_s;
+    enum store_event_kind kind;
+    char subject[METER_KEY_MAX]; /* domain or meter, "" for the host */
+    uint64_t duration_ns;
+    uint64_t energy_uj;
+};
+
+/* Where the next interval of a meter begins. */
+struct store_meter {
+    char key[METER_KEY_MAX];
+    uint64_t raw_uj;
+    uint64_t mono_ns;
+};
+
+/* The exporter's counters, so that they resume where they were. */
+struct store_series {
+    uint32_t kind; /* enum workload_kind */
+    char unit[WORKLOAD_UNIT_MAX];
+    char command[WORKLOAD_COMMAND_MAX];
+    char domain[DOMAIN_NAME_MAX]; /* "" for a workload: its domains are one */
+    uint32_t source;              /* enum energy_source */
+    uint64_t energy_uj;           /* exact */
+    uint64_t shown_mj;            /* as last published */
+    uint64_t cpu_ns;
+    uint64_t score;           /* decayed energy, for ranking */
+    int64_t admitted_mono_ns; /* frame time of admission; 0: not admitted */
+};
+
+/* Which frame the sums of a batch end with. */
+struct store_position {
+    uint8_t ring_id[RING_ID_SIZE];
+    uint64_t position; /* in the ring, behind the frame */
+    uint64_t frame;    /* its number */
+    uint64_t total_uj; /* running total after it */
+    int64_t real_ns;
+    uint8_t boot_id[16];
+    uint64_t mono_ns;
+    bool clean;             /* greend stopped in order right after this */
+    bool series_continuous; /* series hold every frame up to here */
+};
+
+/* All that one transaction brings. The arrays belong to the caller. energies are sorted by
+ * (begin_s, workload, domain) and name each combination once; the other arrays likewise. */
+struct store_batch {
+    const struct workload *workloads;
+    size_t n_workloads;
+    const struct ring_domain_entry *domains;
+    size_t n_domains;
+    const struct store_energy *energies;
+    size_t n_energies;
+    const struct store_activity *activities;
+    size_t n_activities;
+    const struct store_span *spans;
+    size_t n_spans;
+    const struct store_event *events;
+    size_t n_events;
+    const struct store_meter *meters; /* all known meters, replaces what was stored */
+    size_t n_meters;
+    const struct store_series *series; /* those that changed; added to or replacing stored ones */
+    size_t n_series;
+    bool series_reset; /* forget all stored series first */
+    struct store_position position;
+};
+
+/* Adds the batch to the minute, hour and day buckets, prunes what is past its retention, and
+ * checkpoints: one transaction. On any negative return nothing was changed and the same batch may
+ * be given again: -EBUSY, -ENOSPC, -EIO, -EROFS; -EUCLEAN: the database is corrupt, close it and
+ * open it anew. */
+int store_commit(struct store *store, const struct store_batch *batch);
+
+/* What a daemon that starts goes on from. */
+struct store_resume {
+    bool known; /* false: a new database */
+    struct store_position position;
+    struct store_meter *meters;
+    size_t n_meters;
+    struct store_series *series;
+    size_t n_series;
+};
+
+int store_load_resume(struct store *store, struct store_resume *ret_resume);
+void store_resume_done(struct store_resume *resume);
+
+/* Replaces the user name and the units named after that user by "users" in all history: RGPD.
+ * ret_changed: workloads that were renamed. */
+int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed);
+
+/* ---- Readers ---- */
+
+struct store_reader;
+
+/* Opens read-only: while the daemon runs, after it stopped, after it was killed, and on a copy
+ * (also on read-only media). -ENOENT, -EACCES, -EPROTONOSUPPORT (newer schema), -EUCLEAN (not a
+ * database or corrupt), -EBUSY. */
+int store_reader_open(struct store_reader **ret_reader, const char *path);
+struct store_reader *store_reader_close(struct store_reader *reader);
+const char *store_reader_error(const struct store_reader *reader);
+
+struct store_info {
+    uint8_t host_id[STORE_HOST_ID_SIZE];
+    char timezone[64];
+    int64_t first_s;     /* begin of the oldest bucket; INT64_MAX where there is none */
+    int64_t last_s;      /* end of the newest bucket; INT64_MIN where there is none */
+    int64_t committed_s; /* time of the last frame in the store */
+};
+
+int store_reader_info(struct store_reader *reader, struct store_info *ret_info);
+
+/* A period as asked for, and as the kept buckets allow: the asked one widened to the finest spans
+ * that are still there at its two edges, never beyond the data. */
+struct store_period {
+    int64_t since_s;
+    int64_t until_s; /* exclusive */
+    uint64_t covered_ns;
+    uint64_t gap_ns;
+};
+
+/* 0, or STORE_NO_DATA. ret_period->since_s and until_s are those of the spans that will be summed.
+ */
+enum { STORE_NO_DATA = 1 };
+int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t until_s,
+                        struct store_period *ret_period);
+
+enum store_group {
+    STORE_BY_WORKLOAD, /* a row per workload and domain; begin_s and length_s are the period's */
+    STORE_BY_HOUR,     /* a row per civil hour, workload and domain */
+    STORE_BY_DAY,      /* a row per civil day, workload and domain */
+};
+
+/* One row of an answer. Pointers are valid within the callback only. */
+struct store_usage {
+    int64_t begin_s;
+    int64_t length_s;
+    int64_t workload_id; /* stable within this database */
+    const struct workload *workload;
+    const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time */
+    uint64_t energy_uj;
+    uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part */
+    uint64_t cpu_ns;
+};
+
+/* Calls row() for each row; its non-zero return ends the query and is returned. All rows of one
+ * call come from one snapshot of the database. Every microjoule recorded in the period is in
+ * exactly one row. */
+int store_reader_usage(struct store_reader *reader, const struct store_period *period,
+                       enum store_group group,
+                       int (*row)(void *userdata, const struct store_usage *usage), void *userdata);
+
+/* The coverage of each civil hour or day in the period. */
+int store_reader_spans(struct store_reader *reader, const struct store_period *period,
+                       enum store_group group,
+                       int (*row)(void *userdata, int64_t begin_s, int64_t length_s,
+                                  uint64_t covered_ns, uint64_t gap_ns),
+                       void *userdata);
+
+int store_reader_events(struct store_reader *reader, const struct store_period *period,
+                        int (*row)(void *userdata, const struct store_event *event),
+                        void *userdata);
