@@ -47,6 +47,9 @@ struct collector_env {
     /* Maps a process to a workload number that comes back in struct activity. Called only within
      * collect(), only for processes that are new or changed. Must not be NULL for `process`. */
     uint32_t (*identify)(void *userdata, const struct process_identity *identity);
+    /* The process with that workload number is gone, or was identified anew: one call for each
+     * identify(), so that workloads without processes can be forgotten. */
+    void (*release)(void *userdata, uint32_t workload);
     void *userdata;
 };
 
