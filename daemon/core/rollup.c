@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/rollup.h"
+
+#include "core/cells.h"
+#include "core/spread.h"
+#include "core/text.h"
+#include "greend/units.h"
+
+enum { DOMAIN_CPU = UINT16_MAX /* the "domain" of cells that hold CPU time */ };
+
+/* A domain as the ring numbers it. */
+struct rollup_domain {
+    struct ring_domain_entry entry;
+    bool known;
+    bool seen;         /* in a frame */
+    uint64_t total_uj; /* running total after the last frame seen */
+    uint64_t base_uj;  /* running total before the first frame seen */
+    bool settled;      /* what the store lacked before base_uj has been booked */
+};
+
+struct rollup {
+    struct cells cells;
+    struct cells spans; /* amount: covered_ns; uncertainty: gap_ns */
+    struct cell *sorted;
+    struct store_energy *energies;
+    struct store_activity *activities;
+    struct store_span *span_rows;
+    size_t rows_capacity; /* of the four arrays */
+
+    struct workload workloads[RING_WORKLOADS_MAX];
+    uint32_t ids[RING_WORKLOADS_MAX]; /* the ring's number of workloads[] */
+    size_t n_workloads;
+    uint32_t index_of_slot[RING_WORKLOADS_MAX]; /* newest index plus 1 for a slot of the ring */
+
+    struct rollup_domain domains[ROLLUP_DOMAINS_MAX];
+    struct ring_domain_entry domain_rows[ROLLUP_DOMAINS_MAX];
+
+    struct store_event events[ROLLUP_EVENTS_MAX];
+    size_t n_events;
+
+    struct store_meter meters[METERS_MAX];
+    struct store_meter meter_rows[METERS_MAX + ROLLUP_DOMAINS_MAX];
+
+    bool resumed;
+    bool resumed_same_ring;
+    struct store_meter *resume_meters;
+    size_t n_resume_meters;
+
+    struct store_position position;
+};
+
+struct rollup *rollup_new(void)
+{
+    return calloc(1, sizeof(struct rollup));
+}
+
+struct rollup *rollup_free(struct rollup *rollup)
+{
+    if (!rollup)
+        return NULL;
+    cells_done(&rollup->cells);
+    cells_done(&rollup->spans);
+    free(rollup->resume_meters);
+    free(rollup->sorted);
+    free(rollup->energies);
+    free(rollup->activities);
+    free(rollup->span_rows);
+    free(rollup);
+    return NULL;
+}
+
+/* ---- Names ---- */
+
+static const uint32_t id_other = (1U << 12) | RING_WORKLOAD_OTHER;
+
+/* The name behind a number of the ring; `other` where the entry was given away or is not readable.
+ */
+static void workload_name(const struct ring *ring, uint32_t id, struct workload *ret_name)
+{
+    uint32_t slot = ring_workload_slot(id);
+    if (ring_table_get(ring, RING_TABLE_WORKLOAD, slot, ret_name) == 0 &&
+        ret_name->generation == ring_workload_generation(id) && ret_name->kind < WORKLOAD_KINDS) {
+        ret_name->unit[sizeof(ret_name->unit) - 1] = '\0';
+        ret_name->command[sizeof(ret_name->command) - 1] = '\0';
+        ret_name->user[sizeof(ret_name->user) - 1] = '\0';
+        return;
+    }
+    *ret_name = (struct workload){.generation = 1, .kind = WORKLOAD_OTHER};
+}
+
+/* The index of a workload in this batch. */
+static uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_t id)
+{
+    uint32_t slot = ring_workload_slot(id) % RING_WORKLOADS_MAX;
+    uint32_t index = rollup->index_of_slot[slot];
+    if (index != 0 && rollup->ids[index - 1] == id)
+        return index - 1;
+    if (rollup->n_workloads == RING_WORKLOADS_MAX - 1 && id != id_other)
+        return rollup_workload(rollup, ring, id_other);
+    index = (uint32_t)rollup->n_workloads++;
+    workload_name(ring, id, &rollup->workloads[index]);
+    rollup->ids[index] = id;
+    rollup->index_of_slot[slot] = index + 1;
+    return index;
+}
+
+/* The domain that a record names, NULL if it names none. */
+static struct rollup_domain *rollup_domain(struct rollup *rollup, const struct ring *ring,
+                                           uint32_t index)
+{
+    if (index >= ROLLUP_DOMAINS_MAX)
+        return NULL;
+    struct rollup_domain *domain = &rollup->domains[index];
+    if (domain->known)
+        return domain;
+    if (ring_table_get(ring, RING_TABLE_DOMAIN, index, &domain->entry) != 0 ||
+        !domain->entry.used || domain->entry.kind >= DOMAIN_KINDS ||
+        domain->entry.source >= ENERGY_SOURCES)
+        return NULL;
+    domain->entry.name[sizeof(domain->entry.name) - 1] = '\0';
+    domain->known = true;
+    return domain;
+}
+
+/* ---- A frame ---- */
+
+/* What one domain says in one frame. */
+struct frame_domain {
+    const struct ring_domain *record;
+    struct rollup_domain *domain;
+    uint64_t parts_uj; /* sum of the frame's parts */
+    bool exact;        /* they add up to the domain */
+};
+
+static uint64_t uncertainty_of(const struct ring_domain *record, uint64_t energy_uj)
+{
+    return record->uncertainty_ppm ? mul_div(energy_uj, record->uncertainty_ppm, PPM) : UINT64_MAX;
+}
+
+static void find_domains(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
+                         struct frame_domain found[ROLLUP_DOMAINS_MAX])
+{
+    for (size_t i = 0; i < frame->count; i++) {
+        const union ring_record *record = &frame->records[i];
+        if (record->type != RING_DOMAIN)
+            continue;
+        struct rollup_domain *domain = rollup_domain(rollup, ring, record->domain.domain);
+        if (domain)
+            found[record->domain.domain] =
+                (struct frame_domain){.record = &record->domain, .domain = domain};
+    }
+    for (size_t i = 0; i < frame->count; i++) {
+        const union ring_record *record = &frame->records[i];
+        if (record->type != RING_ENERGY)
+            continue;
+        for (size_t lane = 0; lane < RING_LANES; lane++) {
+            size_t index = record->energy.first_domain + lane;
+            if (index < ROLLUP_DOMAINS_MAX)
+                found[index].parts_uj =
+                    add_saturated(found[index].parts_uj, record->energy.energy_uj[lane]);
+        }
+    }
+    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++)
+        found[i].exact = found[i].record && found[i].parts_uj == found[i].record->energy_uj;
+}
+
+static void book_energy(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
+                        const struct ring_energy *energy, const struct frame_domain *found)
+{
+    uint32_t workload = rollup_workload(rollup, ring, energy->workload);
+    spread_book(spread, &rollup->cells, workload, DOMAIN_CPU, energy->cpu_ns, 0);
+    for (size_t lane = 0; lane < RING_LANES; lane++) {
+        size_t index = energy->first_domain + lane;
+        if (index >= ROLLUP_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
+            continue;
+        spread_book(spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
+                    uncertainty_of(found[index].record, energy->energy_uj[lane]));
+    }
+}
+
+static void add_event(struct rollup *rollup, const struct ring_frame *frame,
+                      enum store_event_kind kind, const char *subject, uint64_t duration_ns,
+                      uint64_t energy_uj)
+{
+    struct store_event event = {.time_s = frame->real_ns / (int64_t)NS_PER_S,
+                                .kind = kind,
+                                .duration_ns = duration_ns,
+                                .energy_uj = energy_uj};
+    (void)str_copy(event.subject, sizeof(event.subject), subject);
+    rollup_event(rollup, &event);
+}
+
+static const char *domain_key(const char *name, char key[METER_KEY_MAX])
+{
+    (void)snprintf(key, METER_KEY_MAX, "domain/%s", name);
+    return key;
+}
+
+/* Energy between what the store has of a domain and the first frame that was seen of it. */
+static uint64_t missing_before(const struct rollup *rollup, const struct rollup_domain *domain)
+{
+    if (!rollup->resumed_same_ring)
+        return domain->base_uj;
+    char key[METER_KEY_MAX];
+    (void)domain_key(domain->entry.name, key);
+    for (size_t i = 0; i < rollup->n_resume_meters; i++) {
+        if (str_equal(rollup->resume_meters[i].key, key))
+            return sub_saturated(domain->base_uj, rollup->resume_meters[i].raw_uj);
+    }
+    return domain->base_uj;
+}
+
+/* Books what the frame says of a domain beyond its parts: frames that were missed, parts that do
+ * not add up. */
+static void book_domain(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
+                        const struct ring_frame *frame, const struct frame_domain *found)
+{
+    struct rollup_domain *domain = found->domain;
+    const struct ring_domain *record = found->record;
+    uint64_t before = sub_saturated(record->total_uj, record->energy_uj);
+    uint64_t missed = 0;
+    if (domain->seen)
+        missed = sub_saturated(before, domain->total_uj);
+    else
+        domain->base_uj = before;
+    domain->seen = true;
+    if (!domain->settled && rollup->resumed) {
+        missed = add_saturated(missed, missing_before(rollup, domain));
+        domain->settled = true;
+    }
+    domain->total_uj = record->total_uj;
+
+    if (missed > 0)
+        add_event(rollup, frame, STORE_EVENT_LOST, domain->entry.name, 0, missed);
+    if (record->flags & RING_DOMAIN_GAP)
+        add_event(rollup, frame, STORE_EVENT_GAP, domain->entry.name, record->gap_ns, 0);
+
+    uint64_t unattributed = add_saturated(missed, found->exact ? 0 : record->energy_uj);
+    spread_book(spread, &rollup->cells,
+                rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
+                record->domain, unattributed, uncertainty_of(record, unattributed));
+}
+
+static void keep_meter(struct rollup *rollup, const struct ring *ring,
+                       const struct ring_meter *meter)
+{
+    if (meter->meter >= METERS_MAX || meter->error != 0)
+        return;
+    struct store_meter *kept = &rollup->meters[meter->meter];
+    if (kept->key[0] == '\0') {
+        struct ring_meter_entry entry;
+        if (ring_table_get(ring, RING_TABLE_METER, meter->meter, &entry) != 0 || !entry.used)
+            return;
+        entry.key[sizeof(entry.key) - 1] = '\0';
+        (void)str_copy(kept->key, sizeof(kept->key), entry.key);
+    }
+    kept->raw_uj = meter->raw_uj;
+    kept->mono_ns = meter->mono_ns;
+}
+
+static void keep_position(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
+                          uint64_t energy_uj)
+{
+    const struct ring_frame *first = &frame->records[0].frame;
+    const struct ring_host *host = &frame->records[1].host;
+    struct store_position *position = &rollup->position;
+    ring_id(ring, position->ring_id);
+    position->position = frame->next;
+    position->frame = first->number;
+    position->total_uj = add_saturated(first->total_uj, energy_uj);
+    position->real_ns = first->real_ns;
+    memcpy(position->boot_id, host->boot_id, sizeof(position->boot_id));
+    position->mono_ns = first->mono_ns;
+}
+
+static int reserve(struct rollup *rollup, const struct frame *frame, const struct spread *spread)
+{
+    size_t domains = frame->records[0].frame.domains;
+    size_t cells = MIN(frame->count * (RING_LANES + 1), RING_WORKLOADS_MAX * (domains + 1));
+    size_t more = (cells + ROLLUP_DOMAINS_MAX) * spread->count;
+    int r = cells_reserve(&rollup->cells, more);
+    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 1);
+}
+
+/* ---- When the store takes nothing ---- */
+
+static int refill(struct rollup *rollup, int64_t step_s, bool one_workload)
+{
+    struct cells folded = {0};
+    uint32_t other = 0;
+    if (one_workload) {
+        while (other < rollup->n_workloads && rollup->workloads[other].kind != WORKLOAD_OTHER)
+            other++;
+        if (other == rollup->n_workloads)
+            return -ENOENT;
+    }
+    for (size_t i = 0; i < rollup->cells.capacity; i++) {
+        struct cell cell = rollup->cells.slots[i];
+        if (cell.begin_s == INT64_MIN)
+            continue;
+        cell.begin_s = time_floor(cell.begin_s, step_s);
+        if (one_workload && rollup->workloads[cell.workload].kind <= WORKLOAD_OTHER)
+            cell.workload = other;
+        int r = cells_reserve(&folded, 1);
+        if (r < 0) {
+            cells_done(&folded);
+            return r;
+        }
+        cells_add(&folded, &cell);
+    }
+    cells_done(&rollup->cells);
+    rollup->cells = folded;
+    return 0;
+}
+
+/* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days,
+ * and then all workloads one. */
+static void rollup_fold(struct rollup *rollup, const struct ring *ring)
+{
+    if (rollup->cells.count <= ROLLUP_CELLS_MAX)
+        return;
+    (void)refill(rollup, 3600, false);
+    if (rollup->cells.count > ROLLUP_CELLS_MAX / 2) {
+        (void)rollup_workload(rollup, ring, id_other);
+        (void)refill(rollup, 86400, true);
+    }
+}
+
+int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame)
+{
+    const struct ring_frame *first = &frame->records[0].frame;
+    struct spread spread =
+        spread_frame(first->real_ns, first->interval_ns,
+                     ROLLUP_CELLS_MAX / (MIN(frame->count, ROLLUP_CELLS_MAX) * RING_LANES));
+    int r = reserve(rollup, frame, &spread);
+    if (r < 0)
+        return r;
+
+    struct frame_domain found[ROLLUP_DOMAINS_MAX] = {0};
+    find_domains(rollup, ring, frame, found);
+    uint64_t summed_uj = 0;
+    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++) {
+        if (!found[i].record)
+            continue;
+        book_domain(rollup, ring, &spread, first, &found[i]);
+        if (found[i].record->flags & RING_DOMAIN_SUMMED)
+            summed_uj = add_saturated(summed_uj, found[i].record->energy_uj);
+    }
+    for (size_t i = 0; i < frame->count; i++) {
+        const union ring_record *record = &frame->records[i];
+        if (record->type == RING_ENERGY)
+            book_energy(rollup, ring, &spread, &record->energy, found);
+        else if (record->type == RING_METER)
+            keep_meter(rollup, ring, &record->meter);
+    }
+    spread_book(&spread, &rollup->spans, 0, 0, first->interval_ns, 0);
+    if (first->gap_ns > 0) {
+        struct cell gap = {.begin_s = spread_begin_s(&spread, 0), .uncertainty = first->gap_ns};
+        cells_add(&rollup->spans, &gap);
+        add_event(rollup, first, STORE_EVENT_GAP, "", first->gap_ns, 0);
+    }
+    keep_position(rollup, ring, frame, summed_uj);
+    rollup_fold(rollup, ring);
+    return 0;
+}
+
+void rollup_event(struct rollup *rollup, const struct store_event *event)
+{
+    if (rollup->n_events == ROLLUP_EVENTS_MAX) {
+        memmove(rollup->events, rollup->events + 1, sizeof(*event) * (ROLLUP_EVENTS_MAX - 1));
+        rollup->n_events--;
+    }
+    rollup->events[rollup->n_events++] = *event;
+}
+
+int rollup_resume(struct rollup *rollup, const struct store_resume *resume, const struct ring *ring)
+{
+    free(rollup->resume_meters);
+    rollup->resume_meters = NULL;
+    rollup->n_resume_meters = 0;
+    rollup->resumed = resume->known;
+    if (!resume->known)
+        return 0;
+    uint8_t id[RING_ID_SIZE];
+    ring_id(ring, id);
+    rollup->resumed_same_ring = memcmp(id, resume->position.ring_id, sizeof(id)) == 0;
+    if (resume->n_meters > 0) {
+        rollup->resume_meters = malloc(resume->n_meters * sizeof(struct store_meter));
+        if (!rollup->resume_meters)
+            return -ENOMEM;
+        memcpy(rollup->resume_meters, resume->meters,
+               resume->n_meters * sizeof(struct store_meter));
+        rollup->n_resume_meters = resume->n_meters;
+    }
+    if (rollup->resumed_same_ring && rollup->position.frame == 0)
+        rollup->position = resume->position;
+    return 0;
+}
+
+size_t rollup_cells(const struct rollup *rollup)
+{
+    return rollup->cells.count;
+}
+
+const struct store_position *rollup_position(const struct rollup *rollup)
+{
+    return &rollup->position;
+}
+
+/* ---- Out ---- */
+
+static int reserve_rows(struct rollup *rollup, size_t needed)
+{
+    if (needed <= rollup->rows_capacity)
+        return 0;
+    size_t capacity = MAX(needed, rollup->rows_capacity * 2);
+    struct cell *sorted = realloc(rollup->sorted, capacity * sizeof(*sorted));
+    if (sorted)
+        rollup->sorted = sorted;
+    struct store_energy *energies = realloc(rollup->energies, capacity * sizeof(*energies));
+    if (energies)
+        rollup->energies = energies;
+    struct store_activity *activities = realloc(rollup->activities, capacity * sizeof(*activities));
+    if (activities)
+        rollup->activities = activities;
+    struct store_span *spans = realloc(rollup->span_rows, capacity * sizeof(*spans));
+    if (spans)
+        rollup->span_rows = spans;
+    if (!sorted || !energies || !activities || !spans)
+        return -ENOMEM;
+    rollup->rows_capacity = capacity;
+    return 0;
+}
+
+static void fill_energies(struct rollup *rollup, struct store_batch *batch)
+{
+    cells_sorted(&rollup->cells, rollup->sorted);
+    for (size_t i = 0; i < rollup->cells.count; i++) {
+        const struct cell *cell = &rollup->sorted[i];
+        if (cell->domain == DOMAIN_CPU)
+            rollup->activities[batch->n_activities++] =
+                (struct store_activity){cell->begin_s, cell->workload, cell->amount};
+        else
+            rollup->energies[batch->n_energies++] = (struct store_energy){
+                cell->begin_s, cell->workload, cell->domain, cell->amount, cell->uncertainty};
+    }
+    batch->energies = rollup->energies;
+    batch->activities = rollup->activities;
+}
+
+static void fill_spans(struct rollup *rollup, struct store_batch *batch)
+{
+    cells_sorted(&rollup->spans, rollup->sorted);
+    for (size_t i = 0; i < rollup->spans.count; i++)
+        rollup->span_rows[batch->n_spans++] = (struct store_span){
+            rollup->sorted[i].begin_s, rollup->sorted[i].amount, rollup->sorted[i].uncertainty};
+    batch->spans = rollup->span_rows;
+}
+
+static void fill_meters(struct rollup *rollup, struct store_batch *batch)
+{
+    for (size_t i = 0; i < METERS_MAX; i++) {
+        if (rollup->meters[i].key[0] != '\0')
+            rollup->meter_rows[batch->n_meters++] = rollup->meters[i];
+    }
+    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++) {
+        rollup->domain_rows[i] = rollup->domains[i].entry;
+        if (!rollup->domains[i].seen)
+            continue;
+        struct store_meter *row = &rollup->meter_rows[batch->n_meters++];
+        (void)domain_key(rollup->domains[i].entry.name, row->key);
+        row->raw_uj = rollup->domains[i].total_uj;
+        row->mono_ns = rollup->position.mono_ns;
+    }
+    batch->meters = rollup->meter_rows;
+    batch->domains = rollup->domain_rows;
+    batch->n_domains = ROLLUP_DOMAINS_MAX;
+}
+
+int rollup_batch(struct rollup *rollup, struct store_batch *ret_batch)
+{
+    int r = reserve_rows(rollup, MAX(rollup->cells.count, rollup->spans.count));
+    if (r < 0)
+        return r;
+    struct store_batch batch = {.workloads = rollup->workloads,
+                                .n_workloads = rollup->n_workloads,
+                                .events = rollup->events,
+                                .n_events = rollup->n_events,
+                                .position = rollup->position};
+    fill_energies(rollup, &batch);
+    fill_spans(rollup, &batch);
+    fill_meters(rollup, &batch);
+    *ret_batch = batch;
+    return 0;
+}
+
+void rollup_committed(struct rollup *rollup)
+{
+    cells_clear(&rollup->cells);
+    cells_clear(&rollup->spans);
+    rollup->n_events = 0;
+    rollup->n_workloads = 0;
+    memset(rollup->index_of_slot, 0, sizeof(rollup->index_of_slot));
+}

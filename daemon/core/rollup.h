@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* Sums frames into minutes, ready for the store. Pure.
+ *
+ * Every microjoule of a frame is booked in exactly one (minute, workload, domain). A frame shorter
+ * than a minute belongs to the minute of its middle; a longer one (a restart, an upgrade) is spread
+ * evenly over the minutes that it lasted. Frames that the reader missed are known by the running
+ * totals of their domains: their energy is booked as unattributed, with an event.
+ *
+ * A ring file is not trusted: a frame whose parts do not add up to its domain is booked as
+ * unattributed as a whole.
+ *
+ * Memory is bounded: when the store takes nothing for hours, minutes are folded into hours, then
+ * workloads into `other`; energy is never dropped. */
+
+#include "greend/ring.h"
+#include "greend/store.h"
+
+struct rollup;
+
+enum {
+    ROLLUP_CELLS_MAX = 1 << 16, /* (minute, workload, domain) combinations kept before folding */
+    ROLLUP_DOMAINS_MAX = 64,
+    ROLLUP_EVENTS_MAX = 256,
+};
+
+/* NULL: out of memory. */
+struct rollup *rollup_new(void);
+struct rollup *rollup_free(struct rollup *rollup);
+
+/* Where the frames go on from: what the store committed last. Without it, the first frame is taken
+ * as it comes; with it, energy that was missed in between is found. May be called after frames were
+ * added (the store could not be opened before). -ENOMEM. */
+int rollup_resume(struct rollup *rollup, const struct store_resume *resume,
+                  const struct ring *ring);
+
+/* Adds a frame; the ring is asked for the names it has not seen yet. -ENOMEM: nothing was added,
+ * the same frame may be given again. */
+int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame);
+
+/* Adds an event of the shell's own; the oldest goes when there are too many. */
+void rollup_event(struct rollup *rollup, const struct store_event *event);
+
+/* All that was added since the last rollup_commit(), as the store wants it, without series. The
+ * arrays are the rollup's and valid until its next call. -ENOMEM. */
+int rollup_batch(struct rollup *rollup, struct store_batch *ret_batch);
+
+/* Forgets what rollup_batch() gave: the store has it. Names and meters stay. */
+void rollup_committed(struct rollup *rollup);
+
+/* Combinations kept now. */
+size_t rollup_cells(const struct rollup *rollup);
+
+/* Behind the last frame that was added. */
+const struct store_position *rollup_position(const struct rollup *rollup);
