@@ -9,6 +9,9 @@
 
 enum { DOMAIN_CPU = UINT16_MAX /* the "domain" of cells that hold CPU time */ };
 
+/* A smaller step of the wall clock is slewing, or two clocks read one after the other. */
+static const int64_t clock_step_ns = (int64_t)NS_PER_S;
+
 /* A domain as the ring numbers it. */
 struct rollup_domain {
     struct ring_domain_entry entry;
@@ -243,7 +246,7 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
 }
 
 static void keep_meter(struct rollup *rollup, const struct ring *ring,
-                       const struct ring_meter *meter)
+                       const struct ring_frame *first, const struct ring_meter *meter)
 {
     if (meter->meter >= METERS_MAX || meter->error != 0)
         return;
@@ -257,6 +260,27 @@ static void keep_meter(struct rollup *rollup, const struct ring *ring,
     }
     kept->raw_uj = meter->raw_uj;
     kept->mono_ns = meter->mono_ns;
+    if (meter->flags & RING_METER_RESET)
+        add_event(rollup, first, STORE_EVENT_RESET, kept->key, 0, 0);
+}
+
+/* Events that show between two frames: a reboot, a clock that was set. */
+static void note_host(struct rollup *rollup, const struct ring_frame *first,
+                      const struct ring_host *host)
+{
+    const struct store_position *last = &rollup->position;
+    if (last->frame == 0)
+        return;
+    if (memcmp(last->boot_id, host->boot_id, sizeof(last->boot_id)) != 0) {
+        add_event(rollup, first, STORE_EVENT_REBOOT, "", 0, 0);
+        return;
+    }
+    /* CLOCK_MONOTONIC stands still in suspend, which is a gap, not a set clock. */
+    int64_t step = (int64_t)(((uint64_t)first->real_ns - (uint64_t)last->real_ns) -
+                             (first->mono_ns - last->mono_ns) - first->gap_ns);
+    if (step > clock_step_ns || step < -clock_step_ns)
+        add_event(rollup, first, STORE_EVENT_CLOCK, "",
+                  step < 0 ? 0 - (uint64_t)step : (uint64_t)step, 0);
 }
 
 static void keep_position(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
@@ -337,6 +361,7 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
     if (r < 0)
         return r;
 
+    note_host(rollup, first, &frame->records[1].host);
     struct frame_domain found[ROLLUP_DOMAINS_MAX] = {0};
     find_domains(rollup, ring, frame, found);
     uint64_t summed_uj = 0;
@@ -352,7 +377,7 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
         if (record->type == RING_ENERGY)
             book_energy(rollup, ring, &spread, &record->energy, found);
         else if (record->type == RING_METER)
-            keep_meter(rollup, ring, &record->meter);
+            keep_meter(rollup, ring, first, &record->meter);
     }
     spread_book(&spread, &rollup->spans, 0, 0, first->interval_ns, 0);
     if (first->gap_ns > 0) {

@@ -91,6 +91,10 @@ struct ring_domain {
     uint64_t reserved;
 };
 
+enum {
+    RING_METER_RESET = 1 << 0, /* the counter began anew within the interval */
+};
+
 /* The last raw reading of one meter: where the next interval begins, also for the next daemon. */
 struct ring_meter {
     uint8_t type;
