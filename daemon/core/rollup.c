@@ -1,57 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/rollup.h"
+#include "core/rollup_state.h"
 
-#include "core/cells.h"
 #include "core/spread.h"
 #include "core/text.h"
 #include "greend/units.h"
 
-enum { DOMAIN_CPU = UINT16_MAX /* the "domain" of cells that hold CPU time */ };
-
 /* A smaller step of the wall clock is slewing, or two clocks read one after the other. */
 static const int64_t clock_step_ns = (int64_t)NS_PER_S;
-
-/* A domain as the ring numbers it. */
-struct rollup_domain {
-    struct ring_domain_entry entry;
-    bool known;
-    bool seen;         /* in a frame */
-    uint64_t total_uj; /* running total after the last frame seen */
-    uint64_t base_uj;  /* running total before the first frame seen */
-    bool settled;      /* what the store lacked before base_uj has been booked */
-};
-
-struct rollup {
-    struct cells cells;
-    struct cells spans; /* amount: covered_ns; uncertainty: gap_ns */
-    struct cell *sorted;
-    struct store_energy *energies;
-    struct store_activity *activities;
-    struct store_span *span_rows;
-    size_t rows_capacity; /* of the four arrays */
-
-    struct workload workloads[RING_WORKLOADS_MAX];
-    uint32_t ids[RING_WORKLOADS_MAX]; /* the ring's number of workloads[] */
-    size_t n_workloads;
-    uint32_t index_of_slot[RING_WORKLOADS_MAX]; /* newest index plus 1 for a slot of the ring */
-
-    struct rollup_domain domains[ROLLUP_DOMAINS_MAX];
-    struct ring_domain_entry domain_rows[ROLLUP_DOMAINS_MAX];
-
-    struct store_event events[ROLLUP_EVENTS_MAX];
-    size_t n_events;
-
-    struct store_meter meters[METERS_MAX];
-    struct store_meter meter_rows[METERS_MAX + ROLLUP_DOMAINS_MAX];
-
-    bool resumed;
-    bool resumed_same_ring;
-    struct store_meter *resume_meters;
-    size_t n_resume_meters;
-
-    struct store_position position;
-};
 
 struct rollup *rollup_new(void)
 {
@@ -75,8 +31,6 @@ struct rollup *rollup_free(struct rollup *rollup)
 
 /* ---- Names ---- */
 
-static const uint32_t id_other = (1U << 12) | RING_WORKLOAD_OTHER;
-
 /* The name behind a number of the ring; `other` where the entry was given away or is not readable.
  */
 static void workload_name(const struct ring *ring, uint32_t id, struct workload *ret_name)
@@ -92,15 +46,14 @@ static void workload_name(const struct ring *ring, uint32_t id, struct workload 
     *ret_name = (struct workload){.generation = 1, .kind = WORKLOAD_OTHER};
 }
 
-/* The index of a workload in this batch. */
-static uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_t id)
+uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_t id)
 {
     uint32_t slot = ring_workload_slot(id) % RING_WORKLOADS_MAX;
     uint32_t index = rollup->index_of_slot[slot];
     if (index != 0 && rollup->ids[index - 1] == id)
         return index - 1;
-    if (rollup->n_workloads == RING_WORKLOADS_MAX - 1 && id != id_other)
-        return rollup_workload(rollup, ring, id_other);
+    if (rollup->n_workloads == RING_WORKLOADS_MAX - 1 && id != ROLLUP_ID_OTHER)
+        return rollup_workload(rollup, ring, ROLLUP_ID_OTHER);
     index = (uint32_t)rollup->n_workloads++;
     workload_name(ring, id, &rollup->workloads[index]);
     rollup->ids[index] = id;
@@ -194,19 +147,13 @@ static void add_event(struct rollup *rollup, const struct ring_frame *frame,
     rollup_event(rollup, &event);
 }
 
-static const char *domain_key(const char *name, char key[METER_KEY_MAX])
-{
-    (void)snprintf(key, METER_KEY_MAX, "domain/%s", name);
-    return key;
-}
-
 /* Energy between what the store has of a domain and the first frame that was seen of it. */
 static uint64_t missing_before(const struct rollup *rollup, const struct rollup_domain *domain)
 {
     if (!rollup->resumed_same_ring)
         return domain->base_uj;
     char key[METER_KEY_MAX];
-    (void)domain_key(domain->entry.name, key);
+    (void)rollup_domain_key(domain->entry.name, key);
     for (size_t i = 0; i < rollup->n_resume_meters; i++) {
         if (str_equal(rollup->resume_meters[i].key, key))
             return sub_saturated(domain->base_uj, rollup->resume_meters[i].raw_uj);
@@ -307,50 +254,6 @@ static int reserve(struct rollup *rollup, const struct frame *frame, const struc
     return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 1);
 }
 
-/* ---- When the store takes nothing ---- */
-
-static int refill(struct rollup *rollup, int64_t step_s, bool one_workload)
-{
-    struct cells folded = {0};
-    uint32_t other = 0;
-    if (one_workload) {
-        while (other < rollup->n_workloads && rollup->workloads[other].kind != WORKLOAD_OTHER)
-            other++;
-        if (other == rollup->n_workloads)
-            return -ENOENT;
-    }
-    for (size_t i = 0; i < rollup->cells.capacity; i++) {
-        struct cell cell = rollup->cells.slots[i];
-        if (cell.begin_s == INT64_MIN)
-            continue;
-        cell.begin_s = time_floor(cell.begin_s, step_s);
-        if (one_workload && rollup->workloads[cell.workload].kind <= WORKLOAD_OTHER)
-            cell.workload = other;
-        int r = cells_reserve(&folded, 1);
-        if (r < 0) {
-            cells_done(&folded);
-            return r;
-        }
-        cells_add(&folded, &cell);
-    }
-    cells_done(&rollup->cells);
-    rollup->cells = folded;
-    return 0;
-}
-
-/* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days,
- * and then all workloads one. */
-static void rollup_fold(struct rollup *rollup, const struct ring *ring)
-{
-    if (rollup->cells.count <= ROLLUP_CELLS_MAX)
-        return;
-    (void)refill(rollup, 3600, false);
-    if (rollup->cells.count > ROLLUP_CELLS_MAX / 2) {
-        (void)rollup_workload(rollup, ring, id_other);
-        (void)refill(rollup, 86400, true);
-    }
-}
-
 int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame)
 {
     const struct ring_frame *first = &frame->records[0].frame;
@@ -431,100 +334,4 @@ size_t rollup_cells(const struct rollup *rollup)
 const struct store_position *rollup_position(const struct rollup *rollup)
 {
     return &rollup->position;
-}
-
-/* ---- Out ---- */
-
-static int reserve_rows(struct rollup *rollup, size_t needed)
-{
-    if (needed <= rollup->rows_capacity)
-        return 0;
-    size_t capacity = MAX(needed, rollup->rows_capacity * 2);
-    struct cell *sorted = realloc(rollup->sorted, capacity * sizeof(*sorted));
-    if (sorted)
-        rollup->sorted = sorted;
-    struct store_energy *energies = realloc(rollup->energies, capacity * sizeof(*energies));
-    if (energies)
-        rollup->energies = energies;
-    struct store_activity *activities = realloc(rollup->activities, capacity * sizeof(*activities));
-    if (activities)
-        rollup->activities = activities;
-    struct store_span *spans = realloc(rollup->span_rows, capacity * sizeof(*spans));
-    if (spans)
-        rollup->span_rows = spans;
-    if (!sorted || !energies || !activities || !spans)
-        return -ENOMEM;
-    rollup->rows_capacity = capacity;
-    return 0;
-}
-
-static void fill_energies(struct rollup *rollup, struct store_batch *batch)
-{
-    cells_sorted(&rollup->cells, rollup->sorted);
-    for (size_t i = 0; i < rollup->cells.count; i++) {
-        const struct cell *cell = &rollup->sorted[i];
-        if (cell->domain == DOMAIN_CPU)
-            rollup->activities[batch->n_activities++] =
-                (struct store_activity){cell->begin_s, cell->workload, cell->amount};
-        else
-            rollup->energies[batch->n_energies++] = (struct store_energy){
-                cell->begin_s, cell->workload, cell->domain, cell->amount, cell->uncertainty};
-    }
-    batch->energies = rollup->energies;
-    batch->activities = rollup->activities;
-}
-
-static void fill_spans(struct rollup *rollup, struct store_batch *batch)
-{
-    cells_sorted(&rollup->spans, rollup->sorted);
-    for (size_t i = 0; i < rollup->spans.count; i++)
-        rollup->span_rows[batch->n_spans++] = (struct store_span){
-            rollup->sorted[i].begin_s, rollup->sorted[i].amount, rollup->sorted[i].uncertainty};
-    batch->spans = rollup->span_rows;
-}
-
-static void fill_meters(struct rollup *rollup, struct store_batch *batch)
-{
-    for (size_t i = 0; i < METERS_MAX; i++) {
-        if (rollup->meters[i].key[0] != '\0')
-            rollup->meter_rows[batch->n_meters++] = rollup->meters[i];
-    }
-    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++) {
-        rollup->domain_rows[i] = rollup->domains[i].entry;
-        if (!rollup->domains[i].seen)
-            continue;
-        struct store_meter *row = &rollup->meter_rows[batch->n_meters++];
-        (void)domain_key(rollup->domains[i].entry.name, row->key);
-        row->raw_uj = rollup->domains[i].total_uj;
-        row->mono_ns = rollup->position.mono_ns;
-    }
-    batch->meters = rollup->meter_rows;
-    batch->domains = rollup->domain_rows;
-    batch->n_domains = ROLLUP_DOMAINS_MAX;
-}
-
-int rollup_batch(struct rollup *rollup, struct store_batch *ret_batch)
-{
-    int r = reserve_rows(rollup, MAX(rollup->cells.count, rollup->spans.count));
-    if (r < 0)
-        return r;
-    struct store_batch batch = {.workloads = rollup->workloads,
-                                .n_workloads = rollup->n_workloads,
-                                .events = rollup->events,
-                                .n_events = rollup->n_events,
-                                .position = rollup->position};
-    fill_energies(rollup, &batch);
-    fill_spans(rollup, &batch);
-    fill_meters(rollup, &batch);
-    *ret_batch = batch;
-    return 0;
-}
-
-void rollup_committed(struct rollup *rollup)
-{
-    cells_clear(&rollup->cells);
-    cells_clear(&rollup->spans);
-    rollup->n_events = 0;
-    rollup->n_workloads = 0;
-    memset(rollup->index_of_slot, 0, sizeof(rollup->index_of_slot));
 }

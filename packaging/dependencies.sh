@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# Installs the distribution packages that greend is built from, and nothing else.
+#
+#   sh packaging/dependencies.sh [GROUP ...]
+#
+# Groups: build (the default), run (what the quick start calls besides), tests (what the tests call).
+# Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
+# already are left as they are. Needs root, or sudo that asks for no password.
+# With GREEND_DRY_RUN=1 the commands are printed and not run.
+set -eu
+
+[ $# -gt 0 ] || set -- build
+
+say() {
+    printf 'dependencies.sh: %s\n' "$*" >&2
+}
+
+# Runs a command as root.
+as_root() {
+    if [ -n "${GREEND_DRY_RUN:-}" ]; then
+        printf '%s\n' "$*"
+    elif [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo -n "$@" || {
+            say "sudo wants a password. Run this once: sudo $*"
+            exit 1
+        }
+    else
+        say "packages are missing and this is not root. Run as root: $*"
+        exit 1
+    fi
+}
+
+debian_packages() {
+    for group in "$@"; do
+        case $group in
+        build)
+            echo gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libsensors-dev \
+                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev
+            ;;
+        run) echo curl ca-certificates ;;
+        tests)
+            echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang clang-format clang-tidy \
+                valgrind systemd-container mmdebstrap util-linux \
+                iproute2 procps
+            ;;
+        *) say "unknown group '$group': expected build, run or tests" && exit 2 ;;
+        esac
+    done
+}
+
+fedora_packages() {
+    for group in "$@"; do
+        case $group in
+        build)
+            echo gcc meson ninja-build pkgconf-pkg-config systemd-devel lm_sensors-devel \
+                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel
+            ;;
+        run) echo curl ;;
+        tests)
+            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang clang-tools-extra valgrind \
+                systemd-container util-linux iproute procps-ng libasan libubsan libtsan
+            ;;
+        *) say "unknown group '$group': expected build, run or tests" && exit 2 ;;
+        esac
+    done
+}
+
+debian_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# The arguments that a check does not find installed.
+missing() {
+    check=$1
+    shift
+    for package in "$@"; do
+        "$check" "$package" || printf '%s ' "$package"
+    done
+}
+
+install_debian() {
+    # shellcheck disable=SC2046 # package names hold no blanks
+    wanted=$(missing debian_installed $(debian_packages "$@"))
+    [ -n "$wanted" ] || return 0
+    say "installing: $wanted"
+    as_root apt-get -q -o DPkg::Lock::Timeout=300 update
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+        --no-install-recommends install $wanted
+}
+
+fedora_installed() {
+    rpm -q --whatprovides "$1" >/dev/null 2>&1
+}
+
+install_fedora() {
+    # shellcheck disable=SC2046
+    wanted=$(missing fedora_installed $(fedora_packages "$@"))
+    [ -n "$wanted" ] || return 0
+    say "installing: $wanted"
+    # RHEL and its kin keep -devel packages in CodeReady Builder, under one of these names.
+    enable=
+    for repository in crb powertools "codeready-builder-for-rhel-9-$(uname -m)-rpms"; do
+        if dnf -q repolist --all 2>/dev/null | grep -q "^$repository "; then
+            enable="--enablerepo=$repository"
+        fi
+    done
+    # shellcheck disable=SC2086
+    as_root dnf -y --setopt=install_weak_deps=False $enable install $wanted
+}
+
+# The dry run shows the commands of a system that this machine is not.
+manager=${GREEND_PACKAGE_MANAGER:-}
+if [ -z "$manager" ]; then
+    for candidate in apt-get dnf; do
+        command -v "$candidate" >/dev/null 2>&1 && manager=$candidate && break
+    done
+fi
+
+case $manager in
+apt-get) install_debian "$@" ;;
+dnf) install_fedora "$@" ;;
+*)
+    say "neither apt-get nor dnf is here. Install these, under your system's names:"
+    debian_packages "$@" >&2
+    exit 1
+    ;;
+esac
