@@ -33,8 +33,8 @@ enum {
     RING_WORKLOADS_MAX = 2048, /* entries of the workload table, reserved ones included */
     RING_STATUS_MAX = 256,
     RING_ID_SIZE = 16,
-    RING_LANES = 3, /* energies in one record */
-    RING_SLOTS_MIN = 1 << 10,
+    RING_LANES = 3,           /* energies in one record */
+    RING_SLOTS_MIN = 1 << 10, /* the number of slots is a power of two */
     RING_SLOTS_MAX = 1 << 20, /* 64 MiB of slots */
     RING_SLOTS_DEFAULT = 1 << 16,
 };
@@ -236,7 +236,8 @@ struct ring {
     void *memory;
     size_t size;
     uint64_t slots;
-    uint64_t head; /* producer: the next record to write */
+    uint64_t head;      /* producer: the next record to write */
+    uint64_t published; /* producer: what readers can see ends here */
 };
 
 /* What readers are told besides 0. */
@@ -245,7 +246,7 @@ enum {
     RING_LAPPED = 2, /* the record was overwritten: the reader was too slow */
 };
 
-/* Bytes needed for a ring of that many slots. Pure. */
+/* Bytes needed for a ring of that many slots; 0 where there can be no such ring. Pure. */
 size_t ring_memory_size(uint64_t slots);
 
 /* Makes a new ring in memory (64-byte aligned, zeroed, ring_memory_size(slots) bytes). `id` tells
@@ -254,9 +255,16 @@ size_t ring_memory_size(uint64_t slots);
 int ring_format(struct ring *ring, void *memory, size_t size, uint64_t slots,
                 const uint8_t id[RING_ID_SIZE]);
 
-/* Attaches to an existing ring, as a reader or (after a crash) as its next producer.
- * -EBADMSG: not a ring, or its header contradicts the size. -EPROTONOSUPPORT: another version. */
+/* Attaches to an existing ring, as a reader or (after a crash) as its next producer, which goes on
+ * at the published head. `size` is all of the ring's memory, neither less nor more.
+ * -EBADMSG: not a ring, or its header contradicts the size, this program's layout or itself.
+ * -EPROTONOSUPPORT: another version. -EINVAL: not aligned. */
 int ring_attach(struct ring *ring, void *memory, size_t size);
+
+/* Producer only, between ring_attach() and the first push, while no other producer is alive:
+ * whether every slot holds what a producer that published up to the head, and died at any moment,
+ * leaves there. -EBADMSG: no; positions would lie, make a new ring. */
+int ring_verify(const struct ring *ring);
 
 void ring_id(const struct ring *ring, uint8_t ret_id[RING_ID_SIZE]);
 
@@ -272,12 +280,18 @@ uint64_t ring_head(const struct ring *ring);
 /* The oldest position that can still be read; it may be gone when it is read. */
 uint64_t ring_oldest(const struct ring *ring);
 
-/* Copies the record at a position. 0, RING_EMPTY or RING_LAPPED. */
+/* Where the newest frame begins, as the producer noted it: one frame older where the producer died
+ * within ring_publish(), and not to be trusted. frame_newest() is what most readers want. */
+uint64_t ring_newest(const struct ring *ring);
+
+/* Copies the record at a position. 0, RING_EMPTY or RING_LAPPED; -EBADMSG: the slot holds what no
+ * producer writes there. */
 int ring_read(const struct ring *ring, uint64_t position, union ring_record *ret_record);
 
 /* Tables. Producer: put. Reader: get, -EAGAIN when the entry was being written each time it was
  * tried (a producer that died in between leaves it so until its successor writes it again).
- * `entry` has the size of the table's struct. -ERANGE: no such entry. */
+ * `entry` has the size of the table's struct. -ERANGE: no such entry. get() terminates every text
+ * whatever the memory holds; numbers are as read. An entry never put is all zeros. */
 int ring_table_put(struct ring *ring, enum ring_table table, uint32_t index, const void *entry);
 int ring_table_get(const struct ring *ring, enum ring_table table, uint32_t index, void *ret_entry);
 uint32_t ring_table_count(enum ring_table table);
@@ -295,12 +309,20 @@ struct frame {
 
 void frame_done(struct frame *frame);
 
-/* Copies the frame that begins at position. 0, RING_EMPTY, RING_LAPPED; -EBADMSG: the position is
- * not a frame's beginning or the frame contradicts itself; -ENOMEM. */
+/* Copies the frame that begins at position: RING_FRAME, RING_HOST, and further records, whose types
+ * and numbers are the caller's to check; no second RING_FRAME among them. 0, RING_EMPTY,
+ * RING_LAPPED; -EBADMSG: the position is not a frame's beginning or the frame contradicts itself;
+ * -ENOMEM. `frame` holds a frame only after 0. After RING_LAPPED and -EBADMSG a reader goes on with
+ * frame_find(position + 1), and so never meets the same frame again. */
 int frame_read(const struct ring *ring, uint64_t position, struct frame *frame);
 
-/* The position of the oldest complete frame that can be read. 0 or RING_EMPTY. */
+/* The position of the first complete frame that begins at `from` or later and can be read. 0, or
+ * RING_EMPTY: there is none, or the producer overtook the search. Takes at most one look at each
+ * slot, however fast the producer is. */
+int frame_find(const struct ring *ring, uint64_t from, uint64_t *ret_position);
+
+/* The position of the oldest complete frame that can be read. 0 or RING_EMPTY, as frame_find(). */
 int frame_oldest(const struct ring *ring, uint64_t *ret_position);
 
-/* The position of the newest complete frame. 0 or RING_EMPTY. */
+/* The position of the newest complete frame. 0 or RING_EMPTY, as frame_find(). */
 int frame_newest(const struct ring *ring, uint64_t *ret_position);
