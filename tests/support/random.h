@@ -40,3 +40,15 @@ static inline struct random random_begin(const char *test, uint64_t seed)
     printf("%s: GREEND_TEST_SEED=%llu\n", test, (unsigned long long)seed);
     return (struct random){.state = random_mix(seed)};
 }
+
+/* A number of at most that many bits (1 to 64), all lengths about equally likely. */
+static inline uint64_t random_bits(struct random *random, int bits)
+{
+    return random_next(random) >> (63 - random_below(random, (uint64_t)bits));
+}
+
+/* 0 <= number < 1. */
+static inline double random_unit(struct random *random)
+{
+    return (double)(random_next(random) >> 11) * 0x1p-53;
+}
