@@ -78,32 +78,38 @@ int source_read_line(int root_fd, const char *path, char *buffer, size_t size)
     return buffer[0] == '\0' ? -ENODATA : 0;
 }
 
-static void closedir_p(DIR **directory)
+/* One read of a directory. Names end the walk early by a non-zero return of entry(). */
+static int list_entries(const char *entries, size_t length,
+                        int (*entry)(void *userdata, const char *name), void *userdata)
 {
-    if (*directory)
-        (void)closedir(*directory);
+    for (size_t at = 0; at < length;) {
+        const struct dirent64 *found = (const struct dirent64 *)(entries + at);
+        at += found->d_reclen;
+        if (str_equal(found->d_name, ".") || str_equal(found->d_name, ".."))
+            continue;
+        int r = entry(userdata, found->d_name);
+        if (r != 0)
+            return r;
+    }
+    return 0;
 }
 
 int source_list(int root_fd, const char *path, int (*entry)(void *userdata, const char *name),
                 void *userdata)
 {
-    int fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-    if (fd < 0)
+    int opened = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (opened < 0)
         return -errno;
-    CLEANUP(closedir_p) DIR *directory = fdopendir(fd);
-    if (!directory) {
-        int error = -errno;
-        (void)close(fd);
-        return error;
-    }
+    CLEANUP(close_fd_p) int fd = opened;
+    /* Not opendir(), which allocates at each call: directories are listed again while running. */
+    _Alignas(struct dirent64) char entries[4096];
     for (;;) {
-        errno = 0;
-        const struct dirent *found = readdir(directory);
-        if (!found)
+        ssize_t length = getdents64(fd, entries, sizeof(entries));
+        if (length < 0)
             return -errno;
-        if (str_equal(found->d_name, ".") || str_equal(found->d_name, ".."))
-            continue;
-        int r = entry(userdata, found->d_name);
+        if (length == 0)
+            return 0;
+        int r = list_entries(entries, (size_t)length, entry, userdata);
         if (r != 0)
             return r;
     }
