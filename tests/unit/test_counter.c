@@ -107,7 +107,7 @@ static void test_walk_is_exact(void **state)
         for (int i = 0; i < 20000; i++) {
             uint64_t elapsed_ns = 1 + random_below(&random, counter_poll_interval(&meter));
             uint64_t most_uj = energy_of_power(meter.max_power_uw, elapsed_ns);
-            truth_uj += random_below(&random, most_uj + 1);
+            truth_uj += random_below(&random, most_uj | 1);
             time_ns += elapsed_ns;
             struct counter_delta delta = read_at(&counter, &meter, truth_uj % period_uj, time_ns);
             assert_true(delta.event == COUNTER_ADVANCED || delta.event == COUNTER_WRAPPED);
@@ -164,7 +164,7 @@ static void test_never_one_wrap_for_two(void **state)
         uint64_t begin_uj = random_below(&random, period_uj);
         uint64_t elapsed_ns = random_below(&random, 8 * counter_poll_interval(&meter)) + 1;
         uint64_t most_uj = energy_of_power(meter.max_power_uw, elapsed_ns);
-        uint64_t used_uj = random_below(&random, most_uj + 1);
+        uint64_t used_uj = random_below(&random, most_uj | 1);
         struct counter_delta delta =
             between(&meter, begin_uj, (begin_uj + used_uj) % period_uj, elapsed_ns);
         if (delta.event == COUNTER_GAP) {
