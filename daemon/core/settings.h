@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* What greend.conf can say: one table of options, from which defaults, checks, error texts, the
+ * help and the sample file come. Pure: files are read by daemon/configuration.h. */
+
+#include "core/text.h"
+#include "greend/ring.h"
+
+enum {
+    SETTINGS_PATH_MAX = 256,
+    SETTINGS_LISTEN_MAX = 8,
+    SETTINGS_NAMES_MAX = 256,
+    SETTINGS_ERROR_MAX = 384, /* bytes that any error text fits in */
+};
+
+/* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
+ * address. port: decimal; "0": any free one. */
+struct settings_listen {
+    char host[64];
+    char port[6];
+};
+
+/* A line of [names]: units that match the pattern (as in fnmatch(3)) are shown by this name. The
+ * first that matches wins. */
+struct settings_name {
+    char pattern[UNIT_MAX];
+    char name[WORKLOAD_UNIT_MAX];
+};
+
+struct settings {
+    uint64_t interval_ns;
+    char sysfs[SETTINGS_PATH_MAX];
+    char procfs[SETTINGS_PATH_MAX];
+    char database[SETTINGS_PATH_MAX];
+    uint64_t flush_ns;
+    uint64_t retention_minutes_s;
+    uint64_t retention_hours_s;
+    uint64_t retention_days_s;
+    int log_level; /* as in syslog.h: LOG_ERR to LOG_DEBUG */
+    struct settings_listen listen[SETTINGS_LISTEN_MAX];
+    size_t n_listen; /* 0: no listener */
+    char runtime_directory[SETTINGS_PATH_MAX];
+    uint64_t ring_slots; /* a power of two; 0: chosen by the daemon */
+    uint64_t top;
+    bool model_rest;
+    char timezone[64]; /* "": the system's */
+    bool show_users;
+    struct settings_name *names; /* owned */
+    size_t n_names;
+};
+
+/* Fills in the default of every option. */
+void settings_defaults(struct settings *settings);
+
+/* Releases what settings own. Accepts zeroed settings. */
+void settings_done(struct settings *settings);
+
+/* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
+ * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
+ * UTF-8. -ENOMEM likewise. Only `listen` and `timezone` may be empty. */
+int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
+                 char *ret_error);
+
+/* Appends a greend.conf in which every option stands as a comment with its default. */
+void settings_sample(struct text *text);
+
+/* Appends a line for each option, for --help: "[sampling] interval=1s  ...". */
+void settings_help(struct text *text);
+
+/* What a row of the table says, for tests and for checking the manual. */
+struct settings_option {
+    const char *section;
+    const char *key;
+    const char *standard; /* its default */
+    const char *least;    /* bounds of a number, NULL where there are none */
+    const char *most;
+    const char *help;
+};
+
+/* The options in the order of the sample file; NULL behind the last. */
+const struct settings_option *settings_option(size_t index);
