@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "configuration.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include "core/ini.h"
+
+/* A key that the current file has set. */
+struct seen {
+    char *section_key; /* "section", NUL, "key" */
+    size_t size;
+    size_t line;
+};
+
+struct load {
+    struct settings settings;
+    const char *path; /* of the current file */
+    struct seen seen[CONFIGURATION_ENTRIES_MAX];
+    size_t n_seen;
+    bool full; /* said that there are more than fit in seen */
+    bool wrong;
+    int error;
+    void (*report)(void *userdata, const char *line);
+    void *userdata;
+};
+
+static void load_free_p(struct load **load)
+{
+    if (!*load)
+        return;
+    settings_done(&(*load)->settings);
+    free(*load);
+}
+
+/* Says "PATH:LINE: text", without the line where it is 0. */
+static void complain(struct load *load, size_t line, const char *text)
+{
+    char path[PATH_MAX];
+    char number[24] = "";
+    CLEANUP(text_done) struct text message = {0};
+    (void)text_escape(path, sizeof(path), load->path, strlen(load->path));
+    if (line > 0)
+        (void)snprintf(number, sizeof(number), ":%zu", line);
+    text_format(&message, "%s%s: %s", path, number, text);
+    load->wrong = true;
+    load->report(load->userdata, message.error ? "out of memory" : message.data);
+}
+
+static void complain_errno(struct load *load, const char *what, int error)
+{
+    char text[256];
+    (void)snprintf(text, sizeof(text), "%s: %s", what, strerror(-error));
+    complain(load, 0, text);
+}
+
+/* ---- Entries ---- */
+
+static void seen_clear(struct load *load)
+{
+    for (size_t i = 0; i < load->n_seen; i++)
+        free(load->seen[i].section_key);
+    load->n_seen = 0;
+    load->full = false;
+}
+
+/* The line that has set this key in this file, 0 if none has. Notes it. */
+static size_t seen_before(struct load *load, size_t line, const char *section, const char *key)
+{
+    size_t split = strlen(section) + 1;
+    size_t size = split + strlen(key) + 1;
+    CLEANUP(free_p) char *section_key = malloc(size);
+    if (!section_key) {
+        load->error = -ENOMEM;
+        return 0;
+    }
+    memcpy(section_key, section, split);
+    memcpy(section_key + split, key, size - split);
+    for (size_t i = 0; i < load->n_seen; i++)
+        if (load->seen[i].size == size && memcmp(load->seen[i].section_key, section_key, size) == 0)
+            return load->seen[i].line;
+    load->seen[load->n_seen++] =
+        (struct seen){.section_key = TAKE_PTR(section_key), .size = size, .line = line};
+    return 0;
+}
+
+static void on_entry(void *userdata, size_t line, const char *section, const char *key,
+                     const char *value)
+{
+    struct load *load = userdata;
+    char text[SETTINGS_ERROR_MAX];
+    if (load->n_seen == CONFIGURATION_ENTRIES_MAX) {
+        if (!load->full)
+            complain(load, line, "expected at most 1024 entries in one file");
+        load->full = true;
+        return;
+    }
+    size_t before = seen_before(load, line, section, key);
+    if (before != 0) {
+        char shown[64];
+        (void)text_escape(shown, sizeof(shown), key, strlen(key));
+        (void)snprintf(text, sizeof(text), "%s: already set on line %zu: expected it once", shown,
+                       before);
+        complain(load, line, text);
+        return;
+    }
+    int r = settings_set(&load->settings, section, key, value, text);
+    if (r == -ENOMEM)
+        load->error = r;
+    if (r < 0) {
+        complain(load, line, text);
+        return;
+    }
+    if (str_equal(section, "site") && str_equal(key, "timezone") && *value &&
+        !configuration_timezone_exists(value)) {
+        (void)snprintf(text, sizeof(text),
+                       "timezone: this machine does not know '%s': expected a name from "
+                       "timedatectl list-timezones (package tzdata)",
+                       load->settings.timezone);
+        complain(load, line, text);
+    }
+}
+
+static void on_problem(void *userdata, size_t line, const char *text)
+{
+    complain(userdata, line, text);
+}
+
+/* ---- Files ---- */
+
+static int read_all(int fd, char *bytes, size_t size, size_t *ret_length)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t got = read(fd, bytes + length, size - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    *ret_length = length;
+    return 0;
+}
+
+static void parse_fd(struct load *load, int fd)
+{
+    const size_t size = CONFIGURATION_BYTES_MAX + 1;
+    size_t length = 0;
+    CLEANUP(free_p) char *bytes = malloc(size);
+    if (!bytes) {
+        load->error = -ENOMEM;
+        return;
+    }
+    int r = read_all(fd, bytes, size, &length);
+    if (r == -EISDIR) {
+        complain(load, 0, "expected a file, got a directory");
+    } else if (r < 0) {
+        complain_errno(load, "cannot be read", r);
+    } else if (length == size) {
+        complain(load, 0, "too large: expected at most 4 MiB");
+    } else {
+        const struct ini_handler handler = {
+            .entry = on_entry, .problem = on_problem, .userdata = load};
+        ini_parse(bytes, length, &handler);
+    }
+}
+
+static void load_file(struct load *load, const char *path, bool required)
+{
+    load->path = path;
+    /* O_NONBLOCK: a pipe without a writer must not hang the start. */
+    CLEANUP(close_fd_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0) {
+        parse_fd(load, fd);
+        seen_clear(load);
+        return;
+    }
+    int error = -errno;
+    if (error == -EACCES)
+        complain(load, 0,
+                 "cannot be read: permission denied; expected it to be readable by the user that "
+                 "greend runs as");
+    else if (error != -ENOENT || required)
+        complain_errno(load, "cannot be opened", error);
+}
+
+static int is_configuration(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > 5 && str_equal(entry->d_name + length - 5, ".conf");
+}
+
+/* Not alphasort(3), whose order depends on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void load_folder(struct load *load, const char *folder)
+{
+    struct dirent **entries = NULL;
+    load->path = folder;
+    int count = scandir(folder, &entries, is_configuration, by_name);
+    if (count < 0 && errno != ENOENT)
+        complain_errno(load, "cannot be read", -errno);
+    if (count > CONFIGURATION_FILES_MAX)
+        complain(load, 0, "expected at most 256 files");
+    for (int i = 0; i < count; i++) {
+        CLEANUP(free_p) char *path = NULL;
+        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+            load->error = -ENOMEM;
+        else if (i < CONFIGURATION_FILES_MAX)
+            load_file(load, path, true);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+int configuration_load(const char *file, bool required, struct settings *ret_settings,
+                       void (*report)(void *userdata, const char *line), void *userdata)
+{
+    CLEANUP(load_free_p) struct load *load = calloc(1, sizeof(*load));
+    CLEANUP(free_p) char *folder = NULL;
+    if (!load || asprintf(&folder, "%s.d", file) < 0)
+        return -ENOMEM;
+    load->report = report;
+    load->userdata = userdata;
+    settings_defaults(&load->settings);
+    load_file(load, file, required);
+    load_folder(load, folder);
+    if (load->error < 0)
+        return load->error;
+    if (load->wrong)
+        return CONFIGURATION_WRONG;
+    *ret_settings = load->settings;
+    load->settings.names = NULL; /* now the caller's */
+    return 0;
+}
+
+bool configuration_timezone_exists(const char *name)
+{
+    char path[PATH_MAX];
+    char magic[4];
+    if (str_equal(name, "UTC"))
+        return true;
+    const char *folder = getenv("TZDIR");
+    int length =
+        snprintf(path, sizeof(path), "%s/%s", folder ? folder : "/usr/share/zoneinfo", name);
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return false;
+    CLEANUP(close_fd_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) &&
+           memcmp(magic, "TZif", sizeof(magic)) == 0;
+}

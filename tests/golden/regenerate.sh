@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# Writes the golden files anew from what the programs say now: sh tests/golden/regenerate.sh [BUILD]
+# Read the difference (git diff) before you commit it.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${1:-build}
+ninja -C "$build"
+for name in configuration report status; do
+  GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
+done
+git diff --stat -- tests/golden docs || true
