@@ -22,12 +22,13 @@ static bool to_journal;
 static bool stderr_is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    uint64_t device = 0;
-    uint64_t inode = 0;
-    char rest = '\0';
+    char own[48];
     struct stat st;
-    return stream && sscanf(stream, "%" SCNu64 ":%" SCNu64 "%c", &device, &inode, &rest) == 2 &&
-           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+    if (!stream || fstat(STDERR_FILENO, &st) < 0)
+        return false;
+    (void)snprintf(own, sizeof(own), "%" PRIu64 ":%" PRIu64, (uint64_t)st.st_dev,
+                   (uint64_t)st.st_ino);
+    return str_equal(stream, own);
 }
 
 void log_open(void)
