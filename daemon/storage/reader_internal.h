@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* What the files of the store's readers share. */
+
+#include "storage/store_internal.h"
+
+enum reader_statement {
+    READER_ENERGY,
+    READER_CPU = READER_ENERGY + LEVELS,
+    READER_SPANS = READER_CPU + LEVELS,
+    READER_SPAN_AT = READER_SPANS + LEVELS,
+    READER_EXTENT = READER_SPAN_AT + LEVELS,
+    READER_EVENTS,
+    READER_STATEMENTS
+};
+
+struct store_reader {
+    sqlite3 *db;
+    sqlite3_stmt *statements[READER_STATEMENTS];
+    char error[STORE_ERROR_MAX];
+};
+
+/* One snapshot for all that is read in between. Ending with r < 0 keeps the error's text; r is
+ * returned. */
+int reader_begin(struct store_reader *reader);
+int reader_end(struct store_reader *reader, int r);
+
+/* A minute, hour or day of the database. What it holds lies from first_s to last_s: data, not the
+ * clock, says whether a span lies inside a period. */
+struct reader_span {
+    enum level level;
+    int64_t begin_s;
+    int64_t end_s;
+    int64_t first_s;
+    int64_t last_s;
+    uint64_t covered_ns;
+    uint64_t gap_ns;
+    bool parts_kept; /* its hours or minutes are all there */
+};
+
+/* A part of an answer: one row's time. */
+struct reader_bucket {
+    int64_t begin_s;
+    int64_t length_s;
+};
+
+/* Moves the edges of a period outwards to the finest spans that are there, and inwards to where
+ * the history begins and ends. 0, or STORE_NO_DATA where nothing is left of it; it may still lie in
+ * a hole. */
+int reader_resolve(struct store_reader *reader, int64_t since_s, int64_t until_s,
+                   struct store_period *ret_period);
+
+/* Calls visit() for spans that together hold a resolved period's data, each datum once, in the
+ * order of time. */
+int reader_walk(struct store_reader *reader, const struct store_period *period,
+                enum store_group group,
+                int (*visit)(void *userdata, const struct reader_span *span,
+                             const struct reader_bucket *bucket),
+                void *userdata);

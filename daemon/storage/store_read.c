@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+/* Readers: opening a history that someone else may be writing, and its plain facts. */
+
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "storage/reader_internal.h"
+#include "storage/schema.h"
+#include "storage/vocabulary.h"
+
+#define EACH_LEVEL(statement, sql)                                                                 \
+    [statement + LEVEL_MINUTE] = sql("minute"), [statement + LEVEL_HOUR] = sql("hour"),            \
+                 [statement + LEVEL_DAY] = sql("day")
+
+#define ENERGY(level)                                                                              \
+    "SELECT workload, domain, energy_uj, uncertainty_uj FROM " level "_energy WHERE begin_s = ?1"
+#define CPU(level) "SELECT workload, cpu_ns FROM " level "_cpu WHERE begin_s = ?1"
+
+#define MINUTE_COLUMNS "begin_s, 60, begin_s, begin_s + 60, covered_ns, gap_ns, 0 FROM minute_span"
+#define HOUR_COLUMNS                                                                               \
+    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, minutes_kept FROM hour_span"
+#define DAY_COLUMNS                                                                                \
+    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, hours_kept FROM day_span"
+
+#define SPANS(columns)   "SELECT " columns " WHERE begin_s >= ?1 AND begin_s < ?2 ORDER BY begin_s"
+#define SPAN_AT(columns) "SELECT " columns " WHERE begin_s < ?1 ORDER BY begin_s DESC LIMIT 1"
+
+static const char *const reader_sql[READER_STATEMENTS] = {
+    EACH_LEVEL(READER_ENERGY, ENERGY),
+    EACH_LEVEL(READER_CPU, CPU),
+    [READER_SPANS + LEVEL_MINUTE] = SPANS(MINUTE_COLUMNS),
+    [READER_SPANS + LEVEL_HOUR] = SPANS(HOUR_COLUMNS),
+    [READER_SPANS + LEVEL_DAY] = SPANS(DAY_COLUMNS),
+    [READER_SPAN_AT + LEVEL_MINUTE] = SPAN_AT(MINUTE_COLUMNS),
+    [READER_SPAN_AT + LEVEL_HOUR] = SPAN_AT(HOUR_COLUMNS),
+    [READER_SPAN_AT + LEVEL_DAY] = SPAN_AT(DAY_COLUMNS),
+    [READER_EXTENT] = "SELECT (SELECT first_s FROM day_span ORDER BY begin_s LIMIT 1),"
+                      " (SELECT last_s FROM day_span ORDER BY begin_s DESC LIMIT 1)",
+    [READER_EVENTS] = "SELECT time_s, kind, subject, duration_ns, energy_uj FROM event"
+                      " WHERE time_s >= ?1 AND time_s < ?2 ORDER BY time_s, id",
+};
+
+/* Whether a -wal with something in it stands beside the file. */
+static bool wal_has_content(const char *path)
+{
+    char name[PATH_MAX];
+    struct stat status;
+    if (snprintf(name, sizeof(name), "%s-wal", path) >= (int)sizeof(name))
+        return true;
+    return stat(name, &status) == 0 && status.st_size > 0;
+}
+
+static int open_and_check(sqlite3 **ret_db, const char *path, const char *parameters)
+{
+    CLEANUP(database_close_p) sqlite3 *db = NULL;
+    int r = database_open(&db, path, SQLITE_OPEN_READONLY, parameters);
+    if (r == 0)
+        r = schema_check(db, &schema_current);
+    if (r < 0)
+        return r == -EMEDIUMTYPE ? -EUCLEAN : r;
+    if (r == SCHEMA_OLDER)
+        return -EUCLEAN;
+    *ret_db = TAKE_PTR(db);
+    return 0;
+}
+
+/* A database in WAL mode is read through its -shm file, which SQLite may not be able to make beside
+ * a copy or on read-only media. Without a -wal nobody is writing and the file alone is the whole
+ * truth, so it can be read as it is. */
+static int open_database(sqlite3 **ret_db, const char *path)
+{
+    int r = open_and_check(ret_db, path, "");
+    bool refused = r == -EROFS || r == -EACCES || r == -EPERM || r == -ENOENT || r == -EIO;
+    if (refused && !wal_has_content(path))
+        return open_and_check(ret_db, path, "immutable=1");
+    return r;
+}
+
+int store_reader_open(struct store_reader **ret_reader, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EUCLEAN;
+    if (access(path, R_OK) < 0)
+        return -errno;
+    struct store_reader *reader = calloc(1, sizeof(*reader));
+    if (!reader)
+        return -ENOMEM;
+    int r = open_database(&reader->db, path);
+    for (size_t i = 0; r == 0 && i < READER_STATEMENTS; i++)
+        r = database_prepare(reader->db, reader_sql[i], &reader->statements[i]);
+    if (r < 0)
+        reader = store_reader_close(reader);
+    else
+        *ret_reader = reader;
+    return r;
+}
+
+struct store_reader *store_reader_close(struct store_reader *reader)
+{
+    if (!reader)
+        return NULL;
+    for (size_t i = 0; i < READER_STATEMENTS; i++)
+        (void)sqlite3_finalize(reader->statements[i]);
+    (void)sqlite3_close(reader->db);
+    free(reader);
+    return NULL;
+}
+
+const char *store_reader_error(const struct store_reader *reader)
+{
+    return reader->error;
+}
+
+int reader_begin(struct store_reader *reader)
+{
+    int r = database_exec(reader->db, "BEGIN");
+    return r < 0 ? reader_end(reader, r) : 0;
+}
+
+int reader_end(struct store_reader *reader, int r)
+{
+    if (r < 0)
+        (void)str_copy(reader->error, sizeof(reader->error), sqlite3_errmsg(reader->db));
+    if (!sqlite3_get_autocommit(reader->db))
+        (void)database_exec(reader->db, "COMMIT");
+    return r;
+}
+
+int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
+{
+    struct store_info info = {.first_s = INT64_MAX, .last_s = INT64_MIN};
+    CLEANUP(database_finalize_p) sqlite3_stmt *state = NULL;
+    int r = database_prepare(reader->db,
+                             "SELECT host_id, timezone, real_ns / 1000000000,"
+                             " (SELECT first_s FROM day_span ORDER BY begin_s LIMIT 1),"
+                             " (SELECT last_s FROM day_span ORDER BY begin_s DESC LIMIT 1)"
+                             " FROM state",
+                             &state);
+    if (r == 0)
+        r = database_step(state);
+    if (r != DATABASE_ROW)
+        return reader_end(reader, r < 0 ? r : -EUCLEAN);
+    database_blob(state, 0, info.host_id, sizeof(info.host_id));
+    database_text(state, 1, info.timezone, sizeof(info.timezone));
+    info.committed_s = sqlite3_column_int64(state, 2);
+    if (sqlite3_column_type(state, 3) != SQLITE_NULL) {
+        info.first_s = sqlite3_column_int64(state, 3);
+        info.last_s = sqlite3_column_int64(state, 4);
+    }
+    *ret_info = info;
+    return 0;
+}
+
+static int read_event(sqlite3_stmt *events, struct store_event *event)
+{
+    char word[32];
+    uint32_t kind = 0;
+    database_text(events, 1, word, sizeof(word));
+    int r = vocabulary_value(&vocabulary_event, word, &kind);
+    event->kind = (enum store_event_kind)kind;
+    event->time_s = sqlite3_column_int64(events, 0);
+    database_text(events, 2, event->subject, sizeof(event->subject));
+    event->duration_ns = (uint64_t)MAX(sqlite3_column_int64(events, 3), 0);
+    event->energy_uj = (uint64_t)MAX(sqlite3_column_int64(events, 4), 0);
+    return r;
+}
+
+int store_reader_events(struct store_reader *reader, const struct store_period *period,
+                        int (*row)(void *userdata, const struct store_event *event), void *userdata)
+{
+    sqlite3_stmt *events = reader->statements[READER_EVENTS];
+    database_bind(events, "ii", period->since_s, period->until_s);
+    int r = 0, answer = 0;
+    while (answer == 0 && (r = database_step(events)) == DATABASE_ROW) {
+        struct store_event event;
+        r = read_event(events, &event);
+        if (r < 0)
+            break;
+        answer = row(userdata, &event);
+    }
+    (void)sqlite3_reset(events);
+    return answer ? answer : reader_end(reader, r);
+}
