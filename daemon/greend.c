@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+/* greend: the command line of the daemon. */
+
+#include <getopt.h>
+
+#include "configuration.h"
+#include "log.h"
+#include "manager.h"
+
+enum { EXIT_USAGE = 2 };
+
+static int print_help(void)
+{
+    CLEANUP(text_done) struct text options = {0};
+    settings_help(&options);
+    (void)printf("Usage: greend [OPTION]...\n"
+                 "\n"
+                 "Measures the energy of this host and of each service on it, keeps the history, and\n"
+                 "serves it to Prometheus. Runs in the foreground. Needs no root; what it cannot read\n"
+                 "it says, and how to mend it: greend-ctl status.\n"
+                 "\n"
+                 "  --config FILE    read FILE and FILE.d/*.conf (default: " CONFIGURATION_FILE ")\n"
+                 "  --check-config   read the configuration, say what is wrong in it, and end\n"
+                 "  --sysfs DIR      read meters below DIR instead of /sys\n"
+                 "  --procfs DIR     read processes below DIR instead of /proc\n"
+                 "  --version        print the version and end\n"
+                 "  --help           print this and end\n"
+                 "\n"
+                 "Options of the configuration, with their defaults:\n%s"
+                 "\n"
+                 "Signals: SIGTERM writes everything and ends, SIGHUP reads the configuration again.\n"
+                 "Exit status: 0 ended in order, 1 could not start, 2 wrong command line or "
+                 "configuration.\n",
+                 options.data ? options.data : "");
+    return EXIT_SUCCESS;
+}
+
+static int print_version(void)
+{
+    (void)printf("greend %s\n", GREEND_VERSION);
+    return EXIT_SUCCESS;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_arguments(int argc, char *argv[], struct manager_source *source, bool *ret_check)
+{
+    static const struct option options[] = {
+        {"config",       required_argument, NULL, 'c'},
+        {"check-config", no_argument,       NULL, 'k'},
+        {"sysfs",        required_argument, NULL, 's'},
+        {"procfs",       required_argument, NULL, 'p'},
+        {"version",      no_argument,       NULL, 'v'},
+        {"help",         no_argument,       NULL, 'h'},
+        {0},
+    };
+    for (;;) {
+        int option = getopt_long(argc, argv, "", options, NULL);
+        if (option == -1)
+            break;
+        if (option == 'c')
+            *source = (struct manager_source){optarg, true, source->sysfs, source->procfs};
+        else if (option == 'k')
+            *ret_check = true;
+        else if (option == 's')
+            source->sysfs = optarg;
+        else if (option == 'p')
+            source->procfs = optarg;
+        else if (option == 'v')
+            return print_version();
+        else if (option == 'h')
+            return print_help();
+        else
+            return EXIT_USAGE; /* getopt_long() has said why */
+    }
+    if (optind < argc) {
+        (void)fprintf(stderr, "greend: unexpected argument '%s'; see greend --help\n", argv[optind]);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+static void report_line(void *userdata, const char *line)
+{
+    (void)userdata;
+    (void)fprintf(stderr, "%s\n", line);
+}
+
+int main(int argc, char *argv[])
+{
+    struct manager_source source = {.file = CONFIGURATION_FILE};
+    bool check = false;
+    int status = parse_arguments(argc, argv, &source, &check);
+    if (status >= 0)
+        return status;
+    log_open();
+
+    struct settings *settings = calloc(1, sizeof(*settings));
+    if (!settings || manager_load(&source, settings, report_line, NULL) != 0) {
+        free(settings);
+        return EXIT_USAGE;
+    }
+    if (check) {
+        (void)printf("%s: no errors\n", source.file);
+        settings_done(settings);
+        free(settings);
+        return EXIT_SUCCESS;
+    }
+    log_set_level(settings->log_level);
+    return manager_run(settings, &source) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* The helper thread: reads the slow collectors (sensors behind a slow bus), so that the sampler
+ * never waits for them. The sampler takes the newest finished results. */
+
+#include "board.h"
+#include "greend/collector.h"
+
+struct helper;
+
+/* Opens the slow collectors and starts the thread; without any, there is no thread and *ret_helper
+ * is NULL. The env outlives the helper. */
+int helper_start(struct helper **ret_helper, const struct collector_env *env);
+
+/* Waits for the read in progress and ends the thread. Accepts NULL, returns NULL. */
+struct helper *helper_stop(struct helper *helper);
+
+/* What one round of slow reads found. */
+struct helper_result {
+    struct meter_set meters;
+    struct sensor_set sensors;
+    struct board board;
+};
+
+/* Sampler: replaces *result where a round has finished since the last call; true then. Never waits.
+ */
+bool helper_take(struct helper *helper, struct helper_result *result);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "manager.h"
+
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "clock.h"
+#include "configuration.h"
+#include "log.h"
+#include "pipeline.h"
+
+struct manager {
+    const struct manager_source *source;
+    sd_event *event;
+    struct settings *settings; /* those that the pipeline runs with */
+    struct pipeline *pipeline;
+    uint64_t watchdog_us; /* 0: systemd does not ask */
+};
+
+static void log_line(void *userdata, const char *line)
+{
+    (void)userdata;
+    log_error("%s", line);
+}
+
+/* An option of the command line wins over the file's. */
+static int apply(struct settings *settings, const char *key, const char *value,
+                 void (*report)(void *userdata, const char *line), void *userdata)
+{
+    char error[SETTINGS_ERROR_MAX];
+    if (!value || settings_set(settings, "sampling", key, value, error) >= 0)
+        return 0;
+    char line[SETTINGS_ERROR_MAX + 32];
+    (void)snprintf(line, sizeof(line), "--%s: %s", key, error);
+    report(userdata, line);
+    return CONFIGURATION_WRONG;
+}
+
+int manager_load(const struct manager_source *source, struct settings *ret_settings,
+                 void (*report)(void *userdata, const char *line), void *userdata)
+{
+    struct settings settings = {0};
+    int r = configuration_load(source->file, source->file_required, &settings, report, userdata);
+    if (r != 0)
+        return r;
+    r = apply(&settings, "sysfs", source->sysfs, report, userdata);
+    int procfs = apply(&settings, "procfs", source->procfs, report, userdata);
+    if (r != 0 || procfs != 0) {
+        settings_done(&settings);
+        return CONFIGURATION_WRONG;
+    }
+    *ret_settings = settings;
+    return 0;
+}
+
+static struct settings *settings_free(struct settings *settings)
+{
+    if (settings)
+        settings_done(settings);
+    free(settings);
+    return NULL;
+}
+
+static void settings_free_p(struct settings **settings)
+{
+    (void)settings_free(*settings);
+}
+
+/* ---- Signals ---- */
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    (void)userdata;
+    log_notice("%s: writing what is in memory, then ending",
+               info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+    return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+/* Starts with new settings, or again with those before. */
+static int replace_pipeline(struct manager *manager, struct settings **next)
+{
+    manager->pipeline = pipeline_stop(manager->pipeline);
+    log_set_level((*next)->log_level);
+    int r = pipeline_start(&manager->pipeline, *next, manager->event);
+    if (r >= 0) {
+        (void)settings_free(manager->settings);
+        manager->settings = TAKE_PTR(*next);
+        log_notice("configuration read again");
+        return 0;
+    }
+    log_error("greend goes on with the configuration it had");
+    log_set_level(manager->settings->log_level);
+    return pipeline_start(&manager->pipeline, manager->settings, manager->event);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    struct manager *manager = userdata;
+    (void)source;
+    (void)info;
+    CLEANUP(settings_free_p) struct settings *next = calloc(1, sizeof(*next));
+    if (!next || manager_load(manager->source, next, log_line, NULL) != 0) {
+        log_error("the configuration has errors: greend goes on with the one it has");
+        return 0;
+    }
+    if (!str_equal(next->timezone, manager->settings->timezone)) {
+        /* Other threads read the environment: TZ cannot be changed under them. */
+        log_warning("[site] timezone= changes with the next start, not with a reload");
+        (void)str_copy(next->timezone, sizeof(next->timezone), manager->settings->timezone);
+    }
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                     (unsigned long long)(clock_mono_ns() / NS_PER_US));
+    int r = replace_pipeline(manager, &next);
+    if (r < 0)
+        return sd_event_exit(manager->event, r);
+    (void)sd_notify(0, "READY=1");
+    return 0;
+}
+
+/* ---- Watchdog ---- */
+
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct manager *manager = userdata;
+    if (pipeline_is_fresh(manager->pipeline))
+        (void)sd_notify(0, "WATCHDOG=1");
+    else
+        log_warning("no fresh frame: the sampler hangs");
+    int r = sd_event_source_set_time(source, usec + manager->watchdog_us / 4);
+    return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int start_watchdog(struct manager *manager)
+{
+    if (sd_watchdog_enabled(0, &manager->watchdog_us) <= 0)
+        return 0;
+    uint64_t first_us = clock_mono_ns() / NS_PER_US + manager->watchdog_us / 4;
+    return sd_event_add_time(manager->event, NULL, CLOCK_MONOTONIC, first_us, NS_PER_MS, on_watchdog,
+                             manager);
+}
+
+/* ---- Life ---- */
+
+static int add_signals(struct manager *manager)
+{
+    static const struct {
+        int number;
+        sd_event_signal_handler_t handler;
+    } signals[] = {
+        {SIGTERM, on_stop},
+        {SIGINT, on_stop},
+        {SIGHUP, on_reload},
+    };
+    sigset_t mask;
+    (void)sigemptyset(&mask);
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+        (void)sigaddset(&mask, signals[i].number);
+    /* Blocked before any thread starts, so that only the main loop is told. */
+    if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+        return -errno;
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        int r = sd_event_add_signal(manager->event, NULL, signals[i].number, signals[i].handler,
+                                    manager);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static void warn_about_rights(void)
+{
+    if (geteuid() == 0)
+        log_warning("running as root, which greend does not need: the package runs it as user greend");
+}
+
+static void set_timezone(const struct settings *settings)
+{
+    if (settings->timezone[0] != '\0')
+        (void)setenv("TZ", settings->timezone, 1);
+    tzset();
+}
+
+static int run(struct manager *manager)
+{
+    int r = sd_event_default(&manager->event);
+    if (r >= 0)
+        r = add_signals(manager);
+    if (r >= 0)
+        r = start_watchdog(manager);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot set up the main loop");
+    warn_about_rights();
+    set_timezone(manager->settings);
+    r = pipeline_start(&manager->pipeline, manager->settings, manager->event);
+    if (r < 0)
+        return r;
+    (void)sd_notify(0, "READY=1");
+    r = sd_event_loop(manager->event);
+    (void)sd_notify(0, "STOPPING=1");
+    return r;
+}
+
+int manager_run(struct settings *settings, const struct manager_source *source)
+{
+    struct manager manager = {.source = source, .settings = settings};
+    int r = run(&manager);
+    manager.pipeline = pipeline_stop(manager.pipeline);
+    manager.settings = settings_free(manager.settings);
+    manager.event = sd_event_unref(manager.event);
+    return r;
+}

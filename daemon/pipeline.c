@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "pipeline.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "exporter.h"
+#include "log.h"
+#include "recorder.h"
+#include "sampler.h"
+#include "storage/ring_file.h"
+
+enum {
+    /* A process that is active in a tick has a record, or two on machines of many domains; few of all
+     * processes are active in one second. */
+    RECORDS_PER_PROCESS = 2,
+    PROCESSES_PER_ACTIVE = 10,
+    RECORDS_OF_A_FRAME = 64,
+};
+
+static const uint64_t ring_time_ns = 60 * NS_PER_S;
+static const uint64_t fresh_least_ns = 10 * NS_PER_S;
+
+struct pipeline {
+    const struct settings *settings;
+    struct ring_file *ring_file;
+    /* Where no ring file can be made: the same ring in memory of this process alone. */
+    void *memory;
+    size_t memory_size;
+    struct ring memory_producer;
+    struct ring *producer;
+    const struct ring *reader;
+
+    struct recorder *recorder;
+    struct exporter *exporter;
+    struct sampler *sampler;
+    uint64_t started_ns;
+};
+
+/* ---- The ring ---- */
+
+static uint64_t count_processes(const char *procfs)
+{
+    DIR *directory = opendir(procfs);
+    if (!directory)
+        return 0;
+    uint64_t n = 0;
+    for (const struct dirent *entry; (entry = readdir(directory));)
+        n += entry->d_name[0] >= '1' && entry->d_name[0] <= '9';
+    (void)closedir(directory);
+    return n;
+}
+
+/* Slots for 60 s of this machine's active processes. */
+static uint64_t slots_needed(const struct settings *settings)
+{
+    uint64_t records = RECORDS_OF_A_FRAME + count_processes(settings->procfs) *
+                                                RECORDS_PER_PROCESS / PROCESSES_PER_ACTIVE;
+    uint64_t frames = ring_time_ns / settings->interval_ns + 1;
+    uint64_t slots = RING_SLOTS_DEFAULT;
+    while (slots < records * frames && slots < RING_SLOTS_MAX)
+        slots *= 2;
+    return slots;
+}
+
+/* A ring that is there keeps its size, so that what it holds is not lost, unless another is asked for or
+ * it is much too small. */
+static uint64_t slots_wanted(const struct settings *settings)
+{
+    if (settings->ring_slots != 0)
+        return settings->ring_slots;
+    uint64_t slots = slots_needed(settings);
+    struct ring_file *old = NULL;
+    if (ring_file_open(&old, settings->runtime_directory) == 0 && slots / 4 <= old->reader.slots)
+        slots = old->reader.slots;
+    (void)ring_file_close(old);
+    return slots;
+}
+
+static int open_memory_ring(struct pipeline *pipeline)
+{
+    uint64_t slots = slots_needed(pipeline->settings);
+    pipeline->memory_size = ring_memory_size(slots);
+    void *memory = mmap(NULL, pipeline->memory_size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return -errno;
+    pipeline->memory = memory;
+    uint8_t id[RING_ID_SIZE];
+    if (getrandom(id, sizeof(id), 0) != (ssize_t)sizeof(id))
+        return -EIO;
+    int r = ring_format(&pipeline->memory_producer, memory, pipeline->memory_size, slots, id);
+    pipeline->producer = &pipeline->memory_producer;
+    pipeline->reader = &pipeline->memory_producer;
+    return r;
+}
+
+static int open_ring_file(struct pipeline *pipeline)
+{
+    const char *directory = pipeline->settings->runtime_directory;
+    if (mkdir(directory, 0750) < 0 && errno != EEXIST)
+        return -errno;
+    CLEANUP(close_fd_p) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = ring_file_create_or_attach(&pipeline->ring_file, fd, slots_wanted(pipeline->settings));
+    if (r < 0)
+        return r;
+    if (r == RING_FILE_REPLACED)
+        log_notice("the ring in %s was of another version or size: a new one is begun", directory);
+    pipeline->producer = &pipeline->ring_file->producer;
+    pipeline->reader = &pipeline->ring_file->reader;
+    return 0;
+}
+
+static int open_ring(struct pipeline *pipeline)
+{
+    const char *directory = pipeline->settings->runtime_directory;
+    int r = open_ring_file(pipeline);
+    if (r == -EBUSY)
+        return log_errno(LOG_ERR, r,
+                         "another greend runs with [runtime] directory=%s: stop it, or choose another "
+                         "directory",
+                         directory);
+    if (r >= 0)
+        return 0;
+    (void)log_errno(LOG_WARNING, r,
+                    "cannot make the ring in [runtime] directory=%s: it is kept in memory, so "
+                    "greend-ctl status cannot see it and a crash loses up to [store] flush=. Give the "
+                    "user that runs greend that directory",
+                    directory);
+    r = open_memory_ring(pipeline);
+    return r < 0 ? log_errno(LOG_ERR, r, "cannot make a ring in memory") : 0;
+}
+
+/* ---- Life ---- */
+
+struct pipeline *pipeline_stop(struct pipeline *pipeline)
+{
+    if (!pipeline)
+        return NULL;
+    pipeline->exporter = exporter_stop(pipeline->exporter);
+    pipeline->sampler = sampler_stop(pipeline->sampler);
+    pipeline->recorder = recorder_stop(pipeline->recorder);
+    pipeline->ring_file = ring_file_close(pipeline->ring_file);
+    if (pipeline->memory)
+        (void)munmap(pipeline->memory, pipeline->memory_size);
+    free(pipeline);
+    return NULL;
+}
+
+static void pipeline_stop_p(struct pipeline **pipeline)
+{
+    (void)pipeline_stop(*pipeline);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "sampler.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <systemd/sd-id128.h>
+
+#include "board.h"
+#include "clock.h"
+#include "core/ledger.h"
+#include "core/text.h"
+#include "core/workload.h"
+#include "greend/collector.h"
+#include "helper.h"
+#include "log.h"
+#include "users.h"
+#include "wake.h"
+
+enum { FAST_MAX = 16 };
+
+static const uint64_t board_interval_ns = 5 * NS_PER_S;
+
+/* A gauge that was not read for longer than this, or than three intervals, leaves a gap. */
+static const uint64_t stale_least_ns = 10 * NS_PER_S;
+
+struct fast {
+    const struct collector *collector;
+    void *state;
+    int result;
+    uint64_t duration_ns;
+};
+
+struct sampler {
+    const struct settings *settings;
+    struct collector_env env;
+    struct ring *ring;
+    struct users *users;
+    struct workload_table *workloads;
+    struct ledger ledger;
+    struct sample sample;
+
+    struct fast fast[FAST_MAX];
+    size_t n_fast;
+    struct helper *helper;
+    struct helper_result slow;
+    struct board board;
+    uint64_t board_next_ns;
+
+    pthread_t thread;
+    bool running;
+    struct wake stop;
+};
+
+/* ---- Identity ---- */
+
+static uint32_t identify(void *userdata, const struct process_identity *identity)
+{
+    struct sampler *sampler = userdata;
+    return workload_intern(sampler->workloads, identity, clock_mono_ns());
+}
+
+static void release(void *userdata, uint32_t workload)
+{
+    struct sampler *sampler = userdata;
+    workload_release(sampler->workloads, workload, clock_mono_ns());
+}
+
+/* Names stand in the ring before the frame that uses them. */
+static void publish_names(struct sampler *sampler)
+{
+    uint32_t slot = 0;
+    while (workload_next_changed(sampler->workloads, &slot))
+        (void)ring_table_put(sampler->ring, RING_TABLE_WORKLOAD, slot,
+                             workload_entry(sampler->workloads, slot));
+}
+
+/* ---- One tick ---- */
+
+static void collect(struct sampler *sampler)
+{
+    struct sample *sample = &sampler->sample;
+    sample->meters.count = 0;
+    sample->activities = NULL;
+    sample->n_activities = 0;
+    /* The slow meters first: the model is to see that there is one. */
+    for (size_t i = 0; i < sampler->slow.meters.count && i < METERS_MAX; i++) {
+        sample->meters.meters[i] = sampler->slow.meters.meters[i];
+        sample->meters.readings[i] = sampler->slow.meters.readings[i];
+        sample->meters.count++;
+    }
+    for (size_t i = 0; i < sampler->n_fast; i++) {
+        struct fast *fast = &sampler->fast[i];
+        uint64_t begin = clock_mono_ns();
+        fast->result = fast->collector->collect(fast->state, sample);
+        fast->duration_ns = clock_mono_ns() - begin;
+    }
+}
+
+static void publish_sensors(struct sampler *sampler)
+{
+    const struct sensor_set *sensors = &sampler->slow.sensors;
+    for (uint32_t i = 0; i < ring_table_count(RING_TABLE_SENSOR); i++) {
+        struct ring_sensor entry = {0};
+        if (i < sensors->count) {
+            const struct sensor_reading *reading = &sensors->readings[i];
+            (void)text_escape(entry.chip, sizeof(entry.chip), reading->chip, strlen(reading->chip));
+            (void)text_escape(entry.label, sizeof(entry.label), reading->label,
+                              strlen(reading->label));
+            entry.quantity = (uint32_t)reading->quantity;
+            entry.error = reading->error;
+            entry.value_milli = reading->value_milli;
+        }
+        (void)ring_table_put(sampler->ring, RING_TABLE_SENSOR, i, &entry);
+    }
+}
+
+static void publish_board(struct sampler *sampler, uint64_t now_ns)
+{
+    if (now_ns < sampler->board_next_ns)
+        return;
+    sampler->board_next_ns = now_ns + board_interval_ns;
+    sampler->board.count = 0;
+    for (size_t i = 0; i < sampler->n_fast; i++) {
+        struct fast *fast = &sampler->fast[i];
+        board_add(&sampler->board, fast->collector, fast->state, fast->result, fast->duration_ns,
+                  now_ns);
+    }
+    board_publish(&sampler->board, &sampler->slow.board, sampler->ring);
+}
+
+static void tick(struct sampler *sampler)
+{
+    if (helper_take(sampler->helper, &sampler->slow))
+        publish_sensors(sampler);
+    collect(sampler);
+    struct ledger_clock clock = {.mono_ns = clock_mono_ns(),
+                                 .boottime_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME),
+                                 .real_ns = clock_ns(CLOCK_REALTIME)};
+    publish_names(sampler);
+    ledger_tick(&sampler->ledger, &sampler->sample, &clock);
+    publish_board(sampler, clock.mono_ns);
+}
+
+static void *sampler_run(void *userdata)
+{
+    struct sampler *sampler = userdata;
+    uint64_t next = clock_mono_ns();
+    for (;;) {
+        uint64_t interval_ns =
+            MIN(sampler->settings->interval_ns, ledger_poll_interval(&sampler->sample));
+        next += interval_ns;
+        /* Late by more than an interval (suspend, an overloaded machine): no burst to catch up. */
+        if (clock_mono_ns() > next + interval_ns)
+            next = clock_mono_ns() + interval_ns;
+        bool stop = wake_wait(&sampler->stop, next);
+        tick(sampler);
+        if (stop)
+            return NULL;
+    }
+}
+
+/* ---- Life ---- */
+
+struct sampler *sampler_stop(struct sampler *sampler)
+{
+    if (!sampler)
+        return NULL;
+    if (sampler->running) {
+        wake_ring(&sampler->stop);
+        (void)pthread_join(sampler->thread, NULL);
+    }
+    sampler->helper = helper_stop(sampler->helper);
+    for (size_t i = 0; i < sampler->n_fast; i++)
+        sampler->fast[i].collector->close(sampler->fast[i].state);
+    close_fd_p(&sampler->env.sysfs_fd);
+    close_fd_p(&sampler->env.procfs_fd);
+    sampler->workloads = workload_table_free(sampler->workloads);
+    sampler->users = users_free(sampler->users);
+    wake_done(&sampler->stop);
+    free(sampler);
+    return NULL;
+}
+
+static void sampler_stop_p(struct sampler **sampler)
+{
+    (void)sampler_stop(*sampler);
+}
+
+static int open_roots(struct sampler *sampler)
+{
+    const struct settings *settings = sampler->settings;
+    struct collector_env *env = &sampler->env;
+    env->sysfs_fd = open(settings->sysfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (env->sysfs_fd < 0)
+        (void)log_errno(LOG_WARNING, -errno, "cannot open [sampling] sysfs=%s: no meters or sensors are read",
+                          settings->sysfs);
+    env->procfs_fd = open(settings->procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (env->procfs_fd < 0) {
+        int error = -errno;
+        (void)log_errno(LOG_ERR, error, "cannot open [sampling] procfs=%s: mount it or set procfs=",
+                        settings->procfs);
+        return error;
+    }
+    env->live_sysfs = str_equal(settings->sysfs, "/sys");
+    env->live_procfs = str_equal(settings->procfs, "/proc");
+    env->model_rest = settings->model_rest;
+    env->interval_ns = settings->interval_ns;
+    env->identify = identify;
+    env->release = release;
+    env->userdata = sampler;
+    return 0;
+}
+
+static int open_collectors(struct sampler *sampler)
+{
+    for (size_t i = 0; collectors[i] && sampler->n_fast < FAST_MAX; i++) {
+        if (collectors[i]->slow)
+            continue;
+        struct fast *fast = &sampler->fast[sampler->n_fast];
+        fast->collector = collectors[i];
+        int r = collectors[i]->open(&sampler->env, &fast->state);
+        if (r < 0) {
+            (void)log_errno(LOG_ERR, r, "cannot start the collector %s", collectors[i]->name);
+            return r;
+        }
+        sampler->n_fast++;
+    }
+    return helper_start(&sampler->helper, &sampler->env);
+}
+
+int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
+                const struct store_resume *resume)
+{
+    CLEANUP(sampler_stop_p) struct sampler *sampler = calloc(1, sizeof(*sampler));
+    if (!sampler)
+        return -ENOMEM;
+    sampler->settings = settings;
+    sampler->ring = ring;
+    sampler->stop.fd = -1;
+    sampler->env.sysfs_fd = sampler->env.procfs_fd = -1;
+
+    sd_id128_t boot;
+    if (sd_id128_get_boot(&boot) < 0)
+        boot = SD_ID128_NULL;
+    ledger_init(&sampler->ledger, ring, boot.bytes, MAX(3 * settings->interval_ns, stale_least_ns));
+    struct frame frame = {0};
+    ledger_resume(&sampler->ledger, resume, &frame);
+    frame_done(&frame);
+
+    int r = open_roots(sampler);
+    if (r < 0)
+        return r;
+    r = open_collectors(sampler);
+    if (r < 0)
+        return r;
+    *ret_sampler = TAKE_PTR(sampler);
+    return 0;
+}
+
+int sampler_start(struct sampler *sampler)
+{
+    int r = wake_init(&sampler->stop);
+    if (r < 0)
+        return r;
+    tick(sampler);
+    r = pthread_create(&sampler->thread, NULL, sampler_run, sampler);
+    if (r != 0)
+        return -r;
+    (void)pthread_setname_np(sampler->thread, "greend-sampler");
+    sampler->running = true;
+    return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* How one thread tells another to stop, or to do its work now: a bell that is rung once and heard
+ * once. */
+
+#include "greend/base.h"
+
+struct wake {
+    int fd; /* eventfd */
+};
+
+int wake_init(struct wake *wake);
+void wake_done(struct wake *wake);
+
+/* Any thread, also a signal handler. */
+void wake_ring(const struct wake *wake);
+
+/* Waits until the bell rings or CLOCK_MONOTONIC reaches a time. true: it rang. */
+bool wake_wait(const struct wake *wake, uint64_t until_mono_ns);
