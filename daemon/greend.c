@@ -15,25 +15,26 @@ static int print_help(void)
 {
     CLEANUP(text_done) struct text options = {0};
     settings_help(&options);
-    (void)printf("Usage: greend [OPTION]...\n"
-                 "\n"
-                 "Measures the energy of this host and of each service on it, keeps the history, and\n"
-                 "serves it to Prometheus. Runs in the foreground. Needs no root; what it cannot read\n"
-                 "it says, and how to mend it: greend-ctl status.\n"
-                 "\n"
-                 "  --config FILE    read FILE and FILE.d/*.conf (default: " CONFIGURATION_FILE ")\n"
-                 "  --check-config   read the configuration, say what is wrong in it, and end\n"
-                 "  --sysfs DIR      read meters below DIR instead of /sys\n"
-                 "  --procfs DIR     read processes below DIR instead of /proc\n"
-                 "  --version        print the version and end\n"
-                 "  --help           print this and end\n"
-                 "\n"
-                 "Options of the configuration, with their defaults:\n%s"
-                 "\n"
-                 "Signals: SIGTERM writes everything and ends, SIGHUP reads the configuration again.\n"
-                 "Exit status: 0 ended in order, 1 could not start, 2 wrong command line or "
-                 "configuration.\n",
-                 options.data ? options.data : "");
+    (void)printf(
+        "Usage: greend [OPTION]...\n"
+        "\n"
+        "Measures the energy of this host and of each service on it, keeps the history, and\n"
+        "serves it to Prometheus. Runs in the foreground. Needs no root; what it cannot read\n"
+        "it says, and how to mend it: greend-ctl status.\n"
+        "\n"
+        "  --config FILE    read FILE and FILE.d/*.conf (default: " CONFIGURATION_FILE ")\n"
+        "  --check-config   read the configuration, say what is wrong in it, and end\n"
+        "  --sysfs DIR      read meters below DIR instead of /sys\n"
+        "  --procfs DIR     read processes below DIR instead of /proc\n"
+        "  --version        print the version and end\n"
+        "  --help           print this and end\n"
+        "\n"
+        "Options of the configuration, with their defaults:\n%s"
+        "\n"
+        "Signals: SIGTERM writes everything and ends, SIGHUP reads the configuration again.\n"
+        "Exit status: 0 ended in order, 1 could not start, 2 wrong command line or "
+        "configuration.\n",
+        options.data ? options.data : "");
     return EXIT_SUCCESS;
 }
 
@@ -47,13 +48,13 @@ static int print_version(void)
 static int parse_arguments(int argc, char *argv[], struct manager_source *source, bool *ret_check)
 {
     static const struct option options[] = {
-        {"config",       required_argument, NULL, 'c'},
-        {"check-config", no_argument,       NULL, 'k'},
-        {"sysfs",        required_argument, NULL, 's'},
-        {"procfs",       required_argument, NULL, 'p'},
-        {"version",      no_argument,       NULL, 'v'},
-        {"help",         no_argument,       NULL, 'h'},
-        {0},
+        {"config",     required_argument, NULL, 'c'},
+        {"check-config",        no_argument, NULL, 'k'},
+        {"sysfs",            required_argument, NULL, 's'},
+        {"procfs",required_argument, NULL, 'p'},
+        {"version",         no_argument, NULL, 'v'},
+        {"help",      no_argument, NULL, 'h'},
+        {0       },
     };
     for (;;) {
         int option = getopt_long(argc, argv, "", options, NULL);
@@ -75,7 +76,8 @@ static int parse_arguments(int argc, char *argv[], struct manager_source *source
             return EXIT_USAGE; /* getopt_long() has said why */
     }
     if (optind < argc) {
-        (void)fprintf(stderr, "greend: unexpected argument '%s'; see greend --help\n", argv[optind]);
+        (void)fprintf(stderr, "greend: unexpected argument '%s'; see greend --help\n",
+                      argv[optind]);
         return EXIT_USAGE;
     }
     return -1;

@@ -137,8 +137,8 @@ static int start_watchdog(struct manager *manager)
     if (sd_watchdog_enabled(0, &manager->watchdog_us) <= 0)
         return 0;
     uint64_t first_us = clock_mono_ns() / NS_PER_US + manager->watchdog_us / 4;
-    return sd_event_add_time(manager->event, NULL, CLOCK_MONOTONIC, first_us, NS_PER_MS, on_watchdog,
-                             manager);
+    return sd_event_add_time(manager->event, NULL, CLOCK_MONOTONIC, first_us, NS_PER_MS,
+                             on_watchdog, manager);
 }
 
 /* ---- Life ---- */
@@ -149,9 +149,9 @@ static int add_signals(struct manager *manager)
         int number;
         sd_event_signal_handler_t handler;
     } signals[] = {
-        {SIGTERM, on_stop},
-        {SIGINT, on_stop},
-        {SIGHUP, on_reload},
+        {SIGTERM, on_stop  },
+        {SIGINT,  on_stop  },
+        {SIGHUP,  on_reload},
     };
     sigset_t mask;
     (void)sigemptyset(&mask);
@@ -173,7 +173,8 @@ static int add_signals(struct manager *manager)
 static void warn_about_rights(void)
 {
     if (geteuid() == 0)
-        log_warning("running as root, which greend does not need: the package runs it as user greend");
+        log_warning(
+            "running as root, which greend does not need: the package runs it as user greend");
 }
 
 static void set_timezone(const struct settings *settings)

@@ -11,8 +11,8 @@
 
 #include "core/settings.h"
 
-/* Where settings come from: the configuration and the command line. Reports every error as a line; 0, or
- * what configuration_load() answers. */
+/* Where settings come from: the configuration and the command line. Reports every error as a line;
+ * 0, or what configuration_load() answers. */
 struct manager_source {
     const char *file;
     bool file_required;

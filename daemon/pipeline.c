@@ -16,8 +16,8 @@
 #include "storage/ring_file.h"
 
 enum {
-    /* A process that is active in a tick has a record, or two on machines of many domains; few of all
-     * processes are active in one second. */
+    /* A process that is active in a tick has a record, or two on machines of many domains; few of
+     * all processes are active in one second. */
     RECORDS_PER_PROCESS = 2,
     PROCESSES_PER_ACTIVE = 10,
     RECORDS_OF_A_FRAME = 64,
@@ -68,8 +68,8 @@ static uint64_t slots_needed(const struct settings *settings)
     return slots;
 }
 
-/* A ring that is there keeps its size, so that what it holds is not lost, unless another is asked for or
- * it is much too small. */
+/* A ring that is there keeps its size, so that what it holds is not lost, unless another is asked
+ * for or it is much too small. */
 static uint64_t slots_wanted(const struct settings *settings)
 {
     if (settings->ring_slots != 0)
@@ -123,17 +123,19 @@ static int open_ring(struct pipeline *pipeline)
     const char *directory = pipeline->settings->runtime_directory;
     int r = open_ring_file(pipeline);
     if (r == -EBUSY)
-        return log_errno(LOG_ERR, r,
-                         "another greend runs with [runtime] directory=%s: stop it, or choose another "
-                         "directory",
-                         directory);
+        return log_errno(
+            LOG_ERR, r,
+            "another greend runs with [runtime] directory=%s: stop it, or choose another "
+            "directory",
+            directory);
     if (r >= 0)
         return 0;
-    (void)log_errno(LOG_WARNING, r,
-                    "cannot make the ring in [runtime] directory=%s: it is kept in memory, so "
-                    "greend-ctl status cannot see it and a crash loses up to [store] flush=. Give the "
-                    "user that runs greend that directory",
-                    directory);
+    (void)log_errno(
+        LOG_WARNING, r,
+        "cannot make the ring in [runtime] directory=%s: it is kept in memory, so "
+        "greend-ctl status cannot see it and a crash loses up to [store] flush=. Give the "
+        "user that runs greend that directory",
+        directory);
     r = open_memory_ring(pipeline);
     return r < 0 ? log_errno(LOG_ERR, r, "cannot make a ring in memory") : 0;
 }

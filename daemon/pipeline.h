@@ -3,8 +3,8 @@
 #pragma once
 
 /* The way of a joule as threads: sampler -> ring -> recorder and exporter, all made from one set of
- * settings. A reload ends one pipeline and begins the next; nothing is lost in between, as the next one
- * resumes where the last one ended, like a restart. */
+ * settings. A reload ends one pipeline and begins the next; nothing is lost in between, as the next
+ * one resumes where the last one ended, like a restart. */
 
 #include <systemd/sd-event.h>
 
@@ -15,7 +15,8 @@ struct pipeline;
 /* Opens everything and starts the threads. Sockets given by the service manager stay its own. The
  * settings outlive it. What is optional and fails (the database, a listener) is logged and does
  * without. */
-int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings, sd_event *event);
+int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings,
+                   sd_event *event);
 
 /* Takes a last sample, writes everything. Accepts NULL, returns NULL. */
 struct pipeline *pipeline_stop(struct pipeline *pipeline);

@@ -96,7 +96,7 @@ static int open_store(struct recorder *recorder)
     int r = store_open(&recorder->store, &options, &aside);
     if (r < 0) {
         (void)log_errno(LOG_WARNING, r, "cannot open the database %s: sums wait in memory; %s",
-                          settings->database, mend_of(r));
+                        settings->database, mend_of(r));
         return r;
     }
     if (r == STORE_SET_ASIDE)
@@ -107,8 +107,8 @@ static int open_store(struct recorder *recorder)
     if (r >= 0)
         r = rollup_resume(recorder->rollup, &recorder->resume, recorder->ring);
     if (r < 0) {
-        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s: %s", settings->database,
-                          store_error(recorder->store));
+        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s: %s",
+                        settings->database, store_error(recorder->store));
         recorder->store = store_close(recorder->store);
     }
     return r;
@@ -151,7 +151,8 @@ static void take_frame(struct recorder *recorder)
 {
     int r = rollup_add(recorder->rollup, recorder->ring, &recorder->frame);
     if (r < 0) /* its energy is found again by the running totals */
-        (void)log_errno(LOG_WARNING, r, "cannot add a frame to the sums; its energy will be unattributed");
+        (void)log_errno(LOG_WARNING, r,
+                        "cannot add a frame to the sums; its energy will be unattributed");
     if (series_consume(recorder->series, recorder->ring, &recorder->frame) < 0)
         recorder->series_continuous = false;
 }
@@ -175,7 +176,8 @@ static void drain(struct recorder *recorder)
             continue;
         }
         if (r < 0)
-            (void)log_errno(LOG_WARNING, r, "the ring is damaged: its unread frames are unattributed");
+            (void)log_errno(LOG_WARNING, r,
+                            "the ring is damaged: its unread frames are unattributed");
         recorder->position = ring_head(recorder->ring);
         return;
     }
@@ -238,9 +240,10 @@ static void commit(struct recorder *recorder, bool clean)
         r = commit_batch(recorder, clean);
     }
     if (r < 0)
-        (void)log_errno(LOG_WARNING, r, "cannot write to the database %s (%s): %zu sums wait in memory; %s",
-                          recorder->settings->database, store_error(recorder->store),
-                          rollup_cells(recorder->rollup), mend_of(r));
+        (void)log_errno(LOG_WARNING, r,
+                        "cannot write to the database %s (%s): %zu sums wait in memory; %s",
+                        recorder->settings->database, store_error(recorder->store),
+                        rollup_cells(recorder->rollup), mend_of(r));
 }
 
 static void *recorder_run(void *userdata)

@@ -193,8 +193,9 @@ static int open_roots(struct sampler *sampler)
     struct collector_env *env = &sampler->env;
     env->sysfs_fd = open(settings->sysfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (env->sysfs_fd < 0)
-        (void)log_errno(LOG_WARNING, -errno, "cannot open [sampling] sysfs=%s: no meters or sensors are read",
-                          settings->sysfs);
+        (void)log_errno(LOG_WARNING, -errno,
+                        "cannot open [sampling] sysfs=%s: no meters or sensors are read",
+                        settings->sysfs);
     env->procfs_fd = open(settings->procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (env->procfs_fd < 0) {
         int error = -errno;

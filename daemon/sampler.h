@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* The sampler: once an interval it collects, divides, and pushes one frame into the ring. It never waits
- * for a disk, a client or a slow sensor. The helper thread for slow collectors is its own. */
+/* The sampler: once an interval it collects, divides, and pushes one frame into the ring. It never
+ * waits for a disk, a client or a slow sensor. The helper thread for slow collectors is its own. */
 
 #include "core/settings.h"
 #include "greend/ring.h"
@@ -12,14 +12,14 @@
 struct sampler;
 
 /* Opens the collectors. Goes on from the last frame in the ring, or from the store. The ring is the
- * producer's view; settings and ring outlive the sampler. -ENOMEM; -ENOENT, -EACCES: [sampling] procfs=
- * cannot be opened. */
+ * producer's view; settings and ring outlive the sampler. -ENOMEM; -ENOENT, -EACCES: [sampling]
+ * procfs= cannot be opened. */
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
                 const struct store_resume *resume);
 
 /* Takes the first sample, then starts the thread. */
 int sampler_start(struct sampler *sampler);
 
-/* Takes a last sample, so that nothing up to now is missing, and closes the collectors. Accepts NULL,
- * returns NULL. */
+/* Takes a last sample, so that nothing up to now is missing, and closes the collectors. Accepts
+ * NULL, returns NULL. */
 struct sampler *sampler_stop(struct sampler *sampler);
