@@ -16,11 +16,6 @@ enum {
     RECANTED_AFTER = 10, /* the same, to overturn DIES_MIRRORED */
 };
 
-void dies_forget(struct dies *dies)
-{
-    dies->aside_uj = 0;
-}
-
 static void window_restart(struct dies *dies)
 {
     memset(dies->window, 0, sizeof(dies->window));
@@ -96,7 +91,7 @@ static size_t choose_leader(size_t leader, const struct dies_reading readings[],
 }
 
 struct dies_booking dies_book(struct dies *dies, const struct dies_reading readings[], size_t count,
-                              uint32_t busy_ppm)
+                              uint32_t busy_ppm, bool keep)
 {
     count = MIN(count, DIES_MAX);
     uint64_t sum_uj = 0;
@@ -117,8 +112,9 @@ struct dies_booking dies_book(struct dies *dies, const struct dies_reading readi
     }
     bool given = booking.leader < count && readings[booking.leader].given;
     booking.energy_uj = given ? readings[booking.leader].energy_uj : 0;
-    dies->aside_uj = dies->verdict == DIES_MIRRORED
-                         ? 0
-                         : add_saturated(dies->aside_uj, sum_uj - booking.energy_uj);
+    if (dies->verdict == DIES_MIRRORED)
+        dies->aside_uj = 0;
+    else if (keep)
+        dies->aside_uj = add_saturated(dies->aside_uj, sum_uj - booking.energy_uj);
     return booking;
 }

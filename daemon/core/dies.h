@@ -44,9 +44,7 @@ struct dies_booking {
 };
 
 /* Takes one tick's readings of all `count` dies, always in the same order. busy_ppm: share of the
- * machine's CPU time that was in use: only load makes agreement a proof. */
+ * machine's CPU time that was in use: only load makes agreement a proof. keep: energy may be kept
+ * aside; false where another meter is booked for this time. */
 struct dies_booking dies_book(struct dies *dies, const struct dies_reading readings[], size_t count,
-                              uint32_t busy_ppm);
-
-/* Forgets the energy kept aside: someone else was booked for that time. */
-void dies_forget(struct dies *dies);
+                              uint32_t busy_ppm, bool keep);

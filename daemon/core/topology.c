@@ -149,46 +149,7 @@ static void take_meters(struct topology *topology, const struct meter_set *set,
     ret->n_domains = topology->n_domains;
 }
 
-/* ---- Dies ---- */
-
-static void close_dies(struct topology_domain *domain, size_t index, uint32_t busy_ppm,
-                       struct topology_result *ret)
-{
-    struct domain_energy *energy = &ret->domains[index];
-    struct dies_booking booking = {.energy_uj = domain->readings[0].energy_uj};
-    if (domain->n_dies > 1)
-        booking = dies_book(&domain->dies, domain->readings, domain->n_dies, busy_ppm);
-    energy->energy_uj = add_saturated(energy->energy_uj, booking.energy_uj);
-    energy->late_uj = booking.late_uj;
-    bool all = domain->dies.verdict == DIES_DISTINCT;
-    for (size_t i = 0; i < domain->n_dies; i++) {
-        if (!all && i != booking.leader)
-            continue;
-        add_interval(domain, energy, domain->ends_ns[i], domain->readings[i].elapsed_ns);
-        energy->gap_ns = MAX(energy->gap_ns, domain->gaps_ns[i]);
-    }
-    if (booking.changed)
-        report(ret, all ? TOPOLOGY_DIES_DISTINCT : TOPOLOGY_DIES_MIRRORED, index);
-}
-
-static void close_domains(struct topology *topology, uint32_t busy_ppm, struct topology_result *ret)
-{
-    for (size_t i = 0; i < topology->n_domains; i++) {
-        struct topology_domain *domain = &topology->domains[i];
-        struct domain_energy *energy = &ret->domains[i];
-        if (domain->n_dies > 0)
-            close_dies(domain, i, busy_ppm, ret);
-        (void)str_copy(energy->name, sizeof(energy->name), domain->name);
-        energy->kind = domain->kind;
-        energy->source = domain->source;
-        if (!domain->stated)
-            energy->uncertainty_ppm = 0;
-        if (!energy->present)
-            energy->idle_uj = COUNTER_IDLE_UNKNOWN;
-    }
-}
-
-/* ---- What is summed ---- */
+/* ---- What domains are ---- */
 
 static bool is_part(const struct topology_domain *domain)
 {
@@ -222,6 +183,49 @@ static bool belongs(const struct topology_sum *sum, const struct topology_domain
     }
     return false;
 }
+
+/* ---- Dies ---- */
+
+static void close_dies(struct topology *topology, size_t index, uint32_t busy_ppm,
+                       struct topology_result *ret)
+{
+    struct topology_domain *domain = &topology->domains[index];
+    struct domain_energy *energy = &ret->domains[index];
+    struct dies_booking booking = {.energy_uj = domain->readings[0].energy_uj};
+    if (domain->n_dies > 1)
+        booking = dies_book(&domain->dies, domain->readings, domain->n_dies, busy_ppm,
+                            belongs(&topology->sum, domain, index));
+    energy->energy_uj = add_saturated(energy->energy_uj, booking.energy_uj);
+    energy->late_uj = booking.late_uj;
+    bool all = domain->dies.verdict == DIES_DISTINCT;
+    for (size_t i = 0; i < domain->n_dies; i++) {
+        if (!all && i != booking.leader)
+            continue;
+        add_interval(domain, energy, domain->ends_ns[i], domain->readings[i].elapsed_ns);
+        energy->gap_ns = MAX(energy->gap_ns, domain->gaps_ns[i]);
+    }
+    if (booking.changed)
+        report(ret, all ? TOPOLOGY_DIES_DISTINCT : TOPOLOGY_DIES_MIRRORED, index);
+}
+
+static void close_domains(struct topology *topology, uint32_t busy_ppm, struct topology_result *ret)
+{
+    for (size_t i = 0; i < topology->n_domains; i++) {
+        struct topology_domain *domain = &topology->domains[i];
+        struct domain_energy *energy = &ret->domains[i];
+        if (domain->n_dies > 0)
+            close_dies(topology, i, busy_ppm, ret);
+        (void)str_copy(energy->name, sizeof(energy->name), domain->name);
+        energy->kind = domain->kind;
+        energy->source = domain->source;
+        if (!domain->stated)
+            energy->uncertainty_ppm = 0;
+        if (!energy->present)
+            energy->idle_uj = COUNTER_IDLE_UNKNOWN;
+    }
+}
+
+/* ---- What is summed ---- */
 
 static bool parts_give(const struct topology *topology)
 {
@@ -296,7 +300,6 @@ static void switch_sum(struct topology *topology, struct topology_result *ret)
     topology->changed = true;
     size_t first = topology->n_domains;
     for (size_t i = topology->n_domains; i-- > 0;) {
-        dies_forget(&topology->domains[i].dies);
         if (belongs(&want, &topology->domains[i], i))
             first = i;
     }
@@ -332,7 +335,7 @@ static void judge_platforms(struct topology *topology, struct topology_result *r
         if (!is_part(&topology->domains[i]))
             continue;
         comparable = comparable && energy->gap_ns == 0;
-        reference_uj = add_saturated(reference_uj, energy->energy_uj - energy->late_uj);
+        reference_uj = add_saturated(reference_uj, energy->energy_uj);
     }
     for (size_t i = 0; i < topology->n_domains; i++) {
         struct platform *platform = &topology->domains[i].platform;

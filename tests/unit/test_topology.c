@@ -1,145 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "unit.h"
+#include "topology_machine.h"
 
-#include "core/topology.h"
-#include "greend/units.h"
 #include "random.h"
-
-#define RANGE_UJ UINT64_C(4294967295000000)
-#define BUSY     UINT32_C(500000)
-
-/* A simulated machine: each source has a power, a counter and moments of failure. */
-enum { SOURCES_MAX = 8 };
-
-struct source {
-    struct meter meter;
-    uint64_t power_uw;
-    uint64_t energy_uj; /* true energy since the start */
-    uint64_t every;     /* a slow gauge brings a new reading every so many ticks; 0: each */
-    int error;
-    bool absent;
-    struct meter_reading reading;
-};
-
-struct machine {
-    struct metering metering;
-    struct topology topology;
-    struct meter_set set;
-    struct meter_delta deltas[METERS_MAX];
-    struct topology_result result;
-    struct source sources[SOURCES_MAX];
-    size_t n_sources;
-    uint64_t now_ns;
-    uint64_t ticks;
-    uint64_t slept_ns;
-    uint64_t summed_uj;
-    uint64_t gap_ns; /* declared: by what is summed, and by changes of it */
-    uint64_t events[TOPOLOGY_DOMAINS_FULL + 1];
-};
-
-static int setup(void **state)
-{
-    struct machine *machine = test_calloc(1, sizeof(*machine));
-    metering_init(&machine->metering, 30 * NS_PER_S);
-    topology_init(&machine->topology);
-    machine->now_ns = 1000 * NS_PER_S;
-    *state = machine;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    test_free(*state);
-    return 0;
-}
-
-static struct source *add(struct machine *machine, const char *key, const char *domain,
-                          enum domain_kind kind, uint64_t power_w)
-{
-    struct source *source = &machine->sources[machine->n_sources++];
-    source->meter = (struct meter){
-        .kind = kind, .source = SOURCE_RAPL, .package = -1, .die = -1, .range_uj = RANGE_UJ};
-    (void)str_copy(source->meter.key, sizeof(source->meter.key), key);
-    (void)str_copy(source->meter.domain, sizeof(source->meter.domain), domain);
-    source->power_uw = power_w * UW_PER_W;
-    return source;
-}
-
-static struct source *add_gauge(struct machine *machine, const char *key, const char *domain,
-                                enum domain_kind kind, enum energy_source from, uint64_t power_w)
-{
-    struct source *source = add(machine, key, domain, kind, power_w);
-    source->meter.form = METER_GAUGE;
-    source->meter.source = from;
-    return source;
-}
-
-static void read_source(struct machine *machine, struct source *source)
-{
-    if (source->every && machine->ticks % source->every != 0)
-        return;
-    bool gauge = source->meter.form == METER_GAUGE;
-    source->reading = (struct meter_reading){
-        .time_ns = machine->now_ns,
-        .value = gauge ? source->power_uw : source->energy_uj,
-        .idle_uw = source->meter.source == SOURCE_MODEL ? source->power_uw / 2 : 0,
-    };
-}
-
-static void tick_of(struct machine *machine, uint64_t elapsed_ns)
-{
-    struct topology_result *result = &machine->result;
-    machine->now_ns += elapsed_ns;
-    machine->set.count = 0;
-    for (size_t i = 0; i < machine->n_sources; i++) {
-        struct source *source = &machine->sources[i];
-        source->energy_uj += energy_of_power(source->power_uw, elapsed_ns);
-        read_source(machine, source);
-        if (source->absent)
-            continue;
-        struct meter_reading reading = source->reading;
-        reading.error = source->error;
-        machine->set.meters[machine->set.count] = source->meter;
-        machine->set.readings[machine->set.count++] = reading;
-    }
-    metering_update(&machine->metering, &machine->set, machine->slept_ns, machine->deltas);
-    topology_update(&machine->topology, &machine->set, machine->deltas, BUSY, result);
-    for (size_t i = 0; i < result->n_domains; i++)
-        if (result->domains[i].summed) {
-            machine->summed_uj += result->domains[i].energy_uj;
-            machine->gap_ns += result->domains[i].gap_ns;
-        }
-    for (size_t i = 0; i < result->n_events; i++)
-        machine->events[result->events[i].kind]++;
-    machine->gap_ns += result->gap_ns;
-    machine->ticks++;
-}
-
-static void ticks(struct machine *machine, int count)
-{
-    for (int i = 0; i < count; i++)
-        tick_of(machine, NS_PER_S);
-}
-
-static const struct domain_energy *domain(const struct machine *machine, const char *name)
-{
-    for (size_t i = 0; i < machine->result.n_domains; i++)
-        if (str_equal(machine->result.domains[i].name, name))
-            return &machine->result.domains[i];
-    fail_msg("no domain %s", name);
-    return NULL;
-}
-
-static void expect(const struct machine *machine, const char *name, bool summed, uint64_t energy_j)
-{
-    const struct domain_energy *energy = domain(machine, name);
-    if (energy->summed != summed || energy->energy_uj != energy_j * UJ_PER_J)
-        fail_msg("%s: summed %d, %llu uJ", name, energy->summed,
-                 (unsigned long long)energy->energy_uj);
-}
-
-/* ---- Tests ---- */
 
 static void test_server(void **state)
 {
@@ -204,7 +67,9 @@ static void test_failing_zone_degrades_alone(void **state)
 static void test_distinct_dies(void **state)
 {
     struct machine *machine = *state;
-    add(machine, "p0d0", "package-0", DOMAIN_PACKAGE, 80)->meter.die = 0;
+    struct source *d0 = add(machine, "p0d0", "package-0", DOMAIN_PACKAGE, 80);
+    d0->meter.die = 0;
+    d0->meter.uncertainty_ppm = 20000; /* of one of two: not stated for the sum */
     add(machine, "p0d1", "package-0", DOMAIN_PACKAGE, 70)->meter.die = 1;
     ticks(machine, 1);
     for (int i = 1; i <= 5; i++) {
@@ -214,11 +79,33 @@ static void test_distinct_dies(void **state)
     ticks(machine, 1); /* the third window of two seconds: 150 J and 5 x 70 J that waited */
     expect(machine, "package-0", true, 150 + 350);
     assert_int_equal(domain(machine, "package-0")->late_uj, 350 * UJ_PER_J);
+    assert_int_equal(domain(machine, "package-0")->uncertainty_ppm, 0);
     assert_int_equal(machine->events[TOPOLOGY_DIES_DISTINCT], 1);
     ticks(machine, 100);
     expect(machine, "package-0", true, 150);
     assert_int_equal(domain(machine, "package-0")->late_uj, 0);
     assert_int_equal(machine->summed_uj, 15900 * UJ_PER_J);
+}
+
+/* Another meter stands in before the dies are judged: what is kept aside is that of the other times
+ * only. */
+static void test_dies_and_platform(void **state)
+{
+    struct machine *machine = *state;
+    struct source *d0 = add(machine, "p0d0", "package-0", DOMAIN_PACKAGE, 80);
+    struct source *d1 = add(machine, "p0d1", "package-0", DOMAIN_PACKAGE, 70);
+    d0->meter.die = 0;
+    d1->meter.die = 1;
+    add(machine, "psys", "psys", DOMAIN_PSYS, 150);
+    ticks(machine, 4);
+    d0->error = d1->error = -EIO;
+    ticks(machine, 5);
+    expect(machine, "psys", true, 150);
+    d0->error = d1->error = 0;
+    ticks(machine, 20);
+    expect(machine, "package-0", true, 150);
+    assert_int_equal(machine->summed_uj, 28 * (150 * UJ_PER_J));
+    assert_int_equal(machine->gap_ns, 0);
 }
 
 /* Two AMD dies that show the package's counter, read at slightly different moments. */
@@ -319,6 +206,53 @@ static void test_platform_that_sees_too_little(void **state)
     ticks(machine, 1300);
     expect(machine, "psys", false, 50);
     expect(machine, "package-0", true, 80);
+}
+
+/* A meter that came late and is slow: only the same time is compared, so equal powers are equal. */
+static void test_slow_platform_is_judged_fairly(void **state)
+{
+    struct machine *machine = *state;
+    add(machine, "p0", "package-0", DOMAIN_PACKAGE, 100);
+    struct source *acpi = add_gauge(machine, "acpi", "platform", DOMAIN_PLATFORM, SOURCE_ACPI, 100);
+    acpi->every = 10;
+    acpi->absent = true;
+    ticks(machine, 56);
+    acpi->absent = false;
+    ticks(machine, 630);
+    assert_int_equal(machine->events[TOPOLOGY_PLATFORM_REFUSED], 0);
+    assert_int_equal(machine->events[TOPOLOGY_PLATFORM_BELIEVED], 1);
+    assert_int_equal(machine->gap_ns, 0);
+}
+
+/* Energy that the packages lost by a reset must not make a platform meter look better. */
+static void test_gap_begins_a_new_window(void **state)
+{
+    struct machine *machine = *state;
+    struct source *p0 = add(machine, "p0", "package-0", DOMAIN_PACKAGE, 500);
+    add(machine, "psys", "psys", DOMAIN_PSYS, 0)->power_uw = 499500 * UW_PER_W / 1000;
+    ticks(machine, 300);
+    p0->energy_uj = 0;
+    ticks(machine, 290);
+    assert_int_equal(domain(machine, "psys")->verdict, PLATFORM_UNJUDGED);
+    ticks(machine, 320);
+    assert_int_equal(machine->events[TOPOLOGY_PLATFORM_BELIEVED], 0);
+    assert_int_equal(machine->events[TOPOLOGY_PLATFORM_REFUSED], 1);
+}
+
+/* Leaving a slow meter waits for its reading: nothing is lost and nothing is a gap. */
+static void test_leaving_a_slow_platform(void **state)
+{
+    struct machine *machine = *state;
+    struct source *acpi = add_gauge(machine, "acpi", "platform", DOMAIN_PLATFORM, SOURCE_ACPI, 100);
+    acpi->every = 10;
+    struct source *p0 = add(machine, "p0", "package-0", DOMAIN_PACKAGE, 100);
+    p0->absent = true;
+    ticks(machine, 34);
+    p0->absent = false;
+    ticks(machine, 17); /* readings of the platform at ticks 0, 10, 20, 30, 40; now it is tick 50 */
+    expect(machine, "package-0", true, 100);
+    assert_int_equal(machine->summed_uj, 50 * (100 * UJ_PER_J));
+    assert_int_equal(machine->gap_ns, 0);
 }
 
 static void test_platform_alone_is_used_at_once(void **state)
@@ -469,6 +403,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failing_zone_degrades_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_distinct_dies, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dies_and_platform, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_slow_platform_is_judged_fairly, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gap_begins_a_new_window, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leaving_a_slow_platform, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mirrored_dies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dies_are_judged_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_platform_is_believed_after_ten_minutes, setup,
