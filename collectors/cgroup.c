@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "collectors/cgroup.h"
+
+#include "collectors/cgroup_path.h"
+#include "collectors/source.h"
+#include "greend/collector.h"
+
+/* 14 hierarchies with a path of PATH_MAX each: the kernel answers -ENAMETOOLONG beyond. */
+enum { CGROUP_TEXT_MAX = 1 << 16 };
+
+/* ---- /proc/PID/cgroup ---- */
+
+enum hierarchy { HIERARCHY_CONTROLLER, HIERARCHY_SYSTEMD, HIERARCHY_V2, HIERARCHY_BROKEN };
+
+/* Splits "ID:CONTROLLERS:PATH". The path may hold more colons, but never a newline: the kernel
+ * refuses to make such a group. */
+static enum hierarchy split_line(struct part line, struct part *ret_path)
+{
+    struct part id = part_take(&line, ':');
+    struct part controllers = part_take(&line, ':');
+    *ret_path = line;
+    uint64_t number = 0;
+    if (!part_is_number(id, &number) || line.length == 0 || line.text[0] != '/')
+        return HIERARCHY_BROKEN;
+    if (number == 0 && controllers.length == 0)
+        return HIERARCHY_V2;
+    return part_is(controllers, "name=systemd") ? HIERARCHY_SYSTEMD : HIERARCHY_CONTROLLER;
+}
+
+void cgroup_parse(const char *text, size_t length, struct cgroup_identity *ret_identity)
+{
+    *ret_identity = (struct cgroup_identity){.kind = CGROUP_NONE, .owner = UINT32_MAX};
+    struct part rest = {text, strnlen(text, length)};
+    int best = -1;
+    while (rest.length > 0) {
+        struct part path;
+        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &path);
+        if (hierarchy == HIERARCHY_BROKEN)
+            continue;
+        struct cgroup_identity identity;
+        /* Rank before hierarchy: on a hybrid host older runtimes leave the v2 group of a container
+         * where its shim is, and move the container in v1 alone. */
+        int score = (int)cgroup_path_parse(path, &identity) * HIERARCHY_BROKEN + (int)hierarchy;
+        if (score <= best)
+            continue;
+        best = score;
+        *ret_identity = identity;
+    }
+}
+
+static int read_text(int procfs_fd, const char *process, char *text, size_t size,
+                     size_t *ret_length)
+{
+    char path[32];
+    (void)snprintf(path, sizeof(path), "%s/cgroup", process);
+    return source_read(procfs_fd, path, text, size, ret_length);
+}
+
+int cgroup_read(int procfs_fd, int32_t pid, struct cgroup_identity *ret_identity)
+{
+    char process[16];
+    char text[CGROUP_TEXT_MAX];
+    size_t length = 0;
+    (void)snprintf(process, sizeof(process), "%d", pid);
+    int r = read_text(procfs_fd, process, text, sizeof(text), &length);
+    if (r < 0)
+        return r;
+    cgroup_parse(text, length, ret_identity);
+    return 0;
+}
+
+/* ---- The collector: tells the operator which hierarchy the names come from ---- */
+
+enum hierarchies { HAS_V1 = 1 << 0, HAS_V2 = 1 << 1, SEEN_FROM_INSIDE = 1 << 2 };
+
+struct cgroup_state {
+    unsigned hierarchies; /* of enum hierarchies */
+    int error;
+};
+
+static unsigned hierarchies_of(const char *text, size_t length)
+{
+    unsigned found = 0;
+    struct part rest = {text, strnlen(text, length)};
+    while (rest.length > 0) {
+        struct part path;
+        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &path);
+        if (hierarchy == HIERARCHY_BROKEN)
+            continue;
+        found |= hierarchy == HIERARCHY_V2 ? HAS_V2 : HAS_V1;
+        if (part_cut_prefix(&path, "/.."))
+            found |= SEEN_FROM_INSIDE;
+    }
+    return found;
+}
+
+/* PID 1's text: a hierarchy has a line there once it was mounted, and where greend is in a cgroup
+ * namespace of its own PID 1 stands outside of it. */
+static int cgroup_open(const struct collector_env *env, void **ret_state)
+{
+    struct cgroup_state *state = calloc(1, sizeof(*state));
+    if (!state)
+        return -ENOMEM;
+    char text[CGROUP_TEXT_MAX];
+    size_t length = 0;
+    int r = read_text(env->procfs_fd, "1", text, sizeof(text), &length);
+    if (r == -ENOENT)
+        r = read_text(env->procfs_fd, "self", text, sizeof(text), &length);
+    if (r == 0)
+        state->hierarchies = hierarchies_of(text, length);
+    else if (r != -ENOENT)
+        state->error = r;
+    *ret_state = state;
+    return 0;
+}
+
+/* Hierarchies do not come and go while a host runs: what open() saw stays true. */
+static int cgroup_collect(void *state, struct sample *sample)
+{
+    (void)sample;
+    const struct cgroup_state *cgroup = state;
+    if (cgroup->error < 0)
+        return cgroup->error;
+    return cgroup->hierarchies == 0 ? COLLECT_NO_DATA : 0;
+}
+
+static void cgroup_status(void *state,
+                          void (*emit)(void *userdata, const struct collector_status *status),
+                          void *userdata)
+{
+    const struct cgroup_state *cgroup = state;
+    struct collector_status status = {.health = HEALTH_WORKING, .error = cgroup->error};
+    if (cgroup->error < 0) {
+        status.health = HEALTH_FAILED;
+        status.why = "the cgroups of processes cannot be read: services are not told apart";
+    } else if (cgroup->hierarchies == 0) {
+        status.health = HEALTH_ABSENT;
+        status.why = "none: processes are told apart by command name and user";
+    } else if (cgroup->hierarchies & SEEN_FROM_INSIDE) {
+        status.health = HEALTH_DEGRADED;
+        status.why = "seen from inside a container: names of units outside may be incomplete";
+        status.mend = "run greend on the host, or its container with --cgroupns=host";
+    } else if (cgroup->hierarchies == HAS_V2) {
+        status.why = "cgroup v2";
+    } else {
+        status.why = cgroup->hierarchies == HAS_V1 ? "cgroup v1" : "cgroup v1 and v2 (hybrid)";
+    }
+    emit(userdata, &status);
+}
+
+static void cgroup_close(void *state)
+{
+    free(state);
+}
+
+const struct collector collector_cgroup = {
+    .name = "cgroup",
+    .open = cgroup_open,
+    .collect = cgroup_collect,
+    .status = cgroup_status,
+    .close = cgroup_close,
+};
