@@ -38,7 +38,6 @@ void series_restart(struct series *series)
         series->order[i] = (uint16_t)i;
     memset(series->slots, 0, sizeof(series->slots));
     memset(series->lanes, 0, sizeof(series->lanes));
-    series_weigh(series);
 }
 
 /* ---- Keys ---- */
@@ -128,8 +127,8 @@ static struct series_workload *key_of_id(struct series *series, const struct rin
 
 bool series_counts(const struct series *series, const struct series_workload *workload)
 {
-    return series_is_shown(workload) && series->clock_ns >= workload->top_ns &&
-           series->clock_ns - workload->top_ns < SERIES_STAY_NS;
+    return series_is_shown(workload) && workload->leave_ns == 0 &&
+           series->clock_ns >= workload->top_ns;
 }
 
 /* ---- Domains ---- */
@@ -215,8 +214,10 @@ static void open_lane(struct series *series, const struct ring *ring,
     domain->summed = record->flags & RING_DOMAIN_SUMMED;
     domain->uncertainty_ppm = record->uncertainty_ppm;
     book_missed(series, domain, record);
-    if (domain->summed && series->other[domain->source].count_ns == 0)
+    if (domain->summed && series->other[domain->source].count_ns == 0) {
         series->other[domain->source].count_ns = series_admission(series);
+        series->forgotten = series->frames; /* rows may be stored in another source from now on */
+    }
     *lane = (struct series_lane){
         .opened = series->frames,
         .domain = (uint16_t)(domain - series->domains),

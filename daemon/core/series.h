@@ -36,8 +36,9 @@ enum {
     SERIES_LANES = 256, /* entries of the ring's domain table that are looked at */
 };
 
-#define SERIES_PUBLISH_NS (NS_PER_S - NS_PER_S / 20) /* a second, less what a timer may be early   \
-                                                      */
+#define SERIES_PUBLISH_NS                                                                          \
+    (NS_PER_S - NS_PER_S / 20) /* a second, less what a timer may be early                         \
+                                */
 #define SERIES_RANK_NS   (60 * NS_PER_S)
 #define SERIES_STAY_NS   (24 * 3600 * NS_PER_S)
 #define SERIES_NOTICE_NS (65 * NS_PER_S)
@@ -66,10 +67,10 @@ struct series_workload {
     char command[WORKLOAD_COMMAND_MAX];
     struct series_counter energy[ENERGY_SOURCES]; /* while it counted */
     uint64_t cpu_ns;                              /* while it counted */
-    uint64_t score;   /* energy, decayed: in uJ as they weigh at series.landmark_ns */
-    uint64_t top_ns;  /* it counts from here on, for a day after it was last in the top; 0: not
-                         shown */
-    uint64_t changed; /* series.frames when something above changed */
+    uint64_t score;    /* energy, decayed: in uJ as they weigh at series.landmark_ns */
+    uint64_t top_ns;   /* it counts from here on, later when it was last in the top; 0: not shown */
+    uint64_t leave_ns; /* it ceased to count here, and will be gone soon; 0: it stays */
+    uint64_t changed;  /* series.frames when something above changed */
 };
 
 /* One domain by one source. `power_uw` and what follows are what the newest frames said and are

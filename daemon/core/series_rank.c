@@ -96,14 +96,10 @@ uint64_t series_admission(const struct series *series)
     return beginning ? series->clock_ns : series->clock_ns + SERIES_NOTICE_NS;
 }
 
-static bool is_leaving(const struct series *series, const struct series_workload *key)
-{
-    return series_is_shown(key) && series->clock_ns >= key->top_ns + SERIES_STAY_NS;
-}
-
-/* Takes a series away. It keeps what it shows, to resume from there; what it was still owed, or
- * was given too much, is settled with `other`. */
-static void hide(struct series *series, struct series_workload *key)
+/* Lets a series cease to count; its place is free after the notice. It keeps what it shows, to
+ * resume from there; what it is still owed, or was given too much, is settled with `other`, so that
+ * it shows nothing new that might not be scraped any more. */
+static void send_away(struct series *series, struct series_workload *key)
 {
     for (size_t source = 0; source < ENERGY_SOURCES; source++) {
         struct series_counter *counter = &key->energy[source];
@@ -113,17 +109,28 @@ static void hide(struct series *series, struct series_workload *key)
         other->debt_uj += sub_saturated(shown_uj, counter->energy_uj);
         counter->energy_uj = shown_uj;
     }
-    key->top_ns = 0;
+    key->leave_ns = series->clock_ns;
     key->changed = series->frames;
 }
 
-static void hide_those_gone(struct series *series)
+static void hide(struct series *series, struct series_workload *key)
+{
+    key->top_ns = 0;
+    key->leave_ns = 0;
+    key->changed = series->frames;
+}
+
+/* Ends what is over. Never both at once: the last value must have been seen. */
+static void end_series(struct series *series)
 {
     for (size_t i = 0; i < series->n_keys; i++) {
         struct series_workload *key = &series->keys[series->order[i]];
-        if (is_leaving(series, key) &&
-            series->clock_ns - key->top_ns - SERIES_STAY_NS >= SERIES_NOTICE_NS)
+        if (!series_is_shown(key))
+            continue;
+        if (key->leave_ns != 0 && series->clock_ns - key->leave_ns >= SERIES_NOTICE_NS)
             hide(series, key);
+        else if (key->leave_ns == 0 && series->clock_ns >= key->top_ns + SERIES_STAY_NS)
+            send_away(series, key);
     }
 }
 
@@ -137,16 +144,14 @@ static size_t top_size(const struct series *series)
     return n;
 }
 
-/* Lets the `n` least used of those behind the top cease to count: their places are free after the
- * notice. */
-static void send_away(struct series *series, size_t top, size_t n)
+/* Sends the `n` least used of those behind the top away. */
+static void send_least_away(struct series *series, size_t top, size_t n)
 {
     for (size_t i = series->n_keys; i-- > top && n > 0;) {
         struct series_workload *key = &series->keys[series->order[series->ranked[i]]];
-        if (!series_is_shown(key) || is_leaving(series, key))
+        if (!series_is_shown(key) || key->leave_ns != 0)
             continue;
-        key->top_ns = series->clock_ns - SERIES_STAY_NS;
-        key->changed = series->frames;
+        send_away(series, key);
         n--;
     }
 }
@@ -156,37 +161,51 @@ static size_t shown_limit(const struct series *series)
     return MIN((size_t)series->top * 4, (size_t)SERIES_SHOWN_MAX);
 }
 
-void series_rank(struct series *series)
+/* Who is in the top stays from now on. */
+static void keep_top(struct series *series, size_t top)
 {
-    series->ranked_ns = series->clock_ns;
-    hide_those_gone(series);
-    sort_ranked(series);
-    size_t top = top_size(series);
-    size_t shown = 0;
-    size_t leaving = 0;
-    size_t newcomers = 0;
-    for (size_t i = 0; i < series->n_keys; i++) {
+    for (size_t i = 0; i < top; i++) {
         struct series_workload *key = &series->keys[series->order[series->ranked[i]]];
-        if (i < top && series_is_shown(key)) {
-            key->top_ns = MAX(key->top_ns, series->clock_ns);
-            key->changed = series->frames;
-        }
-        shown += series_is_shown(key);
-        leaving += is_leaving(series, key);
-        newcomers += i < top && !series_is_shown(key);
+        if (!series_is_shown(key))
+            continue;
+        key->top_ns = MAX(key->top_ns, series->clock_ns);
+        key->leave_ns = 0;
+        key->changed = series->frames;
     }
-    size_t limit = shown_limit(series);
-    size_t needed = shown + newcomers;
-    if (needed > limit + leaving)
-        send_away(series, top, needed - limit - leaving);
-    for (size_t i = 0; i < top && shown < limit; i++) {
+}
+
+static void admit(struct series *series, size_t top, size_t room)
+{
+    for (size_t i = 0; i < top && room > 0; i++) {
         struct series_workload *key = &series->keys[series->order[series->ranked[i]]];
         if (series_is_shown(key))
             continue;
         key->top_ns = series_admission(series);
         key->changed = series->frames;
-        shown++;
+        room--;
     }
+}
+
+void series_rank(struct series *series)
+{
+    series->ranked_ns = series->clock_ns;
+    sort_ranked(series);
+    size_t top = top_size(series);
+    keep_top(series, top);
+    end_series(series);
+    size_t shown = 0;
+    size_t leaving = 0;
+    size_t newcomers = 0;
+    for (size_t i = 0; i < series->n_keys; i++) {
+        const struct series_workload *key = ranked_key(series, series->ranked[i]);
+        shown += series_is_shown(key);
+        leaving += key->leave_ns != 0;
+        newcomers += i < top && !series_is_shown(key);
+    }
+    size_t limit = shown_limit(series);
+    if (shown + newcomers > limit + leaving)
+        send_least_away(series, top, shown + newcomers - limit - leaving);
+    admit(series, top, sub_saturated(limit, shown));
 }
 
 /* ---- Room ---- */

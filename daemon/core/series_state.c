@@ -8,14 +8,14 @@
  *
  *     kind                    domain  what it holds
  *     SERVICE .. KERNEL       ""      one workload in one source; CPU time, score and admission
- *                                     stand in each of its rows
+ *                                     (negative: since when it leaves) stand in each of its rows
  *     OTHER                   ""      `other` in one source; score: its debt; admission: from when
  *                                     on workloads count in that source
  *     OTHER                   name    total of a domain
  *     IDLE, UNATTRIBUTED      name    these parts of a domain
  *     UNSPLIT                 name    its energy while it was not summed
  *     UNSPLIT, unit "clock"   ""      clock, last publication, last ranking, landmark of the scores
- *     UNSPLIT, unit "losses"  ""      gap time, missed energy */
+ *     UNSPLIT, unit "losses"  ""      gap time, missed energy, how many domains and workloads */
 
 #define UNIT_CLOCK  "clock"
 #define UNIT_LOSSES "losses"
@@ -72,16 +72,17 @@ static void export_other(struct rows *rows, const struct series *series)
     }
 }
 
-/* A workload that has no energy in any source yet has a row in the first. */
-static void export_workload(struct rows *rows, const struct series_workload *key)
+/* A row in each source that has ever been summed, with or without energy: a row that comes and
+ * goes would have to be deleted from the store. */
+static void export_workload(struct rows *rows, const struct series *series,
+                            const struct series_workload *key)
 {
     bool any = false;
     for (uint32_t source = ENERGY_SOURCES; source-- > 0;) {
-        const struct series_counter *counter = &key->energy[source];
-        bool used = counter->energy_uj != 0 || counter->shown_mj != 0;
-        if (!used && (source > 0 || any))
+        if (series->other[source].count_ns == 0 && (any || source != 0))
             continue;
         any = true;
+        const struct series_counter *counter = &key->energy[source];
         struct store_series row = {
             .kind = key->kind,
             .source = source,
@@ -89,7 +90,7 @@ static void export_workload(struct rows *rows, const struct series_workload *key
             .shown_mj = counter->shown_mj,
             .cpu_ns = key->cpu_ns,
             .score = key->score,
-            .admitted_mono_ns = (int64_t)key->top_ns,
+            .admitted_mono_ns = key->leave_ns != 0 ? -(int64_t)key->leave_ns : (int64_t)key->top_ns,
         };
         (void)str_copy(row.unit, sizeof(row.unit), key->unit);
         (void)str_copy(row.command, sizeof(row.command), key->command);
@@ -111,7 +112,9 @@ static void export_clock(struct rows *rows, const struct series *series)
                       .kind = WORKLOAD_UNSPLIT,
                       .unit = UNIT_LOSSES,
                       .energy_uj = series->dropped_uj,
+                      .shown_mj = series->n_domains,
                       .cpu_ns = series->gap_ns,
+                      .admitted_mono_ns = (int64_t)series->n_keys,
                   });
 }
 
@@ -127,7 +130,7 @@ size_t series_export(const struct series *series, uint64_t since, struct store_s
     for (size_t i = 0; i < series->n_keys; i++) {
         const struct series_workload *key = &series->keys[series->order[i]];
         if (reset || since == 0 || key->changed > since)
-            export_workload(&target, key);
+            export_workload(&target, series, key);
     }
     *ret_reset = reset;
     return target.n;
@@ -140,6 +143,8 @@ struct import {
     bool clock;
     bool losses;
     uint32_t others; /* a bit for each source */
+    uint64_t n_domains;
+    uint64_t n_keys;
 };
 
 static bool import_counter(struct series_counter *counter, const struct store_series *row)
@@ -155,6 +160,8 @@ static bool import_meta(struct series *series, const struct store_series *row, s
         done->losses = true;
         series->dropped_uj = row->energy_uj;
         series->gap_ns = row->cpu_ns;
+        done->n_domains = row->shown_mj;
+        done->n_keys = (uint64_t)row->admitted_mono_ns;
         return true;
     }
     if (!str_equal(row->unit, UNIT_CLOCK) || done->clock)
@@ -208,7 +215,9 @@ static bool import_workload(struct series *series, const struct store_series *ro
         return false;
     key->cpu_ns = row->cpu_ns;
     key->score = row->score;
-    key->top_ns = (uint64_t)row->admitted_mono_ns;
+    bool leaves = row->admitted_mono_ns < 0;
+    key->top_ns = leaves ? 0 - (uint64_t)row->admitted_mono_ns : (uint64_t)row->admitted_mono_ns;
+    key->leave_ns = leaves ? key->top_ns : 0;
     key->changed = 0;
     return import_counter(&key->energy[row->source], row);
 }
@@ -228,7 +237,7 @@ static struct store_series clean_row(const struct store_series *row)
 static bool import_row(struct series *series, const struct store_series *row, struct import *done)
 {
     if (row->source >= ENERGY_SOURCES || row->energy_uj > SERIES_ENERGY_LIMIT_UJ ||
-        row->shown_mj > SERIES_ENERGY_LIMIT_UJ || row->admitted_mono_ns < 0)
+        row->shown_mj > SERIES_ENERGY_LIMIT_UJ)
         return false;
     if (row->domain[0] != '\0')
         return import_domain(series, row);
@@ -268,14 +277,15 @@ static bool is_balanced(const struct series *series, enum energy_source source)
 
 static bool is_sound(const struct series *series, const struct import *done)
 {
-    if (!done->clock || !done->losses || done->others != (1U << ENERGY_SOURCES) - 1)
+    if (!done->clock || !done->losses || done->others != (1U << ENERGY_SOURCES) - 1 ||
+        done->n_domains != series->n_domains || done->n_keys != series->n_keys)
         return false;
     uint64_t latest_ns = series->clock_ns + SERIES_NOTICE_NS;
     size_t shown = 0;
     for (size_t i = 0; i < series->n_keys; i++) {
         const struct series_workload *key = &series->keys[series->order[i]];
         shown += series_is_shown(key);
-        if (key->top_ns > latest_ns)
+        if (key->top_ns > latest_ns || key->leave_ns > series->clock_ns)
             return false;
     }
     for (size_t source = 0; source < ENERGY_SOURCES; source++)
@@ -301,6 +311,5 @@ int series_import(struct series *series, const struct store_series *rows, size_t
         return -EBADMSG;
     }
     series->forgotten = 0;
-    series_weigh(series);
     return 0;
 }
