@@ -21,6 +21,7 @@ struct helper {
     pthread_t thread;
     bool running;
     struct wake stop;
+    struct wake first; /* rung after each round; only the first is waited for */
 
     struct sample sample;          /* the thread's own */
     struct helper_result building; /* the thread's own */
@@ -57,9 +58,16 @@ static void *helper_run(void *userdata)
     uint64_t next = clock_mono_ns();
     do {
         collect_all(helper);
+        wake_ring(&helper->first);
         next = MAX(next + helper->interval_ns, clock_mono_ns());
     } while (!wake_wait(&helper->stop, next));
     return NULL;
+}
+
+void helper_wait_first(struct helper *helper, uint64_t until_mono_ns)
+{
+    if (helper)
+        (void)wake_wait(&helper->first, until_mono_ns);
 }
 
 struct helper *helper_stop(struct helper *helper)
@@ -73,6 +81,7 @@ struct helper *helper_stop(struct helper *helper)
     for (size_t i = 0; i < helper->count; i++)
         helper->collectors[i]->close(helper->states[i]);
     wake_done(&helper->stop);
+    wake_done(&helper->first);
     (void)pthread_mutex_destroy(&helper->lock);
     free(helper);
     return NULL;
@@ -88,7 +97,7 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env)
     CLEANUP(helper_stop_p) struct helper *helper = calloc(1, sizeof(*helper));
     if (!helper)
         return -ENOMEM;
-    helper->stop.fd = -1;
+    helper->stop.fd = helper->first.fd = -1;
     helper->interval_ns = MAX(env->interval_ns, least_interval_ns);
     (void)pthread_mutex_init(&helper->lock, NULL);
     for (size_t i = 0; collectors[i] && helper->count < SLOW_MAX; i++) {
@@ -104,6 +113,8 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env)
         return 0;
     }
     int r = wake_init(&helper->stop);
+    if (r >= 0)
+        r = wake_init(&helper->first);
     if (r < 0)
         return r;
     r = pthread_create(&helper->thread, NULL, helper_run, helper);

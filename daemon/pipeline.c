@@ -4,12 +4,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 
-#include "clock.h"
 #include "exporter.h"
+#include "listen.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
@@ -24,7 +26,6 @@ enum {
 };
 
 static const uint64_t ring_time_ns = 60 * NS_PER_S;
-static const uint64_t fresh_least_ns = 10 * NS_PER_S;
 
 struct pipeline {
     const struct settings *settings;
@@ -39,7 +40,6 @@ struct pipeline {
     struct recorder *recorder;
     struct exporter *exporter;
     struct sampler *sampler;
-    uint64_t started_ns;
 };
 
 /* ---- The ring ---- */
@@ -140,13 +140,109 @@ static int open_ring(struct pipeline *pipeline)
     return r < 0 ? log_errno(LOG_ERR, r, "cannot make a ring in memory") : 0;
 }
 
+/* ---- The listener ---- */
+
+static void log_http(void *userdata, const char *message)
+{
+    (void)userdata;
+    log_debug("http: %s", message);
+}
+
+/* Says where the socket listens: the port may have been chosen by the kernel. */
+static void log_address(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof(address);
+    char host[64], port[8];
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
+        getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        log_info("listening on a socket given by the service manager");
+        return;
+    }
+    log_info(address.ss_family == AF_INET6 ? "listening on http://[%s]:%s/"
+                                           : "listening on http://%s:%s/",
+             host, port);
+}
+
+/* Sockets that the service manager holds for us win over [http] listen=. */
+static size_t inherited_sockets(int fds[SETTINGS_LISTEN_MAX])
+{
+    size_t n = 0;
+    int given = sd_listen_fds(0);
+    for (int i = 0; i < given && n < SETTINGS_LISTEN_MAX; i++) {
+        int fd = fcntl(SD_LISTEN_FDS_START + i, F_DUPFD_CLOEXEC, 0);
+        if (fd >= 0)
+            fds[n++] = fd;
+    }
+    return n;
+}
+
+static size_t open_sockets(const struct settings *settings, int fds[SETTINGS_LISTEN_MAX])
+{
+    size_t n = inherited_sockets(fds);
+    if (n > 0)
+        return n;
+    for (size_t i = 0; i < settings->n_listen; i++) {
+        const struct settings_listen *listen = &settings->listen[i];
+        char address[sizeof(listen->host) + sizeof(listen->port) + 4];
+        (void)snprintf(address, sizeof(address), strchr(listen->host, ':') ? "[%s]:%s" : "%s:%s",
+                       listen->host, listen->port);
+        int fd = listen_open(address);
+        if (fd >= 0)
+            fds[n++] = fd;
+        else
+            (void)log_errno(LOG_WARNING, fd,
+                            "cannot listen on [http] listen=%s: metrics are not served there; free "
+                            "the port or choose another",
+                            address);
+    }
+    return n;
+}
+
+static int start_exporter(struct pipeline *pipeline, sd_event *event)
+{
+    const struct settings *settings = pipeline->settings;
+    const struct exporter_options options = {.ring = pipeline->reader,
+                                             .position = recorder_position(pipeline->recorder),
+                                             .interval_ns = settings->interval_ns,
+                                             .top = (unsigned)settings->top,
+                                             .version = GREEND_VERSION};
+    int r = exporter_new(&pipeline->exporter, &options);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start the exporter");
+    const struct store_resume *resume = recorder_resume(pipeline->recorder);
+    if (recorder_series_resumed(pipeline->recorder))
+        (void)exporter_resume(pipeline->exporter, resume->series, resume->n_series,
+                              recorder_position(pipeline->recorder));
+    /* The names in old frames are those of the daemon before, and stand until the sampler starts.
+     */
+    (void)exporter_drain(pipeline->exporter);
+
+    int fds[SETTINGS_LISTEN_MAX];
+    const struct exporter_http_options http = {
+        .fds = fds, .n_fds = open_sockets(settings, fds), .log = log_http};
+    for (size_t i = 0; i < http.n_fds; i++)
+        log_address(fds[i]);
+    r = exporter_listen(pipeline->exporter, event, &http);
+    if (r < 0)
+        (void)log_errno(LOG_WARNING, r, "metrics are not served");
+    return 0;
+}
+
 /* ---- Life ---- */
+
+bool pipeline_is_fresh(struct pipeline *pipeline)
+{
+    (void)exporter_drain(pipeline->exporter);
+    return exporter_trouble(pipeline->exporter) == NULL;
+}
 
 struct pipeline *pipeline_stop(struct pipeline *pipeline)
 {
     if (!pipeline)
         return NULL;
-    pipeline->exporter = exporter_stop(pipeline->exporter);
+    pipeline->exporter = exporter_free(pipeline->exporter);
     pipeline->sampler = sampler_stop(pipeline->sampler);
     pipeline->recorder = recorder_stop(pipeline->recorder);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
@@ -159,4 +255,33 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
 static void pipeline_stop_p(struct pipeline **pipeline)
 {
     (void)pipeline_stop(*pipeline);
+}
+
+int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings, sd_event *event)
+{
+    CLEANUP(pipeline_stop_p) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    if (!pipeline)
+        return log_errno(LOG_ERR, -ENOMEM, "cannot start");
+    pipeline->settings = settings;
+    int r = open_ring(pipeline);
+    if (r < 0)
+        return r;
+    r = recorder_new(&pipeline->recorder, settings, pipeline->reader);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start the recorder");
+    r = start_exporter(pipeline, event);
+    if (r < 0)
+        return r;
+    recorder_catch_up(pipeline->recorder);
+    r = sampler_new(&pipeline->sampler, settings, pipeline->producer,
+                    recorder_resume(pipeline->recorder));
+    if (r >= 0)
+        r = sampler_start(pipeline->sampler);
+    if (r >= 0)
+        r = recorder_start(pipeline->recorder);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    (void)exporter_drain(pipeline->exporter);
+    *ret_pipeline = TAKE_PTR(pipeline);
+    return 0;
 }

@@ -21,5 +21,5 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
 /* Takes a last sample, writes everything. Accepts NULL, returns NULL. */
 struct pipeline *pipeline_stop(struct pipeline *pipeline);
 
-/* Whether frames appear at the pace of the settings. */
-bool pipeline_is_fresh(const struct pipeline *pipeline);
+/* Main thread: whether frames appear at the pace of the settings. */
+bool pipeline_is_fresh(struct pipeline *pipeline);

@@ -10,16 +10,18 @@
 #include "clock.h"
 #include "core/ledger.h"
 #include "core/text.h"
-#include "core/workload.h"
 #include "greend/collector.h"
 #include "helper.h"
+#include "identity.h"
 #include "log.h"
-#include "users.h"
 #include "wake.h"
 
 enum { FAST_MAX = 16 };
 
 static const uint64_t board_interval_ns = 5 * NS_PER_S;
+
+/* How long a start waits for slow meters; one that is slower joins later. */
+static const uint64_t first_wait_ns = 2 * NS_PER_S;
 
 /* A gauge that was not read for longer than this, or than three intervals, leaves a gap. */
 static const uint64_t stale_least_ns = 10 * NS_PER_S;
@@ -35,8 +37,7 @@ struct sampler {
     const struct settings *settings;
     struct collector_env env;
     struct ring *ring;
-    struct users *users;
-    struct workload_table *workloads;
+    struct identity *identity;
     struct ledger ledger;
     struct sample sample;
 
@@ -57,22 +58,22 @@ struct sampler {
 static uint32_t identify(void *userdata, const struct process_identity *identity)
 {
     struct sampler *sampler = userdata;
-    return workload_intern(sampler->workloads, identity, clock_mono_ns());
+    return workload_intern(identity_workloads(sampler->identity), identity, clock_mono_ns());
 }
 
 static void release(void *userdata, uint32_t workload)
 {
     struct sampler *sampler = userdata;
-    workload_release(sampler->workloads, workload, clock_mono_ns());
+    workload_release(identity_workloads(sampler->identity), workload, clock_mono_ns());
 }
 
 /* Names stand in the ring before the frame that uses them. */
 static void publish_names(struct sampler *sampler)
 {
-    uint32_t slot = 0;
-    while (workload_next_changed(sampler->workloads, &slot))
-        (void)ring_table_put(sampler->ring, RING_TABLE_WORKLOAD, slot,
-                             workload_entry(sampler->workloads, slot));
+    struct workload_table *workloads = identity_workloads(sampler->identity);
+    const struct workload *entry = NULL;
+    for (uint32_t slot = 0; (entry = workload_next_changed(workloads, &slot));)
+        (void)ring_table_put(sampler->ring, RING_TABLE_WORKLOAD, slot, entry);
 }
 
 /* ---- One tick ---- */
@@ -175,8 +176,7 @@ struct sampler *sampler_stop(struct sampler *sampler)
         sampler->fast[i].collector->close(sampler->fast[i].state);
     close_fd_p(&sampler->env.sysfs_fd);
     close_fd_p(&sampler->env.procfs_fd);
-    sampler->workloads = workload_table_free(sampler->workloads);
-    sampler->users = users_free(sampler->users);
+    sampler->identity = identity_free(sampler->identity);
     wake_done(&sampler->stop);
     free(sampler);
     return NULL;
@@ -249,7 +249,9 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
     ledger_resume(&sampler->ledger, resume, &frame);
     frame_done(&frame);
 
-    int r = open_roots(sampler);
+    int r = identity_new(&sampler->identity, settings, ring, clock_mono_ns());
+    if (r >= 0)
+        r = open_roots(sampler);
     if (r < 0)
         return r;
     r = open_collectors(sampler);
@@ -264,6 +266,7 @@ int sampler_start(struct sampler *sampler)
     int r = wake_init(&sampler->stop);
     if (r < 0)
         return r;
+    helper_wait_first(sampler->helper, clock_mono_ns() + first_wait_ns);
     tick(sampler);
     r = pthread_create(&sampler->thread, NULL, sampler_run, sampler);
     if (r != 0)
