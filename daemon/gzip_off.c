@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "gzip.h"
+
+int gzip_compress(const char *bytes, size_t length, char **ret_data, size_t *ret_length)
+{
+    (void)bytes;
+    (void)length;
+    (void)ret_data;
+    (void)ret_length;
+    return -EOPNOTSUPP;
+}
