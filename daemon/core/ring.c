@@ -167,8 +167,6 @@ static uint64_t cell_read(const struct cell *cell, void *payload, size_t words)
     char *bytes = payload;
     /* Pairs with the last store of cell_write(). */
     uint64_t before = atomic_load_explicit(&cell->sequence, memory_order_acquire);
-    if (before & 1)
-        return before;
     for (size_t i = 0; i < words; i++) {
         /* Pairs with the release of the same word in cell_write(), and keeps the load of `after`
          * behind it. */

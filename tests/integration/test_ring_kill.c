@@ -68,6 +68,7 @@ struct reader {
     struct ring_file *file;
     struct frame frame;
     uint64_t position;
+    bool lapped; /* and no frame read since: the next one is not its neighbour */
     uint64_t next_number;
     uint64_t seen_uj, missed_uj;
     uint64_t frames, lapses;
@@ -75,14 +76,14 @@ struct reader {
     uint64_t deaths_in_frame, deaths_in_entry;
 };
 
-static void take_frame(struct reader *reader, bool neighbour)
+static void take_frame(struct reader *reader)
 {
     const struct ring_frame *first = &reader->frame.records[0].frame;
     uint64_t known_uj = reader->seen_uj + reader->missed_uj;
     uint64_t energy_uj = 0;
     assert_true(pattern_matches(&reader->frame, &energy_uj));
     assert_true(first->interval_ns >= reader->salt);
-    if (neighbour) {
+    if (!reader->lapped) {
         assert_int_equal(first->number, reader->next_number);
         assert_int_equal(first->total_uj, known_uj);
     }
@@ -93,6 +94,7 @@ static void take_frame(struct reader *reader, bool neighbour)
     reader->next_number = first->number + 1;
     reader->salt = first->interval_ns;
     reader->position = reader->frame.next;
+    reader->lapped = false;
     reader->frames++;
 }
 
@@ -100,21 +102,19 @@ static void take_frame(struct reader *reader, bool neighbour)
 static void drain(struct reader *reader, int limit)
 {
     const struct ring *ring = &reader->file->reader;
-    bool neighbour = true;
     for (int i = 0; i < limit; i++) {
         int r = frame_read(ring, reader->position, &reader->frame);
         if (r == RING_EMPTY)
             return;
         if (r == 0) {
-            take_frame(reader, neighbour);
-            neighbour = true;
+            take_frame(reader);
             continue;
         }
         assert_int_equal(r, RING_LAPPED);
         reader->lapses++;
+        reader->lapped = true;
         if (frame_find(ring, reader->position + 1, &reader->position) != 0)
             return;
-        neighbour = false;
     }
 }
 

@@ -94,9 +94,34 @@ static void test_frames_that_contradict_themselves(void **state)
         ring_publish(&ring);
         assert_int_equal(frame_read(&ring, 0, &frame), cases[i].expected);
         assert_int_equal(frame.count, cases[i].expected == 0 ? cases[i].records : 0);
+        uint64_t position = 0;
+        bool begins =
+            cases[i].types[0] == RING_FRAME && cases[i].records >= 2 && cases[i].records <= 4;
+        bool inner = cases[i].types[1] == RING_FRAME || cases[i].types[3] == RING_FRAME;
+        if (!inner)
+            assert_int_equal(frame_oldest(&ring, &position), begins ? 0 : RING_EMPTY);
         frame_done(&frame);
         ring_memory_done(&memory);
     }
+}
+
+static void test_too_long(void **state)
+{
+    (void)state;
+    struct ring_memory memory = ring_memory_new();
+    struct ring ring = ring_memory_format(&memory);
+    struct frame frame = {0};
+    uint64_t position = 0;
+    push(&ring, RING_FRAME, SLOTS / 2 + 1);
+    push(&ring, RING_HOST, 0);
+    ring_publish(&ring);
+    while (ring.head < SLOTS / 2 + 1)
+        push(&ring, RING_ENERGY, 0);
+    ring_publish(&ring);
+    assert_int_equal(frame_read(&ring, 0, &frame), -EBADMSG);
+    assert_int_equal(frame_newest(&ring, &position), RING_EMPTY);
+    frame_done(&frame);
+    ring_memory_done(&memory);
 }
 
 /* A frame of SLOTS / 2 records is the longest, and its beginning is there when its end is. */
@@ -125,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_frames_that_contradict_themselves),
+        cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_longest_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,10 @@ static void test_records_appear_when_published(void **state)
         assert_memory_equal(&record, &expected, sizeof(record));
     }
     assert_int_equal(ring_read(&reader, 5, &record), RING_EMPTY);
+    pattern_push_frame(&ring, &pattern, 3);
+    assert_int_equal(ring_newest(&reader), 5);
+    assert_int_equal(ring_head(&reader), 8);
+    assert_int_equal(ring_read(&reader, 8, &record), RING_EMPTY);
     assert_int_equal(ring_read(&reader, UINT64_MAX, &record), RING_EMPTY);
     ring_memory_done(&memory);
 }

@@ -57,6 +57,11 @@ static void test_attach_refuses(void **state)
     *ring_memory_word(&memory, VERSION_OFFSET) = RING_VERSION + 1;
     assert_int_equal(ring_attach(&ring, memory.bytes, memory.size), -EPROTONOSUPPORT);
     *ring_memory_word(&memory, VERSION_OFFSET) = RING_VERSION;
+    uint64_t *head = ring_memory_word(&memory, HEAD_OFFSET);
+    *head += 1; /* one record more than there are */
+    assert_int_equal(ring_attach(&ring, memory.bytes, memory.size), -EBADMSG);
+    *head -= 1;
+    assert_int_equal(ring_attach(&ring, memory.bytes, memory.size), 0);
     assert_int_equal(ring_attach(&ring, memory.bytes, 0), -EBADMSG);
     assert_int_equal(ring_attach(&ring, memory.bytes, 64), -EBADMSG);
     assert_int_equal(ring_attach(&ring, memory.bytes, HEADER_SIZE), -EBADMSG);
@@ -136,6 +141,22 @@ static void test_hostile_memory(void **state)
     ring_memory_done(&memory);
 }
 
+static void test_newest_is_only_a_hint(void **state)
+{
+    (void)state;
+    struct ring_memory memory = ring_memory_new();
+    struct ring ring = fill(&memory);
+    uint64_t newest = ring_newest(&ring);
+    const uint64_t wrong[] = {0, newest - 1, newest + 1, ring_head(&ring), UINT64_MAX};
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        uint64_t position = 0;
+        *ring_memory_word(&memory, NEWEST_OFFSET) = wrong[i];
+        assert_int_equal(frame_newest(&ring, &position), 0);
+        assert_int_equal(position, newest);
+    }
+    ring_memory_done(&memory);
+}
+
 /* One damaged record costs its own frame and no other. */
 static void test_damage_costs_one_frame(void **state)
 {
@@ -168,9 +189,8 @@ static void test_damage_costs_one_frame(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attach_refuses),
-        cmocka_unit_test(test_hostile_header_bytes),
-        cmocka_unit_test(test_hostile_memory),
+        cmocka_unit_test(test_attach_refuses),         cmocka_unit_test(test_hostile_header_bytes),
+        cmocka_unit_test(test_hostile_memory),         cmocka_unit_test(test_newest_is_only_a_hint),
         cmocka_unit_test(test_damage_costs_one_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
