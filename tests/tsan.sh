@@ -10,7 +10,7 @@
 # A race that ThreadSanitizer reports fails the test that has it.
 set -eu
 cd "$(dirname "$0")/.."
-build=build-tsan
+build="build-tsan"
 [ -f "$build/build.ninja" ] || meson setup "$build" -Db_sanitize=thread -Db_lundef=false
 ninja -C "$build"
 TSAN_OPTIONS="halt_on_error=1 exitcode=66"
