@@ -38,7 +38,7 @@ static void write_file(const struct world *world, const char *name, const char *
     char path[128];
     (void)snprintf(path, sizeof(path), "%s/%s", world->folder, name);
     FILE *file = fopen(path, "wb");
-    if (!file)
+    if (!file || !bytes)
         abort();
     assert_int_equal(fwrite(bytes, 1, length, file), length);
     assert_int_equal(fclose(file), 0);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "amount.h"
+
+#include <inttypes.h>
+
+#include "ctl.h"
+#include "greend/units.h"
+
+struct remainder {
+    size_t part;
+    uint64_t lost; /* of one unit, in parts of the denominator */
+};
+
+static int by_loss(const void *a, const void *b)
+{
+    const struct remainder *x = a;
+    const struct remainder *y = b;
+    if (x->lost != y->lost)
+        return x->lost > y->lost ? -1 : 1;
+    return x->part < y->part ? -1 : 1;
+}
+
+int64_t amount_share_out(const uint64_t *parts, size_t count, uint64_t numerator,
+                         uint64_t denominator, uint64_t *ret_units)
+{
+    if (denominator == 0) {
+        memset(ret_units, 0, count * sizeof(*ret_units));
+        return 0;
+    }
+    CLEANUP(free_p) struct remainder *remainders = calloc(count + 1, sizeof(*remainders));
+    if (!remainders)
+        return -ENOMEM;
+    unsigned __int128 sum = 0;
+    uint64_t given = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned __int128 product = (unsigned __int128)parts[i] * numerator;
+        sum += product;
+        ret_units[i] = (uint64_t)(product / denominator);
+        remainders[i] = (struct remainder){i, (uint64_t)(product % denominator)};
+        given += ret_units[i];
+    }
+    uint64_t target = (uint64_t)((sum + denominator / 2) / denominator);
+    qsort(remainders, count, sizeof(*remainders), by_loss);
+    for (size_t i = 0; i < count && given < target; i++, given++)
+        ret_units[remainders[i].part]++;
+    return (int64_t)target;
+}
+
+struct amount_scale amount_scale_for(uint64_t energy_uj)
+{
+    struct amount_scale scale = {.unit = "J", .step_uj = UJ_PER_J};
+    if (energy_uj >= UJ_PER_KWH)
+        scale = (struct amount_scale){.unit = "kWh", .step_uj = UJ_PER_KWH};
+    else if (energy_uj >= UJ_PER_WH)
+        scale = (struct amount_scale){.unit = "Wh", .step_uj = UJ_PER_WH};
+    for (uint64_t whole = energy_uj / scale.step_uj; scale.decimals < 3 && whole < 1000;
+         whole *= 10) {
+        scale.decimals++;
+        whole = MAX(whole, 1U);
+    }
+    for (unsigned i = 0; i < scale.decimals; i++)
+        scale.step_uj /= 10;
+    return scale;
+}
+
+const char *amount_format(char *target, size_t size, uint64_t steps, unsigned decimals)
+{
+    uint64_t one = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        one *= 10;
+    if (decimals == 0)
+        (void)snprintf(target, size, "%" PRIu64, steps);
+    else
+        (void)snprintf(target, size, "%" PRIu64 ".%0*" PRIu64, steps / one, (int)decimals,
+                       steps % one);
+    return target;
+}
+
+const char *amount_duration(char *target, size_t size, uint64_t time_ns)
+{
+    uint64_t s = time_ns / NS_PER_S;
+    if (time_ns < 10 * NS_PER_S)
+        (void)snprintf(target, size, _("%" PRIu64 ".%" PRIu64 " s"), s,
+                       time_ns % NS_PER_S / (100 * NS_PER_MS));
+    else if (s < 60)
+        (void)snprintf(target, size, _("%" PRIu64 " s"), s);
+    else if (s < 3600)
+        (void)snprintf(target, size, _("%" PRIu64 " min %" PRIu64 " s"), s / 60, s % 60);
+    else if (s < 86400)
+        (void)snprintf(target, size, _("%" PRIu64 " h %" PRIu64 " min"), s / 3600, s / 60 % 60);
+    else
+        (void)snprintf(target, size, _("%" PRIu64 " d %" PRIu64 " h"), s / 86400, s / 3600 % 24);
+    return target;
+}

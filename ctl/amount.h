@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* Numbers for people, rounded so that what is shown adds up to what is shown. */
+
+#include "greend/base.h"
+
+/* parts * numerator / denominator in whole units, by the method of the largest remainder: the sum
+ * of the parts is rounded, each part is rounded down, and what is missing then goes one by one to
+ * the parts that lost most. A part that lost as much as another and stands before it is served
+ * first. Returns the sum in units, which the results add up to exactly. -ENOMEM negative. */
+int64_t amount_share_out(const uint64_t *parts, size_t count, uint64_t numerator,
+                         uint64_t denominator, uint64_t *ret_units);
+
+/* A unit of energy with a number of decimals. */
+struct amount_scale {
+    const char *unit;
+    uint64_t step_uj; /* the last decimal */
+    unsigned decimals;
+};
+
+/* The one in which an energy has four or five digits: "212.4 kWh", "1.234 Wh". */
+struct amount_scale amount_scale_for(uint64_t energy_uj);
+
+/* Writes steps of a scale as a number: 2124 -> "212.4". Returns target. */
+const char *amount_format(char *target, size_t size, uint64_t steps, unsigned decimals);
+
+/* "3 d 4 h", "2 min 5 s", "0.4 s": the two largest units. Returns target. */
+const char *amount_duration(char *target, size_t size, uint64_t time_ns);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "ctl.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+
+#include "configuration.h"
+#include "core/text.h"
+#include "report.h"
+
+enum verb_mask { OF_REPORT = 1 << 0, OF_STATUS = 1 << 1, OF_ALL = OF_REPORT | OF_STATUS };
+
+static const struct verb {
+    const char *name;
+    enum verb_mask mask;
+    int (*main)(const struct ctl_arguments *arguments);
+    const char *help;
+} verbs[] = {
+    {"report", OF_REPORT, report_main, _("who used how much energy, in a period")            },
+    {"status", OF_STATUS, status_main, _("what is measured, what is not, and how to mend it")},
+};
+
+enum {
+    OPTION_SINCE = 256,
+    OPTION_UNTIL,
+    OPTION_BY,
+    OPTION_TOP,
+    OPTION_FORMAT,
+    OPTION_DATABASE,
+    OPTION_RUNTIME,
+    OPTION_CONFIG,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option_row {
+    const char *name;
+    const char *value; /* what the help calls its value; NULL: has none */
+    int code;
+    enum verb_mask verbs;
+    const char *help;
+} option_rows[] = {
+    {"since",    _("TIME"),   OPTION_SINCE,    OF_REPORT,
+     _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")         },
+    {"until",    _("TIME"),   OPTION_UNTIL,    OF_REPORT, _("end of the period (now), exclusive")   },
+    {"by",       _("GROUP"),  OPTION_BY,       OF_REPORT,
+     _("workload (default), unit, command, user, container, vm, domain, hour, day, month")          },
+    {"top",      _("N"),      OPTION_TOP,      OF_REPORT,
+     _("show the N rows with most energy, the others as one (20)")                                  },
+    {"database", _("FILE"),   OPTION_DATABASE, OF_REPORT,
+     _("read this database, for example a copy from another machine")                               },
+    {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS, _("where the running greend has its ring")},
+    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_ALL,    _("table (default), json or csv")         },
+    {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
+     _("the configuration that names the database and the runtime directory")                       },
+    {"help",     NULL,        OPTION_HELP,     OF_ALL,    _("show this help")                       },
+    {"version",  NULL,        OPTION_VERSION,  OF_ALL,    _("show the version")                     },
+};
+
+void ctl_complain(const char *format, ...)
+{
+    char message[2048];
+    char shown[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return;
+    (void)text_escape(shown, sizeof(shown), message, strlen(message));
+    (void)fprintf(stderr, "greend-ctl: %s\n", shown);
+}
+
+int ctl_print(const struct text *text)
+{
+    if (text->error) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    if (fwrite(text->data, 1, text->length, stdout) != text->length || fflush(stdout) != 0) {
+        ctl_complain(_("cannot write the output: %s"), strerror(errno));
+        return CTL_FAILED;
+    }
+    return CTL_DONE;
+}
+
+/* ---- The configuration ---- */
+
+static void on_configuration_error(void *userdata, const char *line)
+{
+    (void)userdata;
+    ctl_complain("%s", line);
+}
+
+/* A wrong file that was asked for is an error; one that merely is there is not reason enough to
+ * refuse a report. */
+static int load_settings(const struct ctl_arguments *arguments, struct settings *ret)
+{
+    const char *file = arguments->config ? arguments->config : CONFIGURATION_FILE;
+    int r = configuration_load(file, arguments->config != NULL, ret, on_configuration_error, NULL);
+    if (r == 0)
+        return CTL_DONE;
+    if (r < 0)
+        ctl_complain(_("cannot read the configuration: %s"), strerror(-r));
+    if (r < 0 || arguments->config)
+        return CTL_FAILED;
+    ctl_complain(_("the configuration has errors: going on with the defaults"));
+    settings_defaults(ret);
+    return CTL_DONE;
+}
+
+static int find_path(const struct ctl_arguments *arguments, const char *given, bool database,
+                     char *ret_path, size_t size)
+{
+    CLEANUP(settings_done) struct settings settings = {0};
+    int r = given ? CTL_DONE : load_settings(arguments, &settings);
+    if (r != CTL_DONE)
+        return r;
+    const char *path = given ? given : database ? settings.database : settings.runtime_directory;
+    if (str_copy(ret_path, size, path))
+        return CTL_DONE;
+    ctl_complain(_("the path is too long: %s"), path);
+    return CTL_FAILED;
+}
+
+int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size)
+{
+    return find_path(arguments, arguments->database, true, ret_path, size);
+}
+
+int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size)
+{
+    return find_path(arguments, arguments->runtime, false, ret_path, size);
+}
+
+/* ---- The command line ---- */
+
+static int show_help(void)
+{
+    CLEANUP(text_done) struct text text = {0};
+    text_add(&text, _("greend-ctl: what greend measured on this machine\n\n"
+                      "Usage: greend-ctl VERB [OPTION...]\n\nVerbs:\n"));
+    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+        text_format(&text, "  %-22s %s\n", verbs[i].name, verbs[i].help);
+    text_add(&text, _("\nOptions:\n"));
+    for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++) {
+        const struct option_row *row = &option_rows[i];
+        char name[64];
+        (void)snprintf(name, sizeof(name), "--%s %s", row->name, row->value ? row->value : "");
+        text_format(&text, "  %-22s %s\n", name, row->help);
+    }
+    text_add(&text,
+             _("\nExit status: 0 done, 1 failed (or status found a fault), 2 wrong usage, 3 no "
+               "data for the period.\n"));
+    return ctl_print(&text);
+}
+
+static int show_version(void)
+{
+    CLEANUP(text_done) struct text text = {0};
+    text_add(&text, "greend-ctl " GREEND_VERSION "\n");
+    return ctl_print(&text);
+}
+
+static int parse_top(const char *value, size_t *ret_top)
+{
+    char *end = NULL;
+    unsigned long top = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || top < 1 || top > REPORT_TOP_MAX) {
+        ctl_complain(_("--top: expected a whole number from 1 to %d, got '%s'"), REPORT_TOP_MAX,
+                     value);
+        return CTL_USAGE;
+    }
+    *ret_top = top;
+    return CTL_DONE;
+}
+
+static int parse_format(const char *value, enum ctl_format *ret_format)
+{
+    static const char *const names[] = {"table", "json", "csv"};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (str_equal(value, names[i])) {
+            *ret_format = (enum ctl_format)i;
+            return CTL_DONE;
+        }
+    ctl_complain(_("--format: expected table, json or csv, got '%s'"), value);
+    return CTL_USAGE;
+}
+
+static int set_option(struct ctl_arguments *arguments, int code, const char *value)
+{
+    switch (code) {
+    case OPTION_SINCE:
+        arguments->since = value;
+        return CTL_DONE;
+    case OPTION_UNTIL:
+        arguments->until = value;
+        return CTL_DONE;
+    case OPTION_BY:
+        arguments->by = value;
+        return CTL_DONE;
+    case OPTION_DATABASE:
+        arguments->database = value;
+        return CTL_DONE;
+    case OPTION_RUNTIME:
+        arguments->runtime = value;
+        return CTL_DONE;
+    case OPTION_CONFIG:
+        arguments->config = value;
+        return CTL_DONE;
+    case OPTION_TOP:
+        return parse_top(value, &arguments->top);
+    case OPTION_FORMAT:
+        return parse_format(value, &arguments->format);
+    default:
+        return CTL_USAGE; /* getopt_long(3) has said what is wrong */
+    }
+}
+
+/* What the command line asks for, besides the values in struct ctl_arguments. */
+struct request {
+    bool help;
+    bool version;
+    unsigned used; /* bit i: option_rows[i] was given */
+};
+
+static int parse_options(int argc, char *argv[], struct ctl_arguments *arguments,
+                         struct request *request)
+{
+    struct option options[ARRAY_SIZE(option_rows) + 1] = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++)
+        options[i] = (struct option){option_rows[i].name,
+                                     option_rows[i].value ? required_argument : no_argument, NULL,
+                                     option_rows[i].code};
+    int code = 0;
+    int place = 0;
+    optind = 0; /* glibc: start anew, so that ctl_main() can be called twice */
+    while ((code = getopt_long(argc, argv, "h", options, &place)) != -1) {
+        if (code == 'h' || code == OPTION_HELP)
+            request->help = true;
+        else if (code == OPTION_VERSION)
+            request->version = true;
+        else if (set_option(arguments, code, optarg) != CTL_DONE)
+            return CTL_USAGE;
+        else
+            request->used |= 1U << place;
+    }
+    return CTL_DONE;
+}
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+        if (str_equal(verbs[i].name, name))
+            return &verbs[i];
+    ctl_complain(_("there is no verb '%s': expected report or status. See greend-ctl --help"),
+                 name);
+    return NULL;
+}
+
+static int run_verb(const struct verb *verb, const struct ctl_arguments *arguments, unsigned used)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++)
+        if ((used & (1U << i)) && !(option_rows[i].verbs & verb->mask)) {
+            ctl_complain(_("--%s says nothing to %s. See greend-ctl --help"), option_rows[i].name,
+                         verb->name);
+            return CTL_USAGE;
+        }
+    return verb->main(arguments);
+}
+
+int ctl_main(int argc, char *argv[])
+{
+    struct ctl_arguments arguments = {0};
+    struct request request = {0};
+    (void)setlocale(LC_CTYPE, "");
+    if (parse_options(argc, argv, &arguments, &request) != CTL_DONE)
+        return CTL_USAGE;
+    if (request.help)
+        return show_help();
+    if (request.version)
+        return show_version();
+    if (optind + 1 != argc) {
+        ctl_complain(_("expected one verb: report or status. See greend-ctl --help"));
+        return CTL_USAGE;
+    }
+    const struct verb *verb = find_verb(argv[optind]);
+    return verb ? run_verb(verb, &arguments, request.used) : CTL_USAGE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* What the verbs of greend-ctl have in common. */
+
+#include "greend/base.h"
+
+/* Marks a text that a person reads, for translation. */
+#define _(text) (text)
+
+enum ctl_exit {
+    CTL_DONE = 0,
+    CTL_FAILED = 1,
+    CTL_USAGE = 2,
+    CTL_NO_DATA = 3,
+};
+
+enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+
+/* The command line. Texts are NULL where not given. */
+struct ctl_arguments {
+    const char *since;
+    const char *until;
+    const char *by;
+    const char *database;
+    const char *runtime;
+    const char *config;
+    enum ctl_format format;
+    size_t top; /* 0: not given */
+};
+
+struct text;
+
+/* Each answers what the program exits with. Errors are said on standard error. */
+int report_main(const struct ctl_arguments *arguments);
+int status_main(const struct ctl_arguments *arguments);
+
+/* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
+void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes all of it to standard output. CTL_DONE or CTL_FAILED. */
+int ctl_print(const struct text *text);
+
+/* The path that the command line or else the configuration names. CTL_DONE or CTL_FAILED. */
+int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size);
+int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size);
+
+/* The program; main() calls nothing else. */
+int ctl_main(int argc, char *argv[]);

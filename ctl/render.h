@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* A report as text. The process is in the time zone of the report's store. -ENOMEM is in
+ * text->error, also where a call returns nothing. */
+
+#include "core/text.h"
+#include "report.h"
+#include "style.h"
+
+/* For a person. Energies and shares are rounded so that the rows shown add up to the total shown.
+ */
+void render_report_table(const struct report *report, const struct style *style, struct text *text);
+
+/* For a program; docs/report.md lists the keys. */
+void render_report_json(const struct report *report, struct text *text);
+
+/* For a spreadsheet: RFC 4180, one header line, no cell that a spreadsheet takes for a formula. */
+void render_report_csv(const struct report *report, struct text *text);
+
+/* Stable words for JSON and CSV. */
+const char *render_row_type(enum report_row_type type);
+const char *render_kind(int kind);                       /* NULL for -1 */
+const char *render_energy_source(int source);            /* NULL for -1 */
+const char *render_origin(const struct report_sum *sum); /* measured, modelled, mixed, none */
+
+/* A time in the time zone of the process. */
+enum render_form {
+    FORM_ISO,    /* 2026-11-01T00:00:00+0100 */
+    FORM_MOMENT, /* 2026-11-01 00:00 */
+    FORM_HOUR,   /* 2026-11-01 00:00 +0100 */
+    FORM_DAY,    /* Sun 2026-11-01 */
+    FORM_MONTH,  /* 2026-11 */
+};
+enum { RENDER_TIME_MAX = 40 };
+
+/* Returns target, of RENDER_TIME_MAX bytes. */
+const char *render_time(char *target, enum render_form form, int64_t time_s);
+
+/* Covered part of a length of time, in parts per million, at most all of it. */
+uint64_t render_coverage_ppm(uint64_t covered_ns, int64_t length_s);
+
+/* Appends one CSV cell, and a comma before it unless it is the first of its line. */
+void render_csv_cell(struct text *text, const char *raw, bool first);

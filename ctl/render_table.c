@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include <inttypes.h>
+
+#include "amount.h"
+#include "ctl.h"
+#include "greend/units.h"
+#include "render.h"
+#include "table.h"
+
+enum { CELL_MAX = 256 };
+
+/* What all parts of one table share. */
+struct view {
+    const struct report *report;
+    const struct style *style;
+    struct amount_scale scale; /* one for all rows, so that a person can add them up */
+    uint64_t *steps;           /* energy of each row in steps of the scale */
+    uint64_t *tenths;          /* share of each row in tenths of a percent */
+    uint64_t total_steps;
+    uint64_t bar_uj; /* what a whole bar stands for */
+    size_t bar_columns;
+};
+
+static bool row_has_bar(const struct report_row *row)
+{
+    return row->type == REPORT_ROW_ITEM;
+}
+
+static int view_init(struct view *view, const struct report *report, const struct style *style)
+{
+    size_t count = report->n_rows;
+    *view = (struct view){.report = report, .style = style};
+    view->scale = amount_scale_for(report->total.sum.energy_uj);
+    view->bar_columns = style->width >= 72 ? 12 : 6;
+    view->steps = calloc(3 * count + 1, sizeof(uint64_t));
+    if (!view->steps)
+        return -ENOMEM;
+    view->tenths = view->steps + count;
+    uint64_t *parts = view->tenths + count;
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = report->rows[i]->sum.energy_uj;
+        if (row_has_bar(report->rows[i]))
+            view->bar_uj = MAX(view->bar_uj, parts[i]);
+    }
+    int64_t total = amount_share_out(parts, count, 1, view->scale.step_uj, view->steps);
+    int64_t all = amount_share_out(parts, count, 1000, report->total.sum.energy_uj, view->tenths);
+    view->total_steps = total < 0 ? 0 : (uint64_t)total;
+    return total < 0 || all < 0 ? -ENOMEM : 0;
+}
+
+static void view_done(struct view *view)
+{
+    free(view->steps);
+}
+
+/* "~31.20 Wh": the sign says that a model and not a meter says so. */
+static void add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
+{
+    char number[32];
+    if (modelled)
+        text_add(text, "~");
+    text_add(text, amount_format(number, sizeof(number), steps, view->scale.decimals));
+    text_format(text, " %s", view->scale.unit);
+}
+
+/* "± 0.9", rounded up: a band is never shown narrower than it is. */
+static void add_band(const struct view *view, struct text *text, const struct report_sum *sum)
+{
+    char number[32];
+    if (sum->uncertainty_uj == 0)
+        return;
+    uint64_t steps = (sum->uncertainty_uj - 1) / view->scale.step_uj + 1;
+    text_format(text, "%s %s", style_sign(view->style, "±", "+-"),
+                amount_format(number, sizeof(number), steps, view->scale.decimals));
+}
+
+static void add_percent(struct text *text, uint64_t tenths)
+{
+    char number[32];
+    text_format(text, "%s %%", amount_format(number, sizeof(number), tenths, 1));
+}
+
+/* A part of a whole in percent, rounded down, so that only all of it is 100.0 %. */
+static void add_part(struct text *text, uint64_t part, uint64_t whole)
+{
+    add_percent(text, whole ? mul_div(MIN(part, whole), 1000, whole) : 0);
+}
+
+/* ---- Above the table ---- */
+
+static void add_moment(struct text *text, int64_t time_s)
+{
+    char time[RENDER_TIME_MAX];
+    text_add(text, render_time(time, FORM_MOMENT, time_s));
+}
+
+static void add_title(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    const struct store_period *period = &report->period;
+    CLEANUP(text_done) struct text line = {0};
+    CLEANUP(text_done) struct text zone = {0};
+    char length[48];
+    bool known = false;
+    for (int i = 0; i < STORE_HOST_ID_SIZE; i++)
+        known |= report->info.host_id[i] != 0;
+    style_add_text(view->style, &zone, report->info.timezone);
+    add_moment(&line, period->since_s);
+    text_add(&line, _(" to "));
+    add_moment(&line, period->until_s);
+    uint64_t length_ns = mul_div((uint64_t)(period->until_s - period->since_s), NS_PER_S, 1);
+    text_format(&line, " (%s)   %s", zone.length ? zone.data : "UTC",
+                amount_duration(length, sizeof(length), length_ns));
+    if (known)
+        text_format(&line, _("   host %02x%02x%02x%02x"), report->info.host_id[0],
+                    report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
+    style_add_colour(view->style, text, COLOUR_BOLD);
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    style_add_colour(view->style, text, COLOUR_PLAIN);
+}
+
+/* Said where the answer is not quite for what was asked: kept buckets are minutes at first, hours
+ * and days later. */
+static void add_asked(const struct view *view, struct text *text)
+{
+    enum { TOLERANCE_S = 120 };
+    const struct report *report = view->report;
+    int64_t before_s = report->since_s - report->period.since_s;
+    int64_t after_s = report->until_s - report->period.until_s;
+    if (llabs(before_s) <= TOLERANCE_S && llabs(after_s) <= TOLERANCE_S)
+        return;
+    CLEANUP(text_done) struct text line = {0};
+    text_add(&line, _("Asked for: "));
+    add_moment(&line, report->since_s);
+    text_add(&line, _(" to "));
+    add_moment(&line, report->until_s);
+    text_add(&line, _(". Above is the nearest that the database keeps."));
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+static void add_headline(const struct view *view, struct text *text)
+{
+    const struct report_sum *sum = &view->report->total.sum;
+    const struct store_period *period = &view->report->period;
+    CLEANUP(text_done) struct text line = {0};
+    text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ") : _("Energy, measured: "));
+    add_energy(view, &line, view->total_steps, sum->modelled_uj > 0);
+    text_add(&line, " ");
+    add_band(view, &line, sum);
+    if (sum->modelled_uj) {
+        text_add(&line, _("  modelled "));
+        add_part(&line, sum->modelled_uj, sum->energy_uj);
+    }
+    text_add(&line, _("  idle "));
+    add_part(&line, sum->idle_uj, sum->energy_uj);
+    text_add(&line, _("  coverage "));
+    add_percent(&line,
+                render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
+    if (period->gap_ns > 0) {
+        char gap[48];
+        text_format(&line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));
+    }
+    if (sum->modelled_uj)
+        style_add_colour(view->style, text, COLOUR_YELLOW);
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    if (sum->modelled_uj)
+        style_add_colour(view->style, text, COLOUR_PLAIN);
+    add_asked(view, text);
+    text_add(text, "\n");
+}
+
+/* ---- The rows ---- */
+
+/* The columns before the energy, by what the report is grouped by. */
+static size_t name_columns(enum report_group group, struct table_column columns[])
+{
+    static const struct table_column unit = {_("UNIT"), .least = 12};
+    static const struct table_column command = {_("COMMAND"), .least = 6, .drop = 2};
+    static const struct table_column user = {_("USER"), .least = 5, .drop = 3};
+    static const struct table_column single[REPORT_GROUPS] = {
+        [REPORT_BY_UNIT] = {_("UNIT"),            .least = 12},
+        [REPORT_BY_COMMAND] = {_("COMMAND"),                    .least = 12},
+        [REPORT_BY_USER] = {_("USER"),.least = 12},
+        [REPORT_BY_CONTAINER] = {_("CONTAINER"),            .least = 12},
+        [REPORT_BY_VM] = {_("VIRTUAL MACHINE"),                    .least = 12},
+        [REPORT_BY_DOMAIN] = {_("DOMAIN"),.least = 8},
+        [REPORT_BY_HOUR] = {_("HOUR")},
+        [REPORT_BY_DAY] = {_("DAY")                   },
+        [REPORT_BY_MONTH] = {_("MONTH")            },
+    };
+    if (group != REPORT_BY_WORKLOAD) {
+        columns[0] = single[group];
+        return 1;
+    }
+    columns[0] = unit;
+    columns[1] = command;
+    columns[2] = user;
+    return 3;
+}
+
+static void set_columns(const struct view *view, struct table *table)
+{
+    enum report_group group = view->report->group;
+    size_t n = name_columns(group, table->columns);
+    table->columns[n++] = (struct table_column){_("ENERGY"), .right = true};
+    table->columns[n++] = (struct table_column){"", .right = true, .drop = 4};
+    table->columns[n++] = (struct table_column){"", .drop = 1};
+    table->columns[n++] = (struct table_column){_("SHARE"), .right = true};
+    if (group >= REPORT_BY_DOMAIN)
+        table->columns[n++] = (struct table_column){_("IDLE"), .right = true, .drop = 5};
+    if (report_group_is_span(group))
+        table->columns[n++] = (struct table_column){_("COVERAGE"), .right = true, .drop = 6};
+    table->n_columns = n;
+}
+
+/* "Sun 2026-10-25 (25 h)": the length where it is not the usual one. */
+static void add_span(enum report_group group, struct text *text, const struct report_row *row)
+{
+    char label[64];
+    if (group == REPORT_BY_HOUR) {
+        text_add(text, render_time(label, FORM_HOUR, row->begin_s));
+        return;
+    }
+    if (group == REPORT_BY_MONTH) {
+        text_add(text, render_time(label, FORM_MONTH, row->begin_s));
+        return;
+    }
+    text_add(text, render_time(label, FORM_DAY, row->begin_s));
+    if (row->length_s % 3600 == 0 && row->length_s != 86400)
+        text_format(text, " (%" PRId64 " h)", row->length_s / 3600);
+    else if (row->length_s != 86400)
+        text_format(text, " (%s)",
+                    amount_duration(label, sizeof(label), (uint64_t)row->length_s * NS_PER_S));
+}
+
+/* What a row without names is called. */
+static void add_label(const struct report *report, struct text *text, const struct report_row *row)
+{
+    switch (row->type) {
+    case REPORT_ROW_REST:
+        text_format(text, _("%zu more"), row->items);
+        return;
+    case REPORT_ROW_OUTSIDE:
+        text_add(text,
+                 report->group == REPORT_BY_VM ? _("in no virtual machine") : _("in no container"));
+        return;
+    case REPORT_ROW_UNATTRIBUTED:
+        text_add(text, _("unattributed"));
+        return;
+    case REPORT_ROW_IDLE:
+        text_add(text, _("idle"));
+        return;
+    case REPORT_ROW_TOTAL:
+        text_add(text, _("total"));
+        return;
+    case REPORT_ROW_ITEM:
+    case REPORT_ROW_NOT_SUMMED:
+        if (report_group_is_span(report->group))
+            add_span(report->group, text, row);
+        return;
+    }
+}
+
+static void name_cell(const struct view *view, struct table *table, const char *raw)
+{
+    CLEANUP(text_done) struct text cell = {0};
+    text_add(&cell, "");
+    style_add_text(view->style, &cell, raw);
+    table_cell(table, cell.data ? cell.data : "");
+}
+
+static const char *or_none(const char *name)
+{
+    return *name ? name : _("(none)");
+}
+
+static void item_names(const struct view *view, struct table *table, const struct report_row *row)
+{
+    char domain[CELL_MAX];
+    switch (view->report->group) {
+    case REPORT_BY_WORKLOAD:
+        name_cell(view, table, or_none(row->unit));
+        name_cell(view, table, row->command);
+        name_cell(view, table, row->user);
+        break;
+    case REPORT_BY_COMMAND:
+        name_cell(view, table, or_none(row->command));
+        break;
+    case REPORT_BY_USER:
+        name_cell(view, table, or_none(row->user));
+        break;
+    case REPORT_BY_DOMAIN:
+        (void)snprintf(domain, sizeof(domain), _("%s by %s"), or_none(row->domain),
+                       row->source >= 0 ? render_energy_source(row->source) : "?");
+        name_cell(view, table, domain);
+        break;
+    default:
+        name_cell(view, table, or_none(row->unit));
+        break;
+    }
+}
+
+static void names(const struct view *view, struct table *table, const struct report_row *row)
+{
+    if (row->type == REPORT_ROW_ITEM && !report_group_is_span(view->report->group)) {
+        item_names(view, table, row);
+        return;
+    }
+    CLEANUP(text_done) struct text label = {0};
+    text_add(&label, "");
+    add_label(view->report, &label, row);
+    table_cell(table, label.data ? label.data : "");
+    if (view->report->group == REPORT_BY_WORKLOAD) {
+        table_cell(table, "");
+        table_cell(table, "");
+    }
+}
+
+static void text_cell(struct table *table, struct text *cell)
+{
+    text_add(cell, "");
+    table_cell(table, cell->data ? cell->data : "");
+    text_clear(cell);
+}
+
+static void add_line(const struct view *view, struct table *table, const struct report_row *row,
+                     uint64_t steps, uint64_t tenths)
+{
+    CLEANUP(text_done) struct text cell = {0};
+    const struct report_sum *sum = &row->sum;
+    enum report_group group = view->report->group;
+    names(view, table, row);
+    add_energy(view, &cell, steps, sum->modelled_uj > 0);
+    text_cell(table, &cell);
+    add_band(view, &cell, sum);
+    text_cell(table, &cell);
+    if (row_has_bar(row))
+        style_add_bar(view->style, &cell, sum->energy_uj, view->bar_uj, view->bar_columns);
+    text_cell(table, &cell);
+    add_percent(&cell, tenths);
+    text_cell(table, &cell);
+    if (group >= REPORT_BY_DOMAIN) {
+        add_part(&cell, sum->idle_uj, sum->energy_uj);
+        text_cell(table, &cell);
+    }
+    if (report_group_is_span(group) && row->type != REPORT_ROW_REST) {
+        add_percent(&cell, render_coverage_ppm(row->covered_ns, row->length_s) / 1000);
+        text_cell(table, &cell);
+    }
+}
+
+static void add_rows(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    CLEANUP(table_done) struct table table = {0};
+    set_columns(view, &table);
+    enum report_row_type before = REPORT_ROW_ITEM;
+    for (size_t i = 0; i < report->n_rows; i++) {
+        const struct report_row *row = report->rows[i];
+        bool apart = row->type > REPORT_ROW_REST && before <= REPORT_ROW_REST && i > 0;
+        bool dim = row->type == REPORT_ROW_IDLE || row->type == REPORT_ROW_UNATTRIBUTED;
+        table_line(&table, dim ? COLOUR_DIM : COLOUR_PLAIN, apart);
+        add_line(view, &table, row, view->steps[i], view->tenths[i]);
+        before = row->type;
+    }
+    table_line(&table, COLOUR_BOLD, before == REPORT_ROW_ITEM || before == REPORT_ROW_REST);
+    add_line(view, &table, &report->total, view->total_steps,
+             report->total.sum.energy_uj ? 1000 : 0);
+    table_render(&table, view->style, text);
+    text_add(text, "\n");
+}
+
+/* ---- Below the table ---- */
+
+static void add_apart(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    CLEANUP(text_done) struct text line = {0};
+    if (report->n_apart == 0)
+        return;
+    text_add(&line, _("Not in the total, because they lie inside or around other domains: "));
+    for (size_t i = 0; i < report->n_apart; i++) {
+        const struct report_row *row = report->apart[i];
+        text_add(&line, i ? ", " : "");
+        style_add_text(view->style, &line, row->domain);
+        text_add(&line, " ");
+        add_energy(view, &line, row->sum.energy_uj / view->scale.step_uj, row->sum.modelled_uj > 0);
+    }
+    text_add(&line, ".");
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+static void add_events(const struct view *view, struct text *text)
+{
+    static const struct {
+        enum store_event_kind kind;
+        const char *one, *many;
+    } told[] = {
+        {STORE_EVENT_GAP,    _("gap"),                 _("gaps")                 },
+        {STORE_EVENT_LOST,   _("loss of attribution"), _("losses of attribution")},
+        {STORE_EVENT_RESET,  _("counter reset"),       _("counter resets")       },
+        {STORE_EVENT_CLOCK,  _("clock change"),        _("clock changes")        },
+        {STORE_EVENT_REBOOT, _("reboot"),              _("reboots")              },
+    };
+    CLEANUP(text_done) struct text line = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+        uint64_t count = view->report->events[told[i].kind];
+        if (count > 0)
+            text_format(&line, "%s%" PRIu64 " %s", line.length ? ", " : _("In this period: "),
+                        count, count == 1 ? told[i].one : told[i].many);
+    }
+    if (line.length == 0)
+        return;
+    text_add(&line, ".");
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+/* "Made from: rapl 78.0 %, model 22.0 %; " */
+static void add_meters(const struct report *report, struct text *line)
+{
+    uint64_t tenths[ENERGY_SOURCES] = {0};
+    const char *separator = " ";
+    (void)amount_share_out(report->by_source_uj, ENERGY_SOURCES, 1000, report->total.sum.energy_uj,
+                           tenths);
+    text_add(line, _("Made from:"));
+    for (int i = 0; i < ENERGY_SOURCES; i++) {
+        if (report->by_source_uj[i] == 0)
+            continue;
+        text_format(line, "%s%s ", separator, render_energy_source(i));
+        add_percent(line, tenths[i]);
+        separator = ", ";
+    }
+    text_add(line, *separator == ' ' ? _(" nothing; ") : "; ");
+}
+
+/* How the numbers were made. */
+static void add_method(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    const struct report_sum *sum = &report->total.sum;
+    CLEANUP(text_done) struct text line = {0};
+    if (sum->modelled_uj > 0)
+        text_format(&line,
+                    _("~ ESTIMATE: a model says so and no meter, at least in part; %s is its 95 %% "
+                      "band%s. "),
+                    style_sign(view->style, "±", "+-"),
+                    sum->unstated_uj ? _(", stated for a part of it only") : "");
+    add_meters(report, &line);
+    text_add(&line, _("work shares what is not idle by CPU time. Shares are of the total; rounded "
+                      "so that all rows add up."));
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+void render_report_table(const struct report *report, const struct style *style, struct text *text)
+{
+    CLEANUP(view_done) struct view view = {0};
+    int r = view_init(&view, report, style);
+    if (r < 0) {
+        text->error = r;
+        return;
+    }
+    add_title(&view, text);
+    add_headline(&view, text);
+    add_rows(&view, text);
+    add_apart(&view, text);
+    add_events(&view, text);
+    add_method(&view, text);
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "report.h"
+
+#include <search.h>
+#include <time.h>
+
+#include "amount.h"
+#include "core/text.h"
+#include "greend/units.h"
+
+static const char *const group_names[REPORT_GROUPS] = {
+    [REPORT_BY_WORKLOAD] = "workload",
+    [REPORT_BY_UNIT] = "unit",
+    [REPORT_BY_COMMAND] = "command",
+    [REPORT_BY_USER] = "user",
+    [REPORT_BY_CONTAINER] = "container",
+    [REPORT_BY_VM] = "vm",
+    [REPORT_BY_DOMAIN] = "domain",
+    [REPORT_BY_HOUR] = "hour",
+    [REPORT_BY_DAY] = "day",
+    [REPORT_BY_MONTH] = "month",
+};
+
+const char *report_group_name(enum report_group group)
+{
+    return group < REPORT_GROUPS ? group_names[group] : NULL;
+}
+
+int report_group_find(const char *name)
+{
+    for (int i = 0; i < REPORT_GROUPS; i++)
+        if (str_equal(group_names[i], name))
+            return i;
+    return -EINVAL;
+}
+
+/* ---- Rows by what they are grouped by ---- */
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_texts(const struct report_row *a, const struct report_row *b)
+{
+    int r = strcmp(a->unit, b->unit);
+    r = r ? r : strcmp(a->command, b->command);
+    r = r ? r : strcmp(a->user, b->user);
+    r = r ? r : strcmp(a->domain, b->domain);
+    r = r ? r : a->kind - b->kind;
+    return r ? r : a->source - b->source;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct report_row *x = a;
+    const struct report_row *y = b;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->begin_s != y->begin_s)
+        return x->begin_s < y->begin_s ? -1 : 1;
+    return compare_texts(x, y);
+}
+
+static int append_row(struct report_row ***rows, size_t *count, size_t *capacity,
+                      struct report_row *row)
+{
+    if (*count >= REPORT_ROWS_MAX)
+        return -E2BIG;
+    if (*count == *capacity) {
+        size_t more = *capacity ? 2 * *capacity : 64;
+        struct report_row **grown = reallocarray(*rows, more, sizeof(*grown));
+        if (!grown)
+            return -ENOMEM;
+        *rows = grown;
+        *capacity = more;
+    }
+    (*rows)[(*count)++] = row;
+    return 0;
+}
+
+/* The row with this key; makes it if there is none. */
+static int row_find(struct report *report, const struct report_row *key, struct report_row **ret)
+{
+    struct report_row **found = tfind(key, &report->index, compare_keys);
+    if (found) {
+        *ret = *found;
+        return 0;
+    }
+    CLEANUP(free_p) struct report_row *row = malloc(sizeof(*row));
+    if (!row)
+        return -ENOMEM;
+    *row = *key;
+    if (!tsearch(row, &report->index, compare_keys))
+        return -ENOMEM;
+    bool apart = row->type == REPORT_ROW_NOT_SUMMED;
+    int r = apart ? append_row(&report->apart, &report->n_apart, &report->apart_capacity, row)
+                  : append_row(&report->rows, &report->n_rows, &report->capacity, row);
+    if (r < 0) {
+        (void)tdelete(row, &report->index, compare_keys);
+        return r;
+    }
+    *ret = TAKE_PTR(row);
+    return 0;
+}
+
+/* ---- From the store's rows to the report's ---- */
+
+/* The store's texts are escaped, but the file may have been written by anyone. */
+static void copy_text(char *target, size_t size, const char *raw, size_t raw_size)
+{
+    (void)text_escape(target, size, raw, strnlen(raw, raw_size));
+}
+
+static void key_names(const struct report *report, const struct workload *w, struct report_row *key)
+{
+    enum report_group by = report->group;
+    bool unit = by == REPORT_BY_WORKLOAD || by == REPORT_BY_UNIT || by == REPORT_BY_CONTAINER ||
+                by == REPORT_BY_VM;
+    if (unit) {
+        copy_text(key->unit, sizeof(key->unit), w->unit, sizeof(w->unit));
+        key->kind = w->kind < WORKLOAD_KINDS ? (int)w->kind : -1;
+    }
+    if (by == REPORT_BY_WORKLOAD || by == REPORT_BY_COMMAND)
+        copy_text(key->command, sizeof(key->command), w->command, sizeof(w->command));
+    if (by == REPORT_BY_WORKLOAD || by == REPORT_BY_USER)
+        copy_text(key->user, sizeof(key->user), w->user, sizeof(w->user));
+}
+
+static enum report_row_type type_of(const struct report *report, const struct workload *w)
+{
+    enum report_group by = report->group;
+    if (by >= REPORT_BY_DOMAIN)
+        return REPORT_ROW_ITEM;
+    if (w->kind == WORKLOAD_IDLE)
+        return REPORT_ROW_IDLE;
+    if (w->kind == WORKLOAD_UNATTRIBUTED)
+        return REPORT_ROW_UNATTRIBUTED;
+    if ((by == REPORT_BY_CONTAINER && w->kind != WORKLOAD_CONTAINER) ||
+        (by == REPORT_BY_VM && w->kind != WORKLOAD_VM))
+        return REPORT_ROW_OUTSIDE;
+    return REPORT_ROW_ITEM;
+}
+
+static void key_domain(const struct ring_domain_entry *domain, struct report_row *key)
+{
+    copy_text(key->domain, sizeof(key->domain), domain->name, sizeof(domain->name));
+    key->source = domain->source < ENERGY_SOURCES ? (int)domain->source : -1;
+}
+
+/* The first day of the month that a day belongs to: days are gathered under it. */
+static int64_t month_of(int64_t day_s)
+{
+    time_t time = (time_t)day_s;
+    struct tm wall;
+    if (!localtime_r(&time, &wall))
+        return day_s;
+    wall.tm_mday = 1;
+    wall.tm_hour = wall.tm_min = wall.tm_sec = 0;
+    wall.tm_isdst = -1;
+    return mktime(&wall);
+}
+
+/* The begin that rows of one span have in common. */
+static int64_t span_key(const struct report *report, int64_t begin_s)
+{
+    if (report->group == REPORT_BY_MONTH)
+        return month_of(begin_s);
+    return report_group_is_span(report->group) ? begin_s : report->period.since_s;
+}
+
+static void sum_add(struct report_sum *sum, const struct report_sum *more)
+{
+    sum->energy_uj = add_saturated(sum->energy_uj, more->energy_uj);
+    sum->modelled_uj = add_saturated(sum->modelled_uj, more->modelled_uj);
+    sum->uncertainty_uj = add_saturated(sum->uncertainty_uj, more->uncertainty_uj);
+    sum->unstated_uj = add_saturated(sum->unstated_uj, more->unstated_uj);
+    sum->idle_uj = add_saturated(sum->idle_uj, more->idle_uj);
+    sum->unattributed_uj = add_saturated(sum->unattributed_uj, more->unattributed_uj);
+    sum->cpu_ns = add_saturated(sum->cpu_ns, more->cpu_ns);
+}
+
+static struct report_sum sum_of(const struct store_usage *usage)
+{
+    bool stated = usage->uncertainty_uj != UINT64_MAX;
+    bool modelled = usage->domain && usage->domain->source == SOURCE_MODEL;
+    uint64_t energy_uj = usage->domain ? usage->energy_uj : 0;
+    return (struct report_sum){
+        .energy_uj = energy_uj,
+        .modelled_uj = modelled ? energy_uj : 0,
+        .uncertainty_uj = usage->domain && stated ? usage->uncertainty_uj : 0,
+        .unstated_uj = stated ? 0 : energy_uj,
+        .idle_uj = usage->workload->kind == WORKLOAD_IDLE ? energy_uj : 0,
+        .unattributed_uj = usage->workload->kind == WORKLOAD_UNATTRIBUTED ? energy_uj : 0,
+        .cpu_ns = usage->domain ? 0 : usage->cpu_ns,
+    };
+}
+
+/* A domain that is shown and not split lies inside or around others: it would count twice. */
+static int add_apart(struct report *report, const struct store_usage *usage)
+{
+    struct report_row *row = NULL;
+    struct report_row key = {.type = REPORT_ROW_NOT_SUMMED, .kind = -1, .source = -1};
+    if (!usage->domain)
+        return 0;
+    key_domain(usage->domain, &key);
+    key.begin_s = report->period.since_s;
+    key.length_s = report->period.until_s - report->period.since_s;
+    int r = row_find(report, &key, &row);
+    if (r < 0)
+        return r;
+    struct report_sum more = sum_of(usage);
+    sum_add(&row->sum, &more);
+    return 0;
+}
+
+static int on_usage(void *userdata, const struct store_usage *usage)
+{
+    struct report *report = userdata;
+    struct report_row *row = NULL;
+    struct report_row key = {.kind = -1, .source = -1};
+    if (usage->workload->kind == WORKLOAD_UNSPLIT)
+        return add_apart(report, usage);
+    struct report_sum more = sum_of(usage);
+    sum_add(&report->total.sum, &more);
+    if (usage->domain && usage->domain->source < ENERGY_SOURCES)
+        report->by_source_uj[usage->domain->source] =
+            add_saturated(report->by_source_uj[usage->domain->source], more.energy_uj);
+    if (report->group == REPORT_BY_DOMAIN && !usage->domain)
+        return 0; /* CPU time is of no domain */
+    key.type = type_of(report, usage->workload);
+    if (report->group == REPORT_BY_DOMAIN)
+        key_domain(usage->domain, &key);
+    else if (key.type == REPORT_ROW_ITEM && !report_group_is_span(report->group))
+        key_names(report, usage->workload, &key);
+    key.begin_s = span_key(report, usage->begin_s);
+    int r = row_find(report, &key, &row);
+    if (r < 0)
+        return r;
+    sum_add(&row->sum, &more);
+    return 0;
+}
+
+static int on_span(void *userdata, int64_t begin_s, int64_t length_s, uint64_t covered_ns,
+                   uint64_t gap_ns)
+{
+    struct report *report = userdata;
+    struct report_row *row = NULL;
+    struct report_row key = {.type = REPORT_ROW_ITEM, .kind = -1, .source = -1};
+    key.begin_s = span_key(report, begin_s);
+    int r = row_find(report, &key, &row);
+    if (r < 0)
+        return r;
+    row->length_s += length_s;
+    row->covered_ns = add_saturated(row->covered_ns, covered_ns);
+    row->gap_ns = add_saturated(row->gap_ns, gap_ns);
+    return 0;
+}
+
+static int on_event(void *userdata, const struct store_event *event)
+{
+    struct report *report = userdata;
+    if (event->kind < STORE_EVENT_KINDS)
+        report->events[event->kind]++;
+    if (event->kind == STORE_EVENT_LOST)
+        report->lost_uj = add_saturated(report->lost_uj, event->energy_uj);
+    return 0;
+}
+
+/* ---- Order, top, shares ---- */
+
+static int by_energy(const void *a, const void *b)
+{
+    const struct report_row *x = *(struct report_row *const *)a;
+    const struct report_row *y = *(struct report_row *const *)b;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->sum.energy_uj != y->sum.energy_uj)
+        return compare_u64(y->sum.energy_uj, x->sum.energy_uj);
+    return compare_keys(x, y);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    return compare_keys(*(struct report_row *const *)a, *(struct report_row *const *)b);
+}
+
+/* Folds the items behind the first `top` into one row, which takes the place of the first of them.
+ * Rows are in the order of their energy, items before all others. */
+static void cut_to_top(struct report *report)
+{
+    size_t items = 0;
+    while (items < report->n_rows && report->rows[items]->type == REPORT_ROW_ITEM)
+        items++;
+    if (items <= report->top)
+        return;
+    struct report_row *rest = report->rows[report->top];
+    for (size_t i = report->top + 1; i < items; i++) {
+        sum_add(&rest->sum, &report->rows[i]->sum);
+        free(report->rows[i]);
+    }
+    *rest = (struct report_row){
+        .type = REPORT_ROW_REST,
+        .kind = -1,
+        .source = -1,
+        .items = items - report->top,
+        .begin_s = report->period.since_s,
+        .sum = rest->sum,
+    };
+    size_t folded = items - report->top - 1;
+    memmove(&report->rows[report->top + 1], &report->rows[items],
+            (report->n_rows - items) * sizeof(report->rows[0]));
+    report->n_rows -= folded;
+}
+
+static int share_out(struct report *report)
+{
+    CLEANUP(free_p) uint64_t *parts = calloc(2 * report->n_rows + 1, sizeof(*parts));
+    if (!parts)
+        return -ENOMEM;
+    uint64_t *shares = parts + report->n_rows;
+    for (size_t i = 0; i < report->n_rows; i++)
+        parts[i] = report->rows[i]->sum.energy_uj;
+    int64_t all = amount_share_out(parts, report->n_rows, PPM, report->total.sum.energy_uj, shares);
+    if (all < 0)
+        return (int)all;
+    for (size_t i = 0; i < report->n_rows; i++)
+        report->rows[i]->share_ppm = shares[i];
+    report->total.share_ppm = (uint64_t)all;
+    return 0;
+}
+
+static void keep_node(void *row)
+{
+    (void)row; /* belongs to report->rows */
+}
+
+static void index_drop(struct report *report)
+{
+    tdestroy(report->index, keep_node);
+    report->index = NULL;
+}
+
+static int finish(struct report *report)
+{
+    bool spans = report_group_is_span(report->group);
+    int64_t length_s = report->period.until_s - report->period.since_s;
+    index_drop(report);
+    if (report->n_rows > 0)
+        qsort(report->rows, report->n_rows, sizeof(report->rows[0]), by_energy);
+    if (report->n_apart > 0)
+        qsort(report->apart, report->n_apart, sizeof(report->apart[0]), by_energy);
+    cut_to_top(report);
+    if (spans && report->n_rows > 0)
+        qsort(report->rows, report->n_rows, sizeof(report->rows[0]), by_begin);
+    for (size_t i = 0; i < report->n_rows; i++)
+        if (!spans || report->rows[i]->type == REPORT_ROW_REST)
+            report->rows[i]->length_s = length_s;
+    report->total.type = REPORT_ROW_TOTAL;
+    report->total.kind = report->total.source = -1;
+    report->total.begin_s = report->period.since_s;
+    report->total.length_s = length_s;
+    report->total.covered_ns = report->period.covered_ns;
+    report->total.gap_ns = report->period.gap_ns;
+    return share_out(report);
+}
+
+static enum store_group store_group_of(enum report_group group)
+{
+    if (group == REPORT_BY_HOUR)
+        return STORE_BY_HOUR;
+    return report_group_is_span(group) ? STORE_BY_DAY : STORE_BY_WORKLOAD;
+}
+
+int report_collect(struct report *report, struct store_reader *reader)
+{
+    enum store_group group = store_group_of(report->group);
+    int r = store_reader_period(reader, report->since_s, report->until_s, &report->period);
+    if (r != 0)
+        return r;
+    r = store_reader_usage(reader, &report->period, group, on_usage, report);
+    if (r == 0 && report_group_is_span(report->group))
+        r = store_reader_spans(reader, &report->period, group, on_span, report);
+    if (r == 0)
+        r = store_reader_events(reader, &report->period, on_event, report);
+    return r == 0 ? finish(report) : r;
+}
+
+void report_done(struct report *report)
+{
+    index_drop(report);
+    for (size_t i = 0; i < report->n_rows; i++)
+        free(report->rows[i]);
+    for (size_t i = 0; i < report->n_apart; i++)
+        free(report->apart[i]);
+    free(report->rows);
+    free(report->apart);
+    report->rows = report->apart = NULL;
+    report->n_rows = report->n_apart = 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* What a report says, before it is a table, JSON or CSV: rows that add up to the total. */
+
+#include "greend/store.h"
+
+enum report_group {
+    REPORT_BY_WORKLOAD,
+    REPORT_BY_UNIT,
+    REPORT_BY_COMMAND,
+    REPORT_BY_USER,
+    REPORT_BY_CONTAINER,
+    REPORT_BY_VM,
+    REPORT_BY_DOMAIN,
+    REPORT_BY_HOUR,
+    REPORT_BY_DAY,
+    REPORT_BY_MONTH,
+    REPORT_GROUPS
+};
+
+enum {
+    REPORT_TOP_DEFAULT = 20, /* rows of workloads and the like; spans and domains are all shown */
+    REPORT_TOP_MAX = 100000,
+    REPORT_ROWS_MAX = 1 << 20,
+};
+
+/* The word of --by; NULL for what is none. */
+const char *report_group_name(enum report_group group);
+
+/* The group of a word of --by. -EINVAL. */
+int report_group_find(const char *name);
+
+static inline bool report_group_is_span(enum report_group group)
+{
+    return group >= REPORT_BY_HOUR;
+}
+
+enum report_row_type {
+    REPORT_ROW_ITEM,    /* what the report is grouped by */
+    REPORT_ROW_REST,    /* all items that are not among the top */
+    REPORT_ROW_OUTSIDE, /* work outside of containers or virtual machines, where these are asked */
+    REPORT_ROW_UNATTRIBUTED, /* of no process that is known */
+    REPORT_ROW_IDLE,         /* of the machine without work */
+    REPORT_ROW_TOTAL,
+    REPORT_ROW_NOT_SUMMED, /* a domain that lies inside or around others */
+};
+
+struct report_sum {
+    uint64_t energy_uj;
+    uint64_t modelled_uj;    /* of it, what a model says and no meter */
+    uint64_t uncertainty_uj; /* half-widths of the 95 % intervals, added up: an upper bound, since
+                                errors of one model go together */
+    uint64_t unstated_uj;    /* of energy_uj, what no uncertainty is stated for */
+    uint64_t idle_uj;        /* of energy_uj */
+    uint64_t unattributed_uj;
+    uint64_t cpu_ns;
+};
+
+/* Texts that the group does not speak of are "". All are escaped UTF-8. */
+struct report_row {
+    enum report_row_type type;
+    int kind; /* enum workload_kind, or -1 */
+    char unit[WORKLOAD_UNIT_MAX];
+    char command[WORKLOAD_COMMAND_MAX];
+    char user[WORKLOAD_USER_MAX];
+    char domain[DOMAIN_NAME_MAX];
+    int source;      /* enum energy_source of a domain, or -1 */
+    size_t items;    /* REPORT_ROW_REST: how many */
+    int64_t begin_s; /* the span's, else the period's */
+    int64_t length_s;
+    uint64_t covered_ns; /* of a span */
+    uint64_t gap_ns;
+    uint64_t share_ppm; /* of the total; all rows together have exactly 1,000,000 (or 0) */
+    struct report_sum sum;
+};
+
+struct report {
+    enum report_group group;
+    size_t top; /* at most so many items */
+    struct store_info info;
+    int64_t since_s; /* as asked */
+    int64_t until_s;
+    struct store_period period; /* as it was summed */
+    struct report_row **rows;   /* in the order of display, adding up to total */
+    size_t n_rows;
+    struct report_row **apart; /* domains that are not summed */
+    size_t n_apart;
+    struct report_row total;
+    uint64_t by_source_uj[ENERGY_SOURCES];
+    uint64_t events[STORE_EVENT_KINDS];
+    uint64_t lost_uj; /* of STORE_EVENT_LOST */
+    void *index;      /* of rows by what they are grouped by, while they are collected */
+    size_t capacity;
+    size_t apart_capacity;
+};
+
+/* Fills a zeroed report whose group, top, info, since_s and until_s are set. The process is in the
+ * store's time zone. 0; STORE_NO_DATA; -E2BIG: more rows than a report can hold; else as the
+ * reader's calls. Release with report_done() in each case. */
+int report_collect(struct report *report, struct store_reader *reader);
+
+void report_done(struct report *report);
