@@ -54,10 +54,13 @@ void board_add(struct board *board, const struct collector *collector, void *sta
         collector->status(state, board_emit, &filling);
 
     /* An item without a name speaks for the whole collector. */
-    if (board->count > own + 1 && board->entries[own + 1].item[0] == '\0') {
-        board->entries[own] = board->entries[own + 1];
-        memmove(&board->entries[own + 1], &board->entries[own + 2],
-                (board->count - own - 2) * sizeof(board->entries[0]));
+    size_t whole = own + 1;
+    while (whole < board->count && board->entries[whole].item[0] != '\0')
+        whole++;
+    if (whole < board->count) {
+        board->entries[own] = board->entries[whole];
+        memmove(&board->entries[whole], &board->entries[whole + 1],
+                (board->count - whole - 1) * sizeof(board->entries[0]));
         board->count--;
         if (result < 0 && board->entries[own].health == HEALTH_WORKING) {
             board->entries[own].health = HEALTH_FAILED;

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "core/ini.h"
+#include "ini_text.h"
 
 /* A key that the current file has set. */
 struct seen {
@@ -164,9 +164,9 @@ static void parse_fd(struct load *load, int fd)
     } else if (length == size) {
         complain(load, 0, "too large: expected at most 4 MiB");
     } else {
-        const struct ini_handler handler = {
+        const struct ini_text_handler handler = {
             .entry = on_entry, .problem = on_problem, .userdata = load};
-        ini_parse(bytes, length, &handler);
+        ini_text_parse(bytes, length, &handler);
     }
 }
 

@@ -14,8 +14,8 @@ struct helper;
  * is NULL. The env outlives the helper. */
 int helper_start(struct helper **ret_helper, const struct collector_env *env);
 
-/* Waits for the first round, at most until a moment of CLOCK_MONOTONIC, so that the first frame knows
- * which meters there are. Accepts NULL. */
+/* Waits for the first round, at most until a moment of CLOCK_MONOTONIC, so that the first frame
+ * knows which meters there are. Accepts NULL. */
 void helper_wait_first(struct helper *helper, uint64_t until_mono_ns);
 
 /* Waits for the read in progress and ends the thread. Accepts NULL, returns NULL. */

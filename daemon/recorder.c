@@ -170,16 +170,14 @@ static void drain(struct recorder *recorder)
         if (r == RING_EMPTY || r == -ENOMEM)
             return;
         recorder->series_continuous = false;
-        if (r == RING_LAPPED && frame_oldest(recorder->ring, &recorder->position) == 0) {
+        if (r == RING_LAPPED)
             log_warning(
                 "the recorder was overtaken: the energy of the missed frames is unattributed");
-            continue;
-        }
-        if (r < 0)
+        else
             (void)log_errno(LOG_WARNING, r,
-                            "the ring is damaged: its unread frames are unattributed");
-        recorder->position = ring_head(recorder->ring);
-        return;
+                            "the ring is damaged: what cannot be read is unattributed");
+        if (frame_find(recorder->ring, recorder->position + 1, &recorder->position) != 0)
+            recorder->position = ring_head(recorder->ring);
     }
 }
 

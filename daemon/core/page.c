@@ -167,8 +167,8 @@ static void add_domain(struct text *text, const struct series_domain *domain)
     bool summed = domain->summed;
     text_add(text, "<tr>");
     add_cell(text, domain->name);
-    add_cell(text, domain->source == SOURCE_MODEL ? strings[S_MODEL]
-                                                  : exposition_source(domain->source));
+    add_cell(text,
+             domain->source == SOURCE_MODEL ? strings[S_MODEL] : exposition_source(domain->source));
     add_cell(text, strings[summed ? S_YES : S_NO]);
     text_add(text, "<td class=\"n\">");
     if (domain->present)

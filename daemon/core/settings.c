@@ -327,8 +327,8 @@ static int set_name(struct settings *settings, const char *pattern, const char *
     if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
         strlen(name) >= sizeof(slot->name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a pattern of 1 to %zu bytes and a name of 1 to %zu bytes",
-                       show(pattern).text, sizeof(slot->pattern) - 1, sizeof(slot->name) - 1);
+                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
         return -EINVAL;
     }
     int r = name_slot(settings, pattern, &slot);
@@ -346,13 +346,33 @@ static int set_name(struct settings *settings, const char *pattern, const char *
     return 0;
 }
 
+/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
+ */
+static int set_names(struct settings *settings, const char *name, const char *patterns,
+                     char *ret_error)
+{
+    CLEANUP(free_p) char *list = strdup(patterns);
+    if (!list) {
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        return -ENOMEM;
+    }
+    char *rest = NULL;
+    const char *pattern = strtok_r(list, " \t", &rest);
+    if (!pattern)
+        return set_name(settings, "", name, ret_error);
+    int r = 0;
+    for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
+        r = set_name(settings, pattern, name, ret_error);
+    return r;
+}
+
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error)
 {
     if (!section_exists(section))
         return unknown_section(section, ret_error);
     if (str_equal(section, names_section))
-        return set_name(settings, key, value, ret_error);
+        return set_names(settings, key, value, ret_error);
     const struct option *option = option_find(section, key);
     if (!option)
         return unknown_key(section, key, ret_error);
@@ -398,9 +418,10 @@ void settings_sample(struct text *text)
         text_format(text, "#%s=%s\n", option->key, option->standard);
     }
     text_format(text, "\n[%s]\n", names_section);
-    add_comment(text, "Names for units and containers: pattern=name, where * and ? stand for any "
-                      "text and any character. The first pattern that matches wins.");
-    text_add(text, "#docker:3f2a*=payroll\n");
+    add_comment(text,
+                "Names for units and containers: name=PATTERN..., where * and ? stand for any "
+                "text and any character. The first pattern that matches wins.");
+    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
 }
 
 void settings_help(struct text *text)
@@ -413,6 +434,6 @@ void settings_help(struct text *text)
             text_format(text, " From %s to %s.", option->least, option->most);
         text_add(text, "\n");
     }
-    text_format(text, "  [%s] PATTERN=NAME\n        Names for units and containers.\n",
+    text_format(text, "  [%s] NAME=PATTERN...\n        Names for units and containers.\n",
                 names_section);
 }

@@ -22,8 +22,8 @@ struct settings_listen {
     char port[6];
 };
 
-/* A line of [names]: units that match the pattern (as in fnmatch(3)) are shown by this name. The
- * first that matches wins. */
+/* One pattern of a line name=PATTERN... of [names]: units that match the pattern (as in fnmatch(3))
+ * are shown by this name. The first that matches wins. */
 struct settings_name {
     char pattern[UNIT_MAX];
     char name[WORKLOAD_UNIT_MAX];
