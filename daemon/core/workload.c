@@ -35,7 +35,6 @@ struct slot {
     uint16_t share;
     struct link links[QUEUES];
     uint8_t state; /* enum slot_state */
-    bool findable; /* false: another entry has the same names since users were hidden */
 };
 
 struct share {
@@ -144,23 +143,17 @@ static uint16_t find(struct workload_table *table, const struct workload *worklo
 
 static void make_findable(struct workload_table *table, uint16_t slot)
 {
-    if (find(table, &table->entries[slot]) != NO_SLOT)
-        return;
     uint16_t *bucket = bucket_of(table, &table->entries[slot]);
     table->slots[slot].next = *bucket;
-    table->slots[slot].findable = true;
     *bucket = slot;
 }
 
 static void make_unfindable(struct workload_table *table, uint16_t slot)
 {
-    if (!table->slots[slot].findable)
-        return;
     uint16_t *at = bucket_of(table, &table->entries[slot]);
     while (*at != slot)
         at = &table->slots[*at].next;
     *at = table->slots[slot].next;
-    table->slots[slot].findable = false;
 }
 
 /* ---- Entries come, change and go ---- */
@@ -278,7 +271,7 @@ struct workload_table *workload_table_free(struct workload_table *table)
 }
 
 /* The new names may be those of an entry that is there already. Both stay, since both numbers are
- * in records; the first one is given to new processes. */
+ * in records; either may be given to new processes. */
 static void hide(struct workload_table *table, uint16_t slot)
 {
     struct workload hidden = table->entries[slot];

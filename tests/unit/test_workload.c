@@ -143,6 +143,7 @@ static void test_eviction(void **state)
     workload_release(table, first, 10 * keep_ns);
     assert_int_equal(intern_nth(table, 5005, 10 * keep_ns),
                      ring_workload_id(ring_workload_slot(first), 3));
+    assert_int_equal(intern_nth(table, 5006, 20 * keep_ns), other_id); /* 5005 is in use */
     workload_table_free(table);
 }
 

@@ -229,6 +229,13 @@ static void test_names_that_just_fit(void **state)
     char unit[WORKLOAD_UNIT_MAX] = "";
     memset(unit, 'u', sizeof(unit) - 1);
     check_unit(&hidden, CGROUP_SERVICE, unit, unit);
+
+    struct process_identity process = a_service(unit, "sh");
+    process.cgroup.unit[WORKLOAD_UNIT_MAX - 1] = 'u'; /* one more */
+    struct workload workload;
+    workload_describe(&hidden, &process, &workload);
+    assert_int_equal(strlen(workload.unit), WORKLOAD_UNIT_MAX - 1);
+    assert_int_equal(workload.unit[WORKLOAD_UNIT_MAX - 18], '~');
 }
 
 /* Whatever a process is: fields are terminated, not empty, padded with zeros (that is what makes

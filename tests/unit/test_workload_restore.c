@@ -149,6 +149,20 @@ static void test_restore_hides(void **state)
     }
 }
 
+/* An account of the system is known by its name as the field has it: cut. */
+static void test_restore_knows_long_names(void **state)
+{
+    (void)state;
+    struct process_identity process = a_process(CGROUP_SERVICE, "x.service", "sh", 998);
+    struct workload entry;
+    workload_describe(&hidden, &process, &entry);
+    entry.generation = 7;
+    struct workload_table *table = new_table(&hidden);
+    workload_table_restore(table, 5, &entry, 0);
+    check_entry(table, ring_workload_id(5, 7), WORKLOAD_SERVICE, "x.service", entry.user);
+    workload_table_free(table);
+}
+
 static void test_hiding_later(void **state)
 {
     (void)state;
@@ -195,6 +209,32 @@ static void test_hiding_later(void **state)
     workload_table_free(table);
 }
 
+/* A hidden entry is no more its old unit's to reuse, but its new one's. */
+static void test_hidden_entries_change_units(void **state)
+{
+    (void)state;
+    struct workload_table *table = new_table(&shown);
+    struct process_identity job = a_process(CGROUP_SERVICE, "cron.service", "sh", 1000);
+    uint32_t job_id = workload_intern(table, &job, 0);
+    workload_release(table, job_id, 0);
+    workload_table_set_rules(table, &hidden);
+
+    static const char *const units[] = {"cron.service", "users"};
+    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+        struct process_identity process =
+            a_process(i == 0 ? CGROUP_SERVICE : CGROUP_USER, "cron.service", "", 0);
+        const struct workload *entry = NULL;
+        for (unsigned n = 0; n <= WORKLOAD_UNIT_SHARE; n++) {
+            (void)snprintf(process.comm, sizeof(process.comm), "c%u", n);
+            entry = workload_get(table, workload_intern(table, &process, keep_ns));
+            assert_string_equal(entry->unit, units[i]);
+        }
+        assert_string_equal(entry->command, "*");
+        assert_int_equal(workload_get(table, job_id) == NULL, i == 1);
+    }
+    workload_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,7 +243,9 @@ int main(void)
         cmocka_unit_test(test_generation_wraps),
         cmocka_unit_test(test_unsound_entries_are_not_restored),
         cmocka_unit_test(test_restore_hides),
+        cmocka_unit_test(test_restore_knows_long_names),
         cmocka_unit_test(test_hiding_later),
+        cmocka_unit_test(test_hidden_entries_change_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@ static const uint32_t other_id = RING_WORKLOAD_OTHER | 1U << 12;
 static const struct workload_user accounts[] = {
     {0,    "root"                                          },
     {33,   "www-data"                                      },
+    {998,  "a-service-account-with-a-name-that-is-too-long"},
     {999,  "postgres"                                      },
     {1000, "alice"                                         },
     {1001, "b\xf6rn"                                       }, /* Latin-1 */
