@@ -122,6 +122,8 @@ static int clear_way(const struct store_options *options, char **ret_aside)
     uint8_t host_id[STORE_HOST_ID_SIZE] = {0};
     char reason[32] = "corrupt";
     int r = status.st_size == 0 ? 0 : probe(options->path, status.st_size, host_id);
+    if (r == -EROFS) /* killed while it was made: a journal that only a writer can take back */
+        r = 0;
     if (r == 0 && host_is_known(host_id) && host_is_known(options->host_id) &&
         memcmp(host_id, options->host_id, sizeof(host_id)) != 0)
         (void)snprintf(reason, sizeof(reason), "host-%02x%02x%02x%02x", host_id[0], host_id[1],
@@ -217,7 +219,9 @@ static int open_database(struct store *store, const struct store_options *option
         return r;
     if (sqlite3_db_readonly(store->db, "main")) /* SQLite falls back to reading */
         return access(options->path, W_OK) < 0 ? -errno : -EROFS;
-    r = configure(store->db);
+    r = schema_check(store->db, &schema_current);
+    if (r >= 0)
+        r = configure(store->db);
     if (r == 0)
         r = schema_migrate(store->db, &schema_current);
     if (r == 0)

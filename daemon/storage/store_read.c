@@ -75,7 +75,7 @@ static int open_database(sqlite3 **ret_db, const char *path)
     bool refused = r == -EROFS || r == -EACCES || r == -EPERM || r == -ENOENT || r == -EIO;
     if (refused && !wal_has_content(path))
         return open_and_check(ret_db, path, "immutable=1");
-    return r;
+    return r == -ENOENT ? -EROFS : r; /* the file is there: it is the -shm that cannot be made */
 }
 
 int store_reader_open(struct store_reader **ret_reader, const char *path)

@@ -94,10 +94,12 @@ void fixture_check(const struct fixture *fixture)
         " ON b.begin_s > a.begin_s AND b.begin_s < a.begin_s + a.length_s",
         "SELECT count(*) FROM hour_span AS a JOIN hour_span AS b"
         " ON b.begin_s > a.begin_s AND b.begin_s < a.begin_s + a.length_s",
-        "SELECT count(*) FROM hour_span AS h WHERE NOT EXISTS (SELECT 1 FROM day_span AS d"
-        " WHERE d.begin_s <= h.begin_s AND d.begin_s + d.length_s >= h.begin_s + h.length_s)",
-        "SELECT count(*) FROM minute_span AS m WHERE NOT EXISTS (SELECT 1 FROM hour_span AS h"
-        " WHERE h.begin_s <= m.begin_s AND h.begin_s + h.length_s >= m.begin_s + 60)",
+        "SELECT count(*) FROM hour_span AS h WHERE coalesce((SELECT begin_s + length_s FROM "
+        "day_span"
+        " WHERE begin_s <= h.begin_s ORDER BY begin_s DESC LIMIT 1), 0) < h.begin_s + h.length_s",
+        "SELECT count(*) FROM minute_span AS m WHERE coalesce((SELECT begin_s + length_s"
+        " FROM hour_span WHERE begin_s <= m.begin_s ORDER BY begin_s DESC LIMIT 1), 0)"
+        " < m.begin_s + 60",
         "SELECT count(*) FROM day_span WHERE length_s <= 0 OR first_s < begin_s"
         " OR last_s > begin_s + length_s OR first_s >= last_s",
         "SELECT count(*) FROM pragma_foreign_key_check",

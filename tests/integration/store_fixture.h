@@ -29,7 +29,7 @@ struct fixture {
 /* Two days of minutes, ninety of hours, a year of days; names are kept. */
 void fixture_begin(struct fixture *fixture);
 void fixture_keep_all(struct fixture *fixture); /* before it is opened: no pruning */
-void fixture_end(struct fixture *fixture); /* closes and removes everything */
+void fixture_end(struct fixture *fixture);      /* closes and removes everything */
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
 

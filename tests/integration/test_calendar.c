@@ -66,10 +66,9 @@ static void test_hours(void **state)
 static void test_partition(void **state)
 {
     (void)state;
-    static const char *const zones[] = {"Europe/Paris",       "America/Guadeloupe",
-                                        "Pacific/Marquesas",  "Australia/Lord_Howe",
-                                        "America/Sao_Paulo",  "Africa/Cairo",
-                                        "Asia/Kathmandu",     "America/Havana"};
+    static const char *const zones[] = {
+        "Europe/Paris",      "America/Guadeloupe", "Pacific/Marquesas", "Australia/Lord_Howe",
+        "America/Sao_Paulo", "Africa/Cairo",       "Asia/Kathmandu",    "America/Havana"};
     uint64_t random = random_seed();
     for (int i = 0; i < 2000; i++) {
         fixture_zone(zones[random_below(&random, ARRAY_SIZE(zones))]);

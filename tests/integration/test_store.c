@@ -150,10 +150,10 @@ static void test_overflow(void **state)
         assert_true((i == 0 ? rows.rows[i].usage.cpu_ns : rows.rows[i].usage.energy_uj) ==
                     INT64_MAX);
     assert_true(rows.rows[2].usage.uncertainty_uj == INT64_MAX);
-    assert_int_equal(
-        fixture_query(fixture, "SELECT count(*) FROM day_energy WHERE typeof(energy_uj) <> "
-                               "'integer' OR energy_uj < 0"),
-        0);
+    assert_int_equal(fixture_query(fixture,
+                                   "SELECT count(*) FROM day_energy WHERE typeof(energy_uj) <> "
+                                   "'integer' OR energy_uj < 0"),
+                     0);
     free(batch);
 }
 
@@ -212,10 +212,13 @@ static void test_resume(void **state)
     assert_false(resume.known);
     store_resume_done(&resume);
 
-    struct store_meter meters[] = {{"package-0", UINT64_MAX - 3, 77}, {"dram \xc3\xa9", 5, 78}};
+    struct store_meter meters[] = {
+        {"package-0",     UINT64_MAX - 3, 77},
+        {"dram \xc3\xa9", 5,              78}
+    };
     struct store_series series[] = {
-        {WORKLOAD_SERVICE, "a.service", "a", "", SOURCE_RAPL, UINT64_MAX, 1, 2, 3, 4},
-        {WORKLOAD_OTHER, "", "", "package-0", SOURCE_MODEL, 50, 51, 52, 53, 0},
+        {WORKLOAD_SERVICE, "a.service", "a", "",          SOURCE_RAPL,  UINT64_MAX, 1,  2,  3,  4},
+        {WORKLOAD_OTHER,   "",          "",  "package-0", SOURCE_MODEL, 50,         51, 52, 53, 0},
     };
     batch_minutes(batch, NOON, NOON + 60, 1000);
     batch->store.meters = meters;
@@ -291,9 +294,9 @@ static void test_events_and_info(void **state)
     assert_int_equal(store_reader_period(reader, INT64_MIN, INT64_MAX, &period), STORE_NO_DATA);
 
     const struct store_event events[] = {
-        {NOON, STORE_EVENT_RESET, "package-0", 0, 1},
-        {NOON + 599, STORE_EVENT_LOST, "dram-0", 5, 20},
-        {NOON + 600, STORE_EVENT_STOP, "", 0, 300},
+        {NOON,       STORE_EVENT_RESET, "package-0", 0, 1  },
+        {NOON + 599, STORE_EVENT_LOST,  "dram-0",    5, 20 },
+        {NOON + 600, STORE_EVENT_STOP,  "",          0, 300},
     };
     batch_minutes(batch, NOON, NOON + 660, 1000);
     batch->store.events = events;
