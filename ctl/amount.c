@@ -79,17 +79,27 @@ const char *amount_format(char *target, size_t size, uint64_t steps, unsigned de
 
 const char *amount_duration(char *target, size_t size, uint64_t time_ns)
 {
+    static const struct {
+        uint64_t from_s; /* used from here on */
+        uint64_t unit_s, part_s;
+        const char *unit, *part;
+    } forms[] = {
+        {UINT64_C(2) * 86400, 86400, 3600, _("d"),   _("h")  },
+        {3600,                3600,  60,   _("h"),   _("min")},
+        {60,                  60,    1,    _("min"), _("s")  },
+    };
     uint64_t s = time_ns / NS_PER_S;
-    if (time_ns < 10 * NS_PER_S)
-        (void)snprintf(target, size, _("%" PRIu64 ".%" PRIu64 " s"), s,
-                       time_ns % NS_PER_S / (100 * NS_PER_MS));
-    else if (s < 60)
-        (void)snprintf(target, size, _("%" PRIu64 " s"), s);
-    else if (s < 3600)
-        (void)snprintf(target, size, _("%" PRIu64 " min %" PRIu64 " s"), s / 60, s % 60);
-    else if (s < 86400)
-        (void)snprintf(target, size, _("%" PRIu64 " h %" PRIu64 " min"), s / 3600, s / 60 % 60);
-    else
-        (void)snprintf(target, size, _("%" PRIu64 " d %" PRIu64 " h"), s / 86400, s / 3600 % 24);
+    for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+        if (s < forms[i].from_s)
+            continue;
+        uint64_t parts = s % forms[i].unit_s / forms[i].part_s;
+        int length = snprintf(target, size, "%" PRIu64 " %s", s / forms[i].unit_s, forms[i].unit);
+        if (parts > 0 && length > 0 && (size_t)length < size)
+            (void)snprintf(target + length, size - (size_t)length, " %" PRIu64 " %s", parts,
+                           forms[i].part);
+        return target;
+    }
+    (void)snprintf(target, size, "%" PRIu64 ".%" PRIu64 " %s", s,
+                   time_ns % NS_PER_S / (100 * NS_PER_MS), _("s"));
     return target;
 }

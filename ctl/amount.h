@@ -26,5 +26,5 @@ struct amount_scale amount_scale_for(uint64_t energy_uj);
 /* Writes steps of a scale as a number: 2124 -> "212.4". Returns target. */
 const char *amount_format(char *target, size_t size, uint64_t steps, unsigned decimals);
 
-/* "3 d 4 h", "2 min 5 s", "0.4 s": the two largest units. Returns target. */
+/* "3 d 4 h", "25 h", "2 min 5 s", "43.0 s". Returns target. */
 const char *amount_duration(char *target, size_t size, uint64_t time_ns);

@@ -23,7 +23,7 @@ static void set_sum(json_t *object, const struct report_sum *sum)
     json_set_u64(object, "uncertainty_unstated_microjoules", sum->unstated_uj);
     json_set_u64(object, "idle_microjoules", sum->idle_uj);
     json_set_u64(object, "unattributed_microjoules", sum->unattributed_uj);
-    json_set(object, "cpu_seconds", json_real((double)(sum->cpu_ns / NS_PER_US) / (double)PPM));
+    json_set(object, "cpu_seconds", json_real((double)sum->cpu_ns / (double)NS_PER_S));
 }
 
 static void set_name(json_t *object, const char *key, const char *raw)

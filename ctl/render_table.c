@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "amount.h"
@@ -32,7 +33,7 @@ static int view_init(struct view *view, const struct report *report, const struc
     size_t count = report->n_rows;
     *view = (struct view){.report = report, .style = style};
     view->scale = amount_scale_for(report->total.sum.energy_uj);
-    view->bar_columns = style->width >= 72 ? 12 : 6;
+    view->bar_columns = style->width >= 96 ? 12 : 8;
     view->steps = calloc(3 * count + 1, sizeof(uint64_t));
     if (!view->steps)
         return -ENOMEM;
@@ -54,6 +55,13 @@ static void view_done(struct view *view)
     free(view->steps);
 }
 
+/* Whole steps of the scale in an energy, rounded down. */
+static uint64_t steps_in(const struct view *view, uint64_t energy_uj)
+{
+    assert(view->scale.step_uj > 0);
+    return energy_uj / view->scale.step_uj;
+}
+
 /* "~31.20 Wh": the sign says that a model and not a meter says so. */
 static void add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
 {
@@ -70,7 +78,7 @@ static void add_band(const struct view *view, struct text *text, const struct re
     char number[32];
     if (sum->uncertainty_uj == 0)
         return;
-    uint64_t steps = (sum->uncertainty_uj - 1) / view->scale.step_uj + 1;
+    uint64_t steps = steps_in(view, sum->uncertainty_uj - 1) + 1;
     text_format(text, "%s %s", style_sign(view->style, "±", "+-"),
                 amount_format(number, sizeof(number), steps, view->scale.decimals));
 }
@@ -110,10 +118,10 @@ static void add_title(const struct view *view, struct text *text)
     text_add(&line, _(" to "));
     add_moment(&line, period->until_s);
     uint64_t length_ns = mul_div((uint64_t)(period->until_s - period->since_s), NS_PER_S, 1);
-    text_format(&line, " (%s)   %s", zone.length ? zone.data : "UTC",
+    text_format(&line, " (%s), %s", zone.length ? zone.data : "UTC",
                 amount_duration(length, sizeof(length), length_ns));
     if (known)
-        text_format(&line, _("   host %02x%02x%02x%02x"), report->info.host_id[0],
+        text_format(&line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
                     report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
     style_add_colour(view->style, text, COLOUR_BOLD);
     style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
@@ -144,17 +152,19 @@ static void add_headline(const struct view *view, struct text *text)
     const struct report_sum *sum = &view->report->total.sum;
     const struct store_period *period = &view->report->period;
     CLEANUP(text_done) struct text line = {0};
-    text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ") : _("Energy, measured: "));
+    text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ")
+                    : sum->energy_uj ? _("Energy, measured: ")
+                                     : _("Energy: "));
     add_energy(view, &line, view->total_steps, sum->modelled_uj > 0);
-    text_add(&line, " ");
+    text_add(&line, sum->uncertainty_uj ? " " : "");
     add_band(view, &line, sum);
     if (sum->modelled_uj) {
-        text_add(&line, _("  modelled "));
+        text_add(&line, _(", modelled "));
         add_part(&line, sum->modelled_uj, sum->energy_uj);
     }
-    text_add(&line, _("  idle "));
+    text_add(&line, _(", idle "));
     add_part(&line, sum->idle_uj, sum->energy_uj);
-    text_add(&line, _("  coverage "));
+    text_add(&line, _(", coverage "));
     add_percent(&line,
                 render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
     if (period->gap_ns > 0) {
@@ -175,9 +185,9 @@ static void add_headline(const struct view *view, struct text *text)
 /* The columns before the energy, by what the report is grouped by. */
 static size_t name_columns(enum report_group group, struct table_column columns[])
 {
-    static const struct table_column unit = {_("UNIT"), .least = 12};
-    static const struct table_column command = {_("COMMAND"), .least = 6, .drop = 2};
-    static const struct table_column user = {_("USER"), .least = 5, .drop = 3};
+    static const struct table_column unit = {_("UNIT"), .least = 24};
+    static const struct table_column command = {_("COMMAND"), .least = 8, .drop = 4};
+    static const struct table_column user = {_("USER"), .least = 6, .drop = 5};
     static const struct table_column single[REPORT_GROUPS] = {
         [REPORT_BY_UNIT] = {_("UNIT"),            .least = 12},
         [REPORT_BY_COMMAND] = {_("COMMAND"),                    .least = 12},
@@ -204,13 +214,13 @@ static void set_columns(const struct view *view, struct table *table)
     enum report_group group = view->report->group;
     size_t n = name_columns(group, table->columns);
     table->columns[n++] = (struct table_column){_("ENERGY"), .right = true};
-    table->columns[n++] = (struct table_column){"", .right = true, .drop = 4};
-    table->columns[n++] = (struct table_column){"", .drop = 1};
+    table->columns[n++] = (struct table_column){"", .right = true, .drop = 3};
+    table->columns[n++] = (struct table_column){"", .drop = 6};
     table->columns[n++] = (struct table_column){_("SHARE"), .right = true};
     if (group >= REPORT_BY_DOMAIN)
-        table->columns[n++] = (struct table_column){_("IDLE"), .right = true, .drop = 5};
+        table->columns[n++] = (struct table_column){_("IDLE"), .right = true, .drop = 2};
     if (report_group_is_span(group))
-        table->columns[n++] = (struct table_column){_("COVERAGE"), .right = true, .drop = 6};
+        table->columns[n++] = (struct table_column){_("COVERAGE"), .right = true, .drop = 1};
     table->n_columns = n;
 }
 
@@ -364,7 +374,7 @@ static void add_rows(const struct view *view, struct text *text)
         add_line(view, &table, row, view->steps[i], view->tenths[i]);
         before = row->type;
     }
-    table_line(&table, COLOUR_BOLD, before == REPORT_ROW_ITEM || before == REPORT_ROW_REST);
+    table_line(&table, COLOUR_BOLD, report->n_rows > 0 && before <= REPORT_ROW_REST);
     add_line(view, &table, &report->total, view->total_steps,
              report->total.sum.energy_uj ? 1000 : 0);
     table_render(&table, view->style, text);
@@ -385,7 +395,7 @@ static void add_apart(const struct view *view, struct text *text)
         text_add(&line, i ? ", " : "");
         style_add_text(view->style, &line, row->domain);
         text_add(&line, " ");
-        add_energy(view, &line, row->sum.energy_uj / view->scale.step_uj, row->sum.modelled_uj > 0);
+        add_energy(view, &line, steps_in(view, row->sum.energy_uj), row->sum.modelled_uj > 0);
     }
     text_add(&line, ".");
     style_add_paragraph(view->style, text, 2, line.data ? line.data : "");

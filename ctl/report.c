@@ -70,7 +70,7 @@ static int append_row(struct report_row ***rows, size_t *count, size_t *capacity
         return -E2BIG;
     if (*count == *capacity) {
         size_t more = *capacity ? 2 * *capacity : 64;
-        struct report_row **grown = reallocarray(*rows, more, sizeof(*grown));
+        struct report_row **grown = reallocarray(*rows, more, sizeof(void *));
         if (!grown)
             return -ENOMEM;
         *rows = grown;
@@ -184,7 +184,9 @@ static void sum_add(struct report_sum *sum, const struct report_sum *more)
 static struct report_sum sum_of(const struct store_usage *usage)
 {
     bool stated = usage->uncertainty_uj != UINT64_MAX;
-    bool modelled = usage->domain && usage->domain->source == SOURCE_MODEL;
+    /* A source that this program does not know is not called measured. */
+    bool modelled = usage->domain && (usage->domain->source == SOURCE_MODEL ||
+                                      usage->domain->source >= ENERGY_SOURCES);
     uint64_t energy_uj = usage->domain ? usage->energy_uj : 0;
     return (struct report_sum){
         .energy_uj = energy_uj,
@@ -310,7 +312,7 @@ static void cut_to_top(struct report *report)
     };
     size_t folded = items - report->top - 1;
     memmove(&report->rows[report->top + 1], &report->rows[items],
-            (report->n_rows - items) * sizeof(report->rows[0]));
+            (report->n_rows - items) * sizeof(void *));
     report->n_rows -= folded;
 }
 
@@ -348,12 +350,12 @@ static int finish(struct report *report)
     int64_t length_s = report->period.until_s - report->period.since_s;
     index_drop(report);
     if (report->n_rows > 0)
-        qsort(report->rows, report->n_rows, sizeof(report->rows[0]), by_energy);
+        qsort(report->rows, report->n_rows, sizeof(void *), by_energy);
     if (report->n_apart > 0)
-        qsort(report->apart, report->n_apart, sizeof(report->apart[0]), by_energy);
+        qsort(report->apart, report->n_apart, sizeof(void *), by_energy);
     cut_to_top(report);
     if (spans && report->n_rows > 0)
-        qsort(report->rows, report->n_rows, sizeof(report->rows[0]), by_begin);
+        qsort(report->rows, report->n_rows, sizeof(void *), by_begin);
     for (size_t i = 0; i < report->n_rows; i++)
         if (!spans || report->rows[i]->type == REPORT_ROW_REST)
             report->rows[i]->length_s = length_s;

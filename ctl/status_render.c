@@ -10,6 +10,8 @@
 #include "status.h"
 #include "table.h"
 
+enum { ERRNO_MAX = 4096 }; /* no kernel has more */
+
 static const struct {
     const char *word; /* stable, for programs */
     const char *shown;
@@ -26,16 +28,18 @@ static const struct {
 static const struct {
     const char *word;
     const char *shown;
+    const char *advice;
 } daemons[] = {
-    [STATUS_RUNNING] = {"running",  _("greend is running")                                                                     },
-    [STATUS_STARTING] = {"starting",
-                        _("greend has not measured anything yet. Try again in a few seconds; if "
-                           "nothing changes: systemctl status greend")                                                         },
-    [STATUS_STALE] = {"stale",    _("greend is NOT working: it has stopped or hangs. See systemctl "
-                                 "status greend; start it with: sudo systemctl restart greend")},
+    [STATUS_RUNNING] = {"running",  _("greend is running"),                                 ""},
+    [STATUS_STARTING] = {"starting", _("greend has not measured anything yet"),
+                        _(" Try again in a few seconds; if nothing changes: systemctl status "
+                           "greend")                                                          },
+    [STATUS_STALE] = {"stale",    _("greend is NOT working"),
+                        _(" It has stopped or hangs: see systemctl status greend, and start it "
+                        "with: sudo systemctl restart greend")                                },
     [STATUS_REBOOTED] = {"rebooted",
-                        _("greend is NOT running: it has not run since this machine started. "
-                           "Start it with: sudo systemctl enable --now greend")                                                },
+                        _("greend is NOT running, and has not since this machine started"),
+                        _(" Start it with: sudo systemctl enable --now greend")               },
 };
 
 static void add_daemon(const struct status *status, const struct style *style, struct text *text)
@@ -46,11 +50,10 @@ static void add_daemon(const struct status *status, const struct style *style, s
     bool timed = status->daemon == STATUS_RUNNING || status->daemon == STATUS_STALE;
     text_add(&line, daemons[status->daemon].shown);
     if (timed)
-        text_format(&line, _(": last figures %s ago, of %s."),
+        text_format(&line, _(": last figures %s ago, measured over %s"),
                     amount_duration(age, sizeof(age), status->age_ns),
                     amount_duration(interval, sizeof(interval), status->interval_ns));
-    else
-        text_add(&line, ".");
+    text_format(&line, ".%s", daemons[status->daemon].advice);
     style_add_colour(style, text, status->daemon == STATUS_RUNNING ? COLOUR_BOLD : COLOUR_RED);
     style_add_paragraph(style, text, 2, line.data ? line.data : "");
     style_add_colour(style, text, COLOUR_PLAIN);
@@ -68,7 +71,7 @@ static void add_items(const struct status *status, const struct style *style, st
 {
     CLEANUP(table_done)
     struct table table = {
-        .columns = {{.title = _("COLLECTOR")},
+        .columns = {{.title = _("COLLECTOR"), .least = 8},
                     {.title = _("ITEM"), .least = 8},
                     {.title = _("STATE")},
                     {.title = _("READ IN"), .right = true, .drop = 1}},
@@ -90,6 +93,7 @@ static void add_items(const struct status *status, const struct style *style, st
                            item->duration_ns / NS_PER_MS, item->duration_ns / NS_PER_US % 1000);
         table_cell(&table, cell);
     }
+    text_add(text, "\n");
     table_render(&table, style, text);
 }
 
@@ -104,7 +108,7 @@ static void add_reason(const struct ring_status *item, const struct style *style
     }
     text_add(&line, ": ");
     style_add_text(style, &line, item->why[0] ? item->why : _("no reason was given"));
-    if (item->error < 0)
+    if (item->error < 0 && item->error > -ERRNO_MAX)
         text_format(&line, " (%s)", strerror(-item->error));
     text_add(&line, ".");
     if (item->mend[0] != '\0') {
@@ -125,8 +129,8 @@ void status_render_table(const struct status *status, const struct style *style,
 {
     bool first = true;
     add_daemon(status, style, text);
-    text_add(text, "\n");
-    add_items(status, style, text);
+    if (status->n_items > 0)
+        add_items(status, style, text);
     for (size_t i = 0; i < status->n_items; i++) {
         if (!has_reason(&status->items[i]))
             continue;

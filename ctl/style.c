@@ -118,15 +118,32 @@ void style_add_bar(const struct style *style, struct text *text, uint64_t part, 
     text_add(text, eighths[length % steps]);
 }
 
+/* Bytes up to the next blank at which a line may be broken: a number stays with its unit, and so
+ * does the sign of a band with its number. */
+static size_t unbroken(const char *words)
+{
+    enum { UNIT_LONGEST = 5 }; /* "kWh)," */
+    size_t length = strcspn(words, " ");
+    for (;;) {
+        bool number = length > 0 && words[length - 1] >= '0' && words[length - 1] <= '9';
+        bool sign = length >= 2 && (strncmp(words + length - 2, "±", 2) == 0 ||
+                                    strncmp(words + length - 2, "+-", 2) == 0);
+        size_t next = words[length] ? strcspn(words + length + 1, " ") : 0;
+        if (next == 0 || !(sign || (number && next <= UNIT_LONGEST)))
+            return length;
+        length += 1 + next;
+    }
+}
+
 void style_add_paragraph(const struct style *style, struct text *text, size_t indent,
                          const char *words)
 {
     size_t column = 0;
     for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
-        char word[256];
-        size_t length = strcspn(words, " ");
-        (void)snprintf(word, sizeof(word), "%.*s", (int)length, words);
-        size_t width = style_width(word);
+        CLEANUP(text_done) struct text word = {0};
+        size_t length = unbroken(words);
+        text_append(&word, words, length);
+        size_t width = word.data ? style_width(word.data) : 0;
         if (column > 0 && column + 1 + width > style->width) {
             text_format(text, "\n%*s", (int)indent, "");
             column = indent;
@@ -134,7 +151,7 @@ void style_add_paragraph(const struct style *style, struct text *text, size_t in
             text_add(text, " ");
             column++;
         }
-        text_add(text, word);
+        text_append(text, words, length);
         column += width;
         words += length;
     }

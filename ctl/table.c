@@ -2,7 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "table.h"
 
-enum { GAP = 2 };
+enum {
+    GAP = 2,
+    LAST_RESORT = 4, /* columns, below what a column asks for, when nothing else helps */
+};
 
 struct table_line {
     enum style_colour colour;
@@ -100,6 +103,15 @@ static bool leave_out(struct table_column *columns, size_t count)
     return true;
 }
 
+static struct layout squeeze(struct table table, struct layout layout, size_t width)
+{
+    for (size_t i = 0; i < table.n_columns; i++)
+        table.columns[i].least = MIN(table.columns[i].least, (size_t)LAST_RESORT);
+    while (total_width(&layout) > width && narrow(&table, &layout))
+        ;
+    return layout;
+}
+
 static struct layout lay_out(const struct table *table, size_t width)
 {
     struct table trial = *table;
@@ -109,8 +121,10 @@ static struct layout lay_out(const struct table *table, size_t width)
             layout.widths[i] = trial.columns[i].title ? natural_width(&trial, i) : 0;
         while (total_width(&layout) > width && narrow(&trial, &layout))
             ;
-        if (total_width(&layout) <= width || !leave_out(trial.columns, trial.n_columns))
+        if (total_width(&layout) <= width)
             return layout;
+        if (!leave_out(trial.columns, trial.n_columns))
+            return squeeze(trial, layout, width);
     }
 }
 

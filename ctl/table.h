@@ -10,9 +10,9 @@ enum { TABLE_COLUMNS_MAX = 8 };
 
 struct table_column {
     const char *title;
-    bool right;    /* aligned to the right */
     size_t least;  /* may be narrowed to this; 0: never narrowed */
     unsigned drop; /* left out where space is short, the highest first; 0: never left out */
+    bool right;    /* aligned to the right */
 };
 
 /* Zeroed but for its columns: an empty table. */

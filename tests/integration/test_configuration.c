@@ -46,6 +46,8 @@ static void write_file(const struct world *world, const char *name, const char *
 
 static void write_text(const struct world *world, const char *name, const char *text)
 {
+    if (!text)
+        abort();
     write_file(world, name, text, strlen(text));
 }
 
