@@ -188,19 +188,16 @@ static size_t name_columns(enum report_group group, struct table_column columns[
     static const struct table_column unit = {_("UNIT"), .least = 24};
     static const struct table_column command = {_("COMMAND"), .least = 8, .drop = 4};
     static const struct table_column user = {_("USER"), .least = 6, .drop = 5};
-    static const struct table_column single[REPORT_GROUPS] = {
-        [REPORT_BY_UNIT] = {_("UNIT"),            .least = 12},
-        [REPORT_BY_COMMAND] = {_("COMMAND"),                    .least = 12},
-        [REPORT_BY_USER] = {_("USER"),.least = 12},
-        [REPORT_BY_CONTAINER] = {_("CONTAINER"),            .least = 12},
-        [REPORT_BY_VM] = {_("VIRTUAL MACHINE"),                    .least = 12},
-        [REPORT_BY_DOMAIN] = {_("DOMAIN"),.least = 8},
-        [REPORT_BY_HOUR] = {_("HOUR")},
-        [REPORT_BY_DAY] = {_("DAY")                   },
-        [REPORT_BY_MONTH] = {_("MONTH")            },
+    static const char *const titles[REPORT_GROUPS] = {
+        [REPORT_BY_UNIT] = _("UNIT"),          [REPORT_BY_COMMAND] = _("COMMAND"),
+        [REPORT_BY_USER] = _("USER"),          [REPORT_BY_CONTAINER] = _("CONTAINER"),
+        [REPORT_BY_VM] = _("VIRTUAL MACHINE"), [REPORT_BY_DOMAIN] = _("DOMAIN"),
+        [REPORT_BY_HOUR] = _("HOUR"),          [REPORT_BY_DAY] = _("DAY"),
+        [REPORT_BY_MONTH] = _("MONTH"),
     };
     if (group != REPORT_BY_WORKLOAD) {
-        columns[0] = single[group];
+        columns[0] = (struct table_column){.title = titles[group],
+                                           .least = report_group_is_span(group) ? 0 : 12};
         return 1;
     }
     columns[0] = unit;

@@ -274,11 +274,12 @@ static void test_example(void **state)
     CLEANUP(text_done) struct text sample = {0};
     CLEANUP(text_done) struct text active = {0};
     settings_sample(&sample);
+    if (!sample.data)
+        abort();
     golden_check("docs/greend.conf.example", &sample);
     for (const char *s = sample.data; *s; s += strcspn(s, "\n") + 1) {
-        int length = (int)strcspn(s, "\n");
         bool option = *s == '#' && s[1] != ' ';
-        text_format(&active, "%.*s\n", option ? length - 1 : length, option ? s + 1 : s);
+        text_append(&active, s + option, strcspn(s, "\n") + 1 - option);
     }
     struct settings settings = {0};
     struct settings defaults;
