@@ -287,7 +287,7 @@ static void test_example(void **state)
     int r = load(world, &settings);
     assert_string_equal(world->said.data, "");
     assert_int_equal(r, 0);
-    assert_int_equal(settings.n_names, 1);
+    assert_int_equal(settings.n_names, 2);
     settings_done(&settings);
     settings_defaults(&defaults);
     assert_memory_equal(&settings, &defaults, sizeof(settings));

@@ -34,24 +34,24 @@ static void test_lines(void **state)
     static const struct {
         const char *bytes, *expected;
     } cases[] = {
-        {"",                            ""                                                          },
-        {"\n\n \t\n",                   ""                                                          },
-        {"# a\n ; b\n",                 ""                                                          },
-        {"[a]\nb=c",                    "2 [a] <b>=<c>\n"                                           },
-        {" [a] \n b = c d \n",          "2 [a] <b>=<c d>\n"                                         },
-        {"[a]\r\nb=c\r\n",              "2 [a] <b>=<c>\n"                                           },
-        {"\xef\xbb\xbf[a]\nb=c\n",      "2 [a] <b>=<c>\n"                                           },
-        {"[a]\nb=\n",                   "2 [a] <b>=<>\n"                                            },
-        {"[a]\nb=docker:3f*\n", "2 [a] <b>=<docker:3f*>\n"},
-        {"[a]\nb=c;d ; e\n",            "2 [a] <b>=<c;d>\n"                                         },
-        {"[a]\nb=c\n  d=e\n",           "2 [a] <b>=<c>\n3 [a] <d>=<e>\n"                            },
-        {"b=c\n",                       "1 [] <b>=<c>\n"                                            },
-        {"[a\nb=c\n[d]\ne=f\n",
-         "1 ! expected ']' at the end of a section line, as in [sampling]\n4 [d] <e>=<f>\n"         },
-        {"[a]\nb\n",                    "2 ! expected [section], key=value or # comment, got 'b'\n" },
-        {"[a]\n=b\n",                   "2 ! expected [section], key=value or # comment, got '=b'\n"},
-        {"[a]\nb=\x1b[31m\n",           "2 ! expected text, got a control character\n"              },
-        {"# caf\xe9\n[a]\nb=caf\xe9\n", "3 [a] <b>=<caf\xe9>\n"                                     },
+        {"",                            ""                                                                                 },
+        {"\n\n \t\n",                   ""                                                                                 },
+        {"# a\n ; b\n",                 ""                                                                                 },
+        {"[a]\nb=c",                    "2 [a] <b>=<c>\n"                                                                  },
+        {" [a] \n b = c d \n",          "2 [a] <b>=<c d>\n"                                                                },
+        {"[a]\r\nb=c\r\n",              "2 [a] <b>=<c>\n"                                                                  },
+        {"\xef\xbb\xbf[a]\nb=c\n",      "2 [a] <b>=<c>\n"                                                                  },
+        {"[a]\nb=\n",                   "2 [a] <b>=<>\n"                                                                   },
+        {"[a]\nb=docker:3f*\n",         "2 [a] <b>=<docker:3f*>\n"                                                         },
+        {"[a]\nb=c;d ; e\n",            "2 [a] <b>=<c;d>\n"                                                                },
+        {"[a]\nb=c\n  d=e\n",           "2 [a] <b>=<c>\n3 [a] <d>=<e>\n"                                                   },
+        {"b=c\n",                       "1 [] <b>=<c>\n"                                                                   },
+        {"[a\nb=c\n[d]\ne=f\n",         "2 [] <b>=<c>\n4 [d] <e>=<f>\n"
+                                "1 ! expected [section], key=value or # comment, got '[a'\n"},
+        {"[a]\nb\n",                    "2 ! expected [section], key=value or # comment, got 'b'\n"                        },
+        {"[a]\n=b\n",                   "2 ! expected [section], key=value or # comment, got '=b'\n"                       },
+        {"[a]\nb=\x1b[31m\n",           "2 ! expected text, got a control character\n"                                     },
+        {"# caf\xe9\n[a]\nb=caf\xe9\n", "3 [a] <b>=<caf\xe9>\n"                                                            },
     };
     struct text said = {0};
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
