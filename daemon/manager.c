@@ -198,6 +198,9 @@ static int run(struct manager *manager)
     r = pipeline_start(&manager->pipeline, manager->settings, manager->event);
     if (r < 0)
         return r;
+    log_info("ready: a frame each %.1f s, history in %s",
+             (double)manager->settings->interval_ns / (double)NS_PER_S,
+             manager->settings->database);
     (void)sd_notify(0, "READY=1");
     r = sd_event_loop(manager->event);
     (void)sd_notify(0, "STOPPING=1");

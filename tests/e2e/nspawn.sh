@@ -46,7 +46,7 @@ mount -t overlay overlay \
     -o "lowerdir=$cache,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root" ||
     skip "may not mount an overlay"
 trap 'umount "$scratch/root" 2>/dev/null || true; rm -rf "$scratch"' EXIT
-cp -a "$scratch/install/." "$scratch/root/"
+tar -C "$scratch/install" -cf - . | tar -C "$scratch/root" --keep-directory-symlink -xf -
 cat >"$scratch/root/etc/systemd/system/e2e.service" <<END
 [Unit]
 After=multi-user.target

@@ -49,7 +49,7 @@ static void test_lines(void **state)
         {"[a\nb=c\n[d]\ne=f\n",         "2 [] <b>=<c>\n4 [d] <e>=<f>\n"
                                 "1 ! expected [section], key=value or # comment, got '[a'\n"},
         {"[a]\nb\n",                    "2 ! expected [section], key=value or # comment, got 'b'\n"                        },
-        {"[a]\n=b\n",                   "2 ! expected [section], key=value or # comment, got '=b'\n"                       },
+        {"[a]\n=b\n",                   "2 [a] <>=<b>\n"                                                                   },
         {"[a]\nb=\x1b[31m\n",           "2 ! expected text, got a control character\n"                                     },
         {"# caf\xe9\n[a]\nb=caf\xe9\n", "3 [a] <b>=<caf\xe9>\n"                                                            },
     };
