@@ -72,7 +72,7 @@ static void unescape(char *name)
         int high = read[0] == '\\' && read[1] == 'x' ? hex_value(read[2]) : -1;
         int low = high >= 0 ? hex_value(read[3]) : -1;
         bool escaped = low >= 0 && (high | low) != 0;
-        *write = escaped ? (unsigned char)(high << 4 | low) : *read;
+        *write = (unsigned char)(escaped ? high << 4 | low : *read);
         read += escaped ? 4 : 1;
     }
     *write = '\0';

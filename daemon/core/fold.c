@@ -100,7 +100,9 @@ static void fold_bus_name(char *stem)
     if (!str_starts(stem, prefix))
         return;
     char *name = stem + strlen(prefix) - 1;
-    char *rest = name + 1 + strspn(name + 1, "0123456789.");
+    char *rest = name + 1;
+    while (is_digit(*rest) || *rest == '.')
+        rest++;
     if (rest == name + 1 || *rest != '-')
         return;
     *name = '*';
@@ -256,10 +258,15 @@ void fold_command(char *command)
 /* The raid threads carry their meaning behind the number: "md127_raid1". */
 static bool fold_raid(char *name)
 {
-    size_t number = str_starts(name, "md") ? strspn(name + 2, digits) : 0;
-    if (number == 0 || name[2 + number] != '_')
+    if (!str_starts(name, "md"))
         return false;
-    memmove(name + 2, name + 2 + number, strlen(name + 2 + number) + 1);
+    char *number = name + strlen("md");
+    char *rest = number;
+    while (is_digit(*rest))
+        rest++;
+    if (rest == number || *rest != '_')
+        return false;
+    memmove(number, rest, strlen(rest) + 1);
     return true;
 }
 

@@ -194,18 +194,19 @@ static bool names_person(const struct workload_rules *rules, const char *user)
 
 bool workload_hide_users(const struct workload_rules *rules, struct workload *workload)
 {
-    bool boxed = is_boxed(workload->kind);
-    bool hide = workload->kind == WORKLOAD_USER || names_person(rules, workload->user);
-    if (!hide || (str_equal(workload->user, users) && (boxed || str_equal(workload->unit, users))))
-        return false;
-    memset(workload->user, 0, sizeof(workload->user));
-    (void)str_copy(workload->user, sizeof(workload->user), users);
-    if (boxed)
-        return true;
-    workload->kind = WORKLOAD_USER;
-    memset(workload->unit, 0, sizeof(workload->unit));
-    (void)str_copy(workload->unit, sizeof(workload->unit), users);
-    return true;
+    bool hide_user = names_person(rules, workload->user);
+    bool hide_unit = workload->kind == WORKLOAD_USER ? !str_equal(workload->unit, users)
+                                                     : hide_user && !is_boxed(workload->kind);
+    if (hide_user || hide_unit) {
+        memset(workload->user, 0, sizeof(workload->user));
+        (void)str_copy(workload->user, sizeof(workload->user), users);
+    }
+    if (hide_unit) {
+        workload->kind = WORKLOAD_USER;
+        memset(workload->unit, 0, sizeof(workload->unit));
+        (void)str_copy(workload->unit, sizeof(workload->unit), users);
+    }
+    return hide_user || hide_unit;
 }
 
 /* A field of a foreign entry: terminated or not, escaped or not. */
@@ -240,7 +241,7 @@ size_t workload_display_unit(char *target, size_t size, const char *unit)
     while (*unit != '\0' && length < sizeof(plain)) {
         int high = unit[0] == '\\' && unit[1] == 'x' ? hex_value(unit[2]) : -1;
         int low = high >= 0 ? hex_value(unit[3]) : -1;
-        unsigned char byte = low >= 0 ? (unsigned char)(high << 4 | low) : (unsigned char)*unit;
+        unsigned char byte = (unsigned char)(low >= 0 ? high << 4 | low : *unit);
         memcpy(plain + length++, &byte, 1);
         unit += low >= 0 ? 4 : 1;
     }

@@ -200,6 +200,12 @@ static void check_promises(const char *text, void (*fold)(char *), bool twice_is
     free(name);
 }
 
+static void append(char *name, size_t size, const char *piece)
+{
+    size_t length = strlen(name);
+    (void)snprintf(name + length, size - length, "%s", piece);
+}
+
 /* Pieces of real names in any order, and single bytes. */
 static void random_name(struct random *random, char *name, size_t size)
 {
@@ -214,7 +220,7 @@ static void random_name(struct random *random, char *name, size_t size)
     for (uint64_t n = random_below(random, 9); n > 0; n--) {
         const char *piece = pieces[random_below(random, ARRAY_SIZE(pieces))];
         if (strlen(name) + strlen(piece) < size)
-            (void)strcat(name, piece);
+            append(name, size, piece);
     }
 }
 
@@ -229,7 +235,7 @@ static void test_promises(void **state)
         check_promises(name, fold_command, true);
         check_promises(name, fold_kernel_thread, false); /* jbd2/sda1 -> jbd2 -> jbd */
         check_promises(name, fold_unit, true);
-        (void)strcat(name, types[random_below(&random, ARRAY_SIZE(types))]);
+        append(name, sizeof(name), types[random_below(&random, ARRAY_SIZE(types))]);
         check_promises(name, fold_unit, true);
     }
 }
