@@ -65,13 +65,15 @@ bool workload_uid_is_person(uint32_t uid);
 /* Fills kind, unit, command and user, all else 0. Names are folded (core/fold.h), escaped
  * (core/text.h), and where they are longer than the field, cut and ended by '~' and a hash of the
  * whole, so that two long names stay two. What each field holds:
- *   unit     "nginx.service", "docker:<12 hex>", "pod:<uid>", "vm:<name>", "users", "kernel";
- *            "host" for what is in no cgroup: without systemd, everything. (An empty name would be
- *            no label in Prometheus, and a gap in a report.)
- *   command  "?" where a process has given itself an empty name
- *   user     account name, "uid:4711" where there is none, "?" where the UID is not known. UIDs in
- * a container mean other accounts than the host's: "uid:999" there, but "root". What runs in a
- * person's session or container is that person's, whatever UID it has. */
+ *
+ *     unit     "nginx.service", "docker:<12 hex>", "pod:<uid>", "vm:<name>", "users", "kernel"
+ *     command  "nginx"; "?" where a process has given itself an empty name
+ *     user     account name; "uid:4711" where there is none, "?" where the UID is not known
+ *
+ * What is in no cgroup (without systemd, everything) has the unit "host": an empty name would be no
+ * label in Prometheus, and a hole in a report. A UID in a container is not the host's account of
+ * that number: it is shown as "uid:999", but 0 as "root". What runs in a person's session or
+ * container is that person's, whatever UID it has there. */
 void workload_describe(const struct workload_rules *rules, const struct process_identity *process,
                        struct workload *ret_workload);
 
