@@ -5,6 +5,7 @@
 meter, of the metrics, of the database and of the report are the same."""
 
 import json
+import os
 import re
 import subprocess
 import threading
@@ -31,10 +32,11 @@ def main():
         stop = threading.Event()
         turner = threading.Thread(target=turn, args=(zones, stop, random.Random(1)))
         turner.start()
-        load = subprocess.Popen(["sha256sum", "/dev/zero"])
+        loads = [subprocess.Popen(["sha256sum", "/dev/zero"]) for _ in range(os.cpu_count())]
         time.sleep(8)
-        load.kill()
-        load.wait()
+        for load in loads:
+            load.kill()
+            load.wait()
         stop.set()
         turner.join()
         time.sleep(2.5)  # a last frame, and the publication after it
@@ -64,7 +66,9 @@ def main():
 
         table = machine.ctl("report", "--database", machine.database, "--since", "-1h").stdout
         print(table)
-        first = next(line for line in table.splitlines()[3:] if line.strip())
+        lines = table.splitlines()
+        header = next(i for i, line in enumerate(lines) if line.startswith("UNIT"))
+        first = lines[header + 1]
         assert "sha256sum" in first, first
         assert "ESTIMATE" not in table
         assert report

@@ -42,7 +42,7 @@ def test_wrong_configuration():
         for arguments in (("--check-config",), ()):
             answer = run("--config", file.name, *arguments)
             assert answer.returncode == 2
-            for line in (r":2: interval: .*100ms to 60s.*unit is missing", r":3: .*did you mean \[http\]",
+            for line in (r":2: interval: .*100ms to 60s.*unit is missing", r":4: .*did you mean \[http\]",
                          r":6: flush: "):
                 assert re.search(line, answer.stderr), (line, answer.stderr)
 
