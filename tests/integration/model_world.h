@@ -8,27 +8,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "greend/collector.h"
 #include "greend/units.h"
 #include "machines.h"
+#include "moving_clock.h"
 
 extern const struct collector collector_model;
-
-/* ---- A clock that can be moved ---- */
-
-static uint64_t clock_offset_ns;
-
-int __real_clock_gettime(clockid_t clock, struct timespec *time);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
-
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
-{
-    int r = __real_clock_gettime(clock, time);
-    time->tv_sec += (time_t)(clock_offset_ns / NS_PER_S);
-    return r;
-}
 
 /* ---- The collector, on a machine made of files ---- */
 
