@@ -55,6 +55,18 @@ static void test_cpuinfo_odd_texts(void **state)
     assert_false(info.hypervisor);
 }
 
+/* The list of flags has grown to 2,000 bytes, and the one that counts may stand anywhere in it. */
+static void test_cpuinfo_long_flags(void **state)
+{
+    (void)state;
+    char flags[4096];
+    memset(flags, 'f', sizeof(flags));
+    strcpy(flags + sizeof(flags) - 12, " hypervisor");
+    struct shape guest = kvm_epyc;
+    guest.flags = flags;
+    assert_true(machine_of(&guest, 1).cpu.hypervisor);
+}
+
 /* A machine with cores switched off: "cpu cores" still counts them. */
 static void test_cpuinfo_cores_off(void **state)
 {
@@ -245,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cpuinfo),
         cmocka_unit_test(test_cpuinfo_odd_texts),
+        cmocka_unit_test(test_cpuinfo_long_flags),
         cmocka_unit_test(test_cpuinfo_cores_off),
         cmocka_unit_test(test_cpuinfo_in_pieces),
         cmocka_unit_test(test_table_is_what_was_derived),

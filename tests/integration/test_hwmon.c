@@ -345,12 +345,14 @@ static void test_more_sensors_than_room(void **state)
     assert_int_equal(collect(world), 0);
     assert_int_equal(world->sample.sensors.count, SENSORS_MAX);
     assert_int_equal(status_of(world, "").health, HEALTH_DEGRADED);
+    struct sensor_reading first = world->sample.sensors.readings[0];
 
-    /* Others were there before: nothing is written past the end. */
+    /* Others were there before: nothing is written past the end, nor over what has a place. */
     world->sample.meters.count = METERS_MAX;
     world->sample.sensors.count = SENSORS_MAX - 1;
     assert_int_equal(collector_hwmon.collect(world->hwmon, &world->sample), 0);
     assert_int_equal(world->sample.sensors.count, SENSORS_MAX);
+    assert_string_equal(world->sample.sensors.readings[SENSORS_MAX - 1].label, first.label);
     assert_int_equal(world->sample.meters.count, METERS_MAX);
 }
 

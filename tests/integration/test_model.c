@@ -151,7 +151,10 @@ static void test_large_machine(void **state)
     world_start(world);
     tick(world, 512, 50);
     assert_int_equal(collect(world), 0);
-    assert_int_equal(added_reading(world)->error, 0);
+    struct machine machine = machine_of(&large, 192);
+    struct estimate estimate;
+    estimate_by_row(ESTIMATE_AMD_ZEN3, &machine, &estimate);
+    assert_int_equal(added_reading(world)->value, estimate_power_uw(&estimate, 500000));
     world_free(world);
 }
 
@@ -265,6 +268,27 @@ static void test_rest(void **state)
     world_free(world);
 }
 
+/* A counter that starts anew is no wrap: neither with a range nor without one. */
+static void test_rest_after_a_reset(void **state)
+{
+    (void)state;
+    static const uint64_t ranges[] = {262143328850, 0};
+    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+        struct world *world = world_of(&xeon_gold);
+        world_start(world);
+        static const uint64_t values[] = {3000000, 1000000, 51000000};
+        for (size_t j = 0; j < ARRAY_SIZE(values); j++) {
+            tick(world, 64, 10);
+            put_meter(world, "package-0", DOMAIN_PACKAGE, values[j]);
+            world->sample.meters.meters[0].range_uj = ranges[i];
+            assert_int_equal(collect(world), 0);
+            assert_int_equal(added_reading(world)->error, j < 2 ? -ENODATA : 0);
+        }
+        assert_int_equal(added_reading(world)->value, estimate_rest_uw(2, 50 * UW_PER_W));
+        world_free(world);
+    }
+}
+
 /* AMD: each die of a package shows the whole package. */
 static void test_rest_counts_mirrored_dies_once(void **state)
 {
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_silent_beside_a_meter),
         cmocka_unit_test(test_core_zone_is_no_meter),
         cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_rest_after_a_reset),
         cmocka_unit_test(test_rest_counts_mirrored_dies_once),
         cmocka_unit_test(test_no_rest_without_basis),
         cmocka_unit_test(test_no_room),
