@@ -214,13 +214,10 @@ static int counter_power(const struct meter *meter, const struct meter_reading *
     if (last->time_ns == 0 || reading->time_ns <= last->time_ns)
         return -ENODATA;
     uint64_t delta_uj = reading->value - last->value;
-    if (reading->value < last->value) {
-        /* max_energy_range_uj is a truncated scaling of 32 bits: the true period is longer. */
-        uint64_t period = meter->range_uj + meter->range_uj / UINT32_MAX;
-        if (last->value > period)
-            return -ENODATA;
-        delta_uj = period - last->value + reading->value;
-    }
+    if (reading->value < last->value)
+        /* max_energy_range_uj is a truncated scaling of 32 bits: the true period is longer. Where
+         * the counter was reset, or has no range, this becomes a power that no package has. */
+        delta_uj += meter->range_uj + meter->range_uj / UINT32_MAX;
     uint64_t power_uw = power_of_energy(delta_uj, reading->time_ns - last->time_ns);
     if (power_uw > PACKAGE_POWER_MAX_UW)
         return -ENODATA;
