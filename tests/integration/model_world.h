@@ -48,7 +48,7 @@ static struct world *world_new(const char *cpuinfo)
                                           "sys/class/dmi/id"};
     struct world *world = calloc(1, sizeof(*world));
     assert_non_null(world);
-    strcpy(world->path, "/tmp/greend-model-XXXXXX");
+    assert_true(str_copy(world->path, sizeof(world->path), "/tmp/greend-model-XXXXXX"));
     assert_non_null(mkdtemp(world->path));
     char path[128];
     for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {

@@ -61,7 +61,7 @@ static void test_cpuinfo_long_flags(void **state)
     (void)state;
     char flags[4096];
     memset(flags, 'f', sizeof(flags));
-    strcpy(flags + sizeof(flags) - 12, " hypervisor");
+    memcpy(flags + sizeof(flags) - 12, " hypervisor", 12);
     struct shape guest = kvm_epyc;
     guest.flags = flags;
     assert_true(machine_of(&guest, 1).cpu.hypervisor);
