@@ -37,24 +37,21 @@ static uint64_t now_ns(clockid_t clock)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static void exporter_free_p(struct exporter **exporter)
-{
-    (void)exporter_free(*exporter);
-}
-
 int exporter_new(struct exporter **ret_exporter, const struct exporter_options *options)
 {
-    CLEANUP(exporter_free_p) struct exporter *exporter = calloc(1, sizeof(*exporter));
-    if (!exporter)
+    struct exporter *exporter = calloc(1, sizeof(*exporter));
+    struct series *series = series_new(options->top);
+    if (!exporter || !series) {
+        free(exporter);
+        (void)series_free(series);
         return -ENOMEM;
+    }
     exporter->ring = *options->ring;
     exporter->position = options->position;
     exporter->interval_ns = options->interval_ns;
     exporter->version = options->version;
-    exporter->series = series_new(options->top);
-    if (!exporter->series)
-        return -ENOMEM;
-    *ret_exporter = TAKE_PTR(exporter);
+    exporter->series = series;
+    *ret_exporter = exporter;
     return 0;
 }
 
@@ -157,11 +154,10 @@ uint64_t exporter_edition(const struct exporter *exporter)
 static uint64_t resident_bytes(void)
 {
     char line[128];
-    unsigned long long pages = 0;
-    if (source_read(AT_FDCWD, "/proc/self/statm", line, sizeof(line), NULL) != 0 ||
-        sscanf(line, "%*u %llu", &pages) != 1)
+    if (source_read(AT_FDCWD, "/proc/self/statm", line, sizeof(line), NULL) != 0)
         return 0;
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    const char *second = strchr(line, ' ');
+    return second ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static uint64_t self_cpu_ns(void)

@@ -190,7 +190,9 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
     static int seen;
     (void)version;
     (void)upload;
-    if (*request == &seen && *upload_size == 0)
+    bool has_upload = *upload_size != 0;
+    *upload_size = 0;
+    if (*request == &seen && !has_upload)
         return answer(userdata, connection, path);
     if (!str_equal(method, "GET") && !str_equal(method, "HEAD"))
         return answer_line(connection, STATUS_NOT_ALLOWED, "GET and HEAD only");
@@ -306,7 +308,8 @@ static int on_accept(sd_event_source *source, int fd, uint32_t events, void *use
 
 /* ---- Life ---- */
 
-static void on_log(void *userdata, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_log(void *userdata, const char *format,
+                                                         va_list arguments)
 {
     char message[LOG_MAX];
     (void)vsnprintf(message, sizeof(message), format, arguments);

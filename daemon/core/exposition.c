@@ -2,124 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/exposition.h"
 
+#include "core/exposition_writer.h"
 #include "greend/collector.h"
-
-enum { RAW_LABEL_MAX = 64 }; /* the longest field that raw_label() shows */
-
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_INFO };
-
-struct writer;
-
-/* One row for each metric, in the order of the output. */
-struct metric {
-    const char *name; /* as Prometheus stores it, "_total" or "_info" included */
-    enum metric_type type;
-    const char *unit; /* the last word of the name but for "_total"; "": it has none */
-    const char *help; /* free of backslashes, quotes and newlines: no format escapes it */
-    void (*samples)(struct writer *writer);
-    uint32_t quantity; /* enum sensor_quantity, for samples of sensors */
-};
-
-struct writer {
-    struct text *text;
-    const struct exposition *exposition;
-    enum exposition_format format;
-    const struct metric *metric;
-    bool described; /* HELP and TYPE stand already: a metric without samples has none */
-    bool labelled;  /* a label of this sample stands already */
-};
-
-/* ---- Samples ---- */
-
-/* OpenMetrics describes the family, whose name lacks the suffix of its samples. */
-static void add_family_name(struct writer *w)
-{
-    static const char *const suffixes[] = {[METRIC_COUNTER] = "_total", [METRIC_INFO] = "_info"};
-    size_t length = strlen(w->metric->name);
-    if (w->format == EXPOSITION_OPENMETRICS && w->metric->type != METRIC_GAUGE)
-        length -= strlen(suffixes[w->metric->type]);
-    text_append(w->text, w->metric->name, length);
-}
-
-static void describe(struct writer *w)
-{
-    static const char *const types[EXPOSITION_FORMATS][3] = {
-        [EXPOSITION_PROMETHEUS] = {"counter", "gauge", "gauge"},
-        [EXPOSITION_OPENMETRICS] = {"counter", "gauge", "info" },
-    };
-    text_add(w->text, "# HELP ");
-    add_family_name(w);
-    text_add(w->text, " ");
-    text_add(w->text, w->metric->help);
-    text_add(w->text, "\n# TYPE ");
-    add_family_name(w);
-    text_add(w->text, " ");
-    text_add(w->text, types[w->format][w->metric->type]);
-    if (w->format == EXPOSITION_OPENMETRICS && w->metric->unit[0] != '\0') {
-        text_add(w->text, "\n# UNIT ");
-        add_family_name(w);
-        text_add(w->text, " ");
-        text_add(w->text, w->metric->unit);
-    }
-    text_add(w->text, "\n");
-}
-
-static void begin(struct writer *w)
-{
-    if (!w->described)
-        describe(w);
-    w->described = true;
-    w->labelled = false;
-    text_add(w->text, w->metric->name);
-}
-
-/* Both formats escape these three characters in a label's value and no other. */
-static void label(struct writer *w, const char *name, const char *value)
-{
-    text_add(w->text, w->labelled ? "," : "{");
-    w->labelled = true;
-    text_add(w->text, name);
-    text_add(w->text, "=\"");
-    for (;;) {
-        size_t plain = strcspn(value, "\\\"\n");
-        text_append(w->text, value, plain);
-        value += plain;
-        if (*value == '\0')
-            break;
-        text_add(w->text, *value == '\n' ? "\\n" : *value == '"' ? "\\\"" : "\\\\");
-        value++;
-    }
-    text_add(w->text, "\"");
-}
-
-/* A label whose value may hold any bytes, with or without a NUL within size. */
-static void raw_label(struct writer *w, const char *name, const char *value, size_t size)
-{
-    char clean[4 * RAW_LABEL_MAX + 1];
-    text_escape(clean, sizeof(clean), value, strnlen(value, MIN(size, (size_t)RAW_LABEL_MAX)));
-    label(w, name, clean);
-}
-
-/* Ends a sample with magnitude / 10^decimals, exactly. */
-static void value(struct writer *w, uint64_t magnitude, unsigned decimals, bool negative)
-{
-    char digits[32];
-    size_t at = sizeof(digits);
-    digits[--at] = '\n';
-    for (; decimals > 0 && magnitude % 10 == 0; decimals--)
-        magnitude /= 10;
-    for (unsigned i = 0; i < decimals; i++, magnitude /= 10)
-        digits[--at] = (char)('0' + magnitude % 10);
-    if (decimals > 0)
-        digits[--at] = '.';
-    for (; magnitude >= 10; magnitude /= 10)
-        digits[--at] = (char)('0' + magnitude % 10);
-    digits[--at] = (char)('0' + magnitude);
-    if (negative)
-        digits[--at] = '-';
-    text_add(w->text, w->labelled ? "} " : " ");
-    text_append(w->text, digits + at, sizeof(digits) - at);
-}
 
 /* ---- Energy ---- */
 
@@ -145,74 +29,84 @@ const char *exposition_kind(uint32_t kind)
 static void domain_sample(struct writer *w, const struct series_domain *domain, uint64_t number,
                           unsigned decimals)
 {
-    begin(w);
-    label(w, "domain", domain->name);
-    label(w, "source", exposition_source(domain->source));
-    value(w, number, decimals, false);
+    writer_begin(w);
+    writer_label(w, "domain", domain->name);
+    writer_label(w, "source", exposition_source(domain->source));
+    writer_value(w, number, decimals, false);
 }
 
-/* Calls the body for each domain of the series: FOR_DOMAINS(w, domain) { ... } */
-#define FOR_DOMAINS(w, domain)                                                                     \
-    for (const struct series_domain *domain = (w)->exposition->series->domains;                    \
-         domain < (w)->exposition->series->domains + (w)->exposition->series->n_domains; domain++)
+/* A sample for each domain that `shows`: the uint64_t at that offset of it. */
+static void domain_samples(struct writer *w, bool (*shows)(const struct series_domain *),
+                           size_t offset, unsigned decimals)
+{
+    const struct series *series = w->exposition->series;
+    for (size_t i = 0; i < series->n_domains; i++) {
+        const struct series_domain *domain = &series->domains[i];
+        uint64_t number = 0;
+        memcpy(&number, (const char *)domain + offset, sizeof(number));
+        if (shows(domain))
+            domain_sample(w, domain, number, decimals);
+    }
+}
+
+static bool in_total(const struct series_domain *domain)
+{
+    return domain->present && domain->summed;
+}
+
+static bool beside_total(const struct series_domain *domain)
+{
+    return domain->present && !domain->summed;
+}
+
+static bool has_uncertainty(const struct series_domain *domain)
+{
+    return domain->present && domain->uncertainty_ppm != 0;
+}
 
 static void energy_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (series_may_sum(domain))
-        domain_sample(w, domain, domain->total.shown_mj, 3);
+    domain_samples(w, series_may_sum, offsetof(struct series_domain, total.shown_mj), 3);
 }
 
 static void idle_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (series_may_sum(domain))
-        domain_sample(w, domain, domain->idle.shown_mj, 3);
+    domain_samples(w, series_may_sum, offsetof(struct series_domain, idle.shown_mj), 3);
 }
 
 static void unattributed_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (series_may_sum(domain))
-        domain_sample(w, domain, domain->unattributed.shown_mj, 3);
+    domain_samples(w, series_may_sum, offsetof(struct series_domain, unattributed.shown_mj), 3);
 }
 
 static void overlapping_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (series_overlaps(domain))
-        domain_sample(w, domain, domain->overlap.shown_mj, 3);
+    domain_samples(w, series_overlaps, offsetof(struct series_domain, overlap.shown_mj), 3);
 }
 
 static void power_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (domain->present && domain->summed)
-        domain_sample(w, domain, domain->power_uw, 6);
+    domain_samples(w, in_total, offsetof(struct series_domain, power_uw), 6);
 }
 
 static void overlapping_power_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (domain->present && !domain->summed)
-        domain_sample(w, domain, domain->power_uw, 6);
+    domain_samples(w, beside_total, offsetof(struct series_domain, power_uw), 6);
 }
 
 static void uncertainty_samples(struct writer *w)
 {
-    FOR_DOMAINS(w, domain)
-    if (domain->present && domain->uncertainty_ppm != 0)
-        domain_sample(w, domain, domain->uncertainty_ppm, 6);
+    domain_samples(w, has_uncertainty, offsetof(struct series_domain, uncertainty_ppm), 6);
 }
 
 /* ---- Workloads ---- */
 
 static void workload_labels(struct writer *w, const char *unit, const char *command, uint32_t kind)
 {
-    begin(w);
-    label(w, "unit", unit);
-    label(w, "command", command);
-    label(w, "kind", exposition_kind(kind));
+    writer_begin(w);
+    writer_label(w, "unit", unit);
+    writer_label(w, "command", command);
+    writer_label(w, "kind", exposition_kind(kind));
 }
 
 /* Whether a source has, or may soon have, energy of workloads. */
@@ -234,14 +128,14 @@ static void workload_energy_samples(struct writer *w)
             if (!series_is_shown(key))
                 continue;
             workload_labels(w, key->unit, key->command, key->kind);
-            label(w, "source", exposition_source(source));
-            value(w, key->energy[source].shown_mj, 3, false);
+            writer_label(w, "source", exposition_source(source));
+            writer_value(w, key->energy[source].shown_mj, 3, false);
         }
         if (!source_is_used(series, source))
             continue;
         workload_labels(w, "other", "", WORKLOAD_OTHER);
-        label(w, "source", exposition_source(source));
-        value(w, other->energy.shown_mj, 3, false);
+        writer_label(w, "source", exposition_source(source));
+        writer_value(w, other->energy.shown_mj, 3, false);
     }
 }
 
@@ -251,9 +145,9 @@ static void left_samples(struct writer *w)
     for (uint32_t source = 0; source < ENERGY_SOURCES; source++) {
         if (!source_is_used(series, source))
             continue;
-        begin(w);
-        label(w, "source", exposition_source(source));
-        value(w, series_left_mj(series, (enum energy_source)source), 3, false);
+        writer_begin(w);
+        writer_label(w, "source", exposition_source(source));
+        writer_value(w, series_left_mj(series, (enum energy_source)source), 3, false);
     }
 }
 
@@ -265,10 +159,10 @@ static void workload_cpu_samples(struct writer *w)
         if (!series_is_shown(key))
             continue;
         workload_labels(w, key->unit, key->command, key->kind);
-        value(w, key->cpu_ns / NS_PER_MS, 3, false);
+        writer_value(w, key->cpu_ns / NS_PER_MS, 3, false);
     }
     workload_labels(w, "other", "", WORKLOAD_OTHER);
-    value(w, series->other_cpu_ns / NS_PER_MS, 3, false);
+    writer_value(w, series->other_cpu_ns / NS_PER_MS, 3, false);
 }
 
 /* ---- Sensors and collectors ---- */
@@ -302,10 +196,10 @@ static void sensor_samples(struct writer *w)
         if (!sensor_is_shown(exposition, i, w->metric->quantity) ||
             (negative && w->metric->type == METRIC_COUNTER))
             continue;
-        begin(w);
-        raw_label(w, "chip", sensor->chip, sizeof(sensor->chip));
-        raw_label(w, "sensor", sensor->label, sizeof(sensor->label));
-        value(w, magnitude, 3, negative);
+        writer_begin(w);
+        writer_raw_label(w, "chip", sensor->chip, sizeof(sensor->chip));
+        writer_raw_label(w, "sensor", sensor->label, sizeof(sensor->label));
+        writer_value(w, magnitude, 3, negative);
     }
 }
 
@@ -337,9 +231,9 @@ static void collector_success_samples(struct writer *w)
         const struct ring_status *status = &exposition->statuses[i];
         if (!status_is_shown(exposition, i, true))
             continue;
-        begin(w);
-        raw_label(w, "collector", status->collector, sizeof(status->collector));
-        value(w, is_success(status), 0, false);
+        writer_begin(w);
+        writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
+        writer_value(w, is_success(status), 0, false);
     }
 }
 
@@ -350,9 +244,9 @@ static void collector_duration_samples(struct writer *w)
         const struct ring_status *status = &exposition->statuses[i];
         if (!status_is_shown(exposition, i, true))
             continue;
-        begin(w);
-        raw_label(w, "collector", status->collector, sizeof(status->collector));
-        value(w, status->duration_ns, 9, false);
+        writer_begin(w);
+        writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
+        writer_value(w, status->duration_ns, 9, false);
     }
 }
 
@@ -363,10 +257,10 @@ static void item_success_samples(struct writer *w)
         const struct ring_status *status = &exposition->statuses[i];
         if (!status_is_shown(exposition, i, false))
             continue;
-        begin(w);
-        raw_label(w, "collector", status->collector, sizeof(status->collector));
-        raw_label(w, "item", status->item, sizeof(status->item));
-        value(w, status->health == HEALTH_WORKING, 0, false);
+        writer_begin(w);
+        writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
+        writer_raw_label(w, "item", status->item, sizeof(status->item));
+        writer_value(w, status->health == HEALTH_WORKING, 0, false);
     }
 }
 
@@ -374,8 +268,8 @@ static void item_success_samples(struct writer *w)
 
 static void single(struct writer *w, uint64_t number, unsigned decimals)
 {
-    begin(w);
-    value(w, number, decimals, false);
+    writer_begin(w);
+    writer_value(w, number, decimals, false);
 }
 
 static void last_frame_sample(struct writer *w)
@@ -396,9 +290,9 @@ static void gap_sample(struct writer *w)
 
 static void build_sample(struct writer *w)
 {
-    begin(w);
-    label(w, "version", w->exposition->version);
-    value(w, 1, 0, false);
+    writer_begin(w);
+    writer_label(w, "version", w->exposition->version);
+    writer_value(w, 1, 0, false);
 }
 
 static void self_cpu_sample(struct writer *w)
@@ -413,59 +307,92 @@ static void self_memory_sample(struct writer *w)
 
 /* ---- All metrics ---- */
 
+/* clang-format off */
 static const struct metric metrics[] = {
-    {"greend_energy_joules_total",              METRIC_COUNTER, "joules",
-     "Energy of a domain while it was part of the host's total: the sum over all domains is the "
-     "host's energy, nothing in it twice. source=model is an estimate.",                                           energy_samples,             0             },
-    {"greend_idle_energy_joules_total",         METRIC_COUNTER, "joules",
-     "Energy that the domain would have used without any work.",                                                   idle_samples,               0             },
-    {"greend_unattributed_energy_joules_total", METRIC_COUNTER, "joules",
-     "Energy above idle that no workload is known for.",                                                           unattributed_samples,       0             },
-    {"greend_overlapping_energy_joules_total",  METRIC_COUNTER, "joules",
-     "Energy of a domain while it was not part of the host's total, because other domains contain "
-     "it or it contains others. Not to be added to anything.",                                                     overlapping_samples,        0             },
-    {"greend_workload_energy_joules_total",     METRIC_COUNTER, "joules",
-     "Energy above idle that a workload caused, over all domains of the source. kind=other is all "
-     "that has no series of its own.",                                                                             workload_energy_samples,    0             },
-    {"greend_workload_left_energy_joules",      METRIC_GAUGE,   "joules",
-     "Last values of workload series that are no longer shown. With it, idle, unattributed and "
-     "workload energy add up to greend_energy_joules_total in each scrape.",                                       left_samples,               0             },
-    {"greend_workload_cpu_seconds_total",       METRIC_COUNTER, "seconds",
-     "CPU time that a workload used.",                                                                             workload_cpu_samples,       0             },
-    {"greend_power_watts",                      METRIC_GAUGE,   "watts",
-     "Mean power of a domain over about the last second. The sum over all domains is the host's.",                 power_samples,              0             },
-    {"greend_overlapping_power_watts",          METRIC_GAUGE,   "watts",
-     "Mean power of a domain that is not part of the host's total.",                                               overlapping_power_samples,  0             },
-    {"greend_energy_uncertainty_ratio",         METRIC_GAUGE,   "ratio",
-     "Half-width of the 95 % interval of the domain's energy, where it is stated.",                                uncertainty_samples,        0             },
-    {"greend_sensor_celsius",                   METRIC_GAUGE,   "celsius", "Temperature.",                         sensor_samples,
-     SENSOR_TEMPERATURE                                                                                                                                      },
-    {"greend_sensor_rpm",                       METRIC_GAUGE,   "rpm",     "Fan speed in revolutions per minute.",
-     sensor_samples,                                                                                                                           SENSOR_FAN    },
-    {"greend_sensor_volts",                     METRIC_GAUGE,   "volts",   "Voltage.",                             sensor_samples,             SENSOR_VOLTAGE},
-    {"greend_sensor_amperes",                   METRIC_GAUGE,   "amperes", "Current.",                             sensor_samples,             SENSOR_CURRENT},
-    {"greend_sensor_watts",                     METRIC_GAUGE,   "watts",   "Power.",                               sensor_samples,             SENSOR_POWER  },
-    {"greend_sensor_joules_total",              METRIC_COUNTER, "joules",
-     "Energy, counted by the sensor since its own beginning.",                                                     sensor_samples,             SENSOR_ENERGY },
-    {"greend_collector_success",                METRIC_GAUGE,   "",
-     "1: the collector works, or has nothing to read on this machine; 0: it failed.",                              collector_success_samples,  0             },
-    {"greend_collector_item_success",           METRIC_GAUGE,   "",
-     "1: this meter, zone or chip works; 0: it gives less than it could, see greend-ctl status.",                  item_success_samples,       0             },
-    {"greend_collector_duration_seconds",       METRIC_GAUGE,   "seconds",
-     "Time that the collector took when it last ran.",                                                             collector_duration_samples, 0             },
-    {"greend_last_frame_timestamp_seconds",     METRIC_GAUGE,   "seconds",
-     "When the newest measurement ended.",                                                                         last_frame_sample,          0             },
-    {"greend_ring_dropped_joules_total",        METRIC_COUNTER, "joules",
+    {"greend_energy_joules_total", "joules",
+     "Energy of a domain while it was part of the host's total: the sum over all domains is "
+     "the host's energy, nothing in it twice. source=model is an estimate.",
+     energy_samples, METRIC_COUNTER, 0},
+    {"greend_idle_energy_joules_total", "joules",
+     "Energy that the domain would have used without any work.",
+     idle_samples, METRIC_COUNTER, 0},
+    {"greend_unattributed_energy_joules_total", "joules",
+     "Energy above idle that no workload is known for.",
+     unattributed_samples, METRIC_COUNTER, 0},
+    {"greend_overlapping_energy_joules_total", "joules",
+     "Energy of a domain while it was not part of the host's total, because other domains "
+     "contain it or it contains others. Not to be added to anything.",
+     overlapping_samples, METRIC_COUNTER, 0},
+    {"greend_workload_energy_joules_total", "joules",
+     "Energy above idle that a workload caused, over all domains of the source. kind=other "
+     "is all that has no series of its own.",
+     workload_energy_samples, METRIC_COUNTER, 0},
+    {"greend_workload_left_energy_joules", "joules",
+     "Last values of workload series that are no longer shown. With it, idle, unattributed "
+     "and workload energy add up to greend_energy_joules_total in each scrape.",
+     left_samples, METRIC_GAUGE, 0},
+    {"greend_workload_cpu_seconds_total", "seconds",
+     "CPU time that a workload used.",
+     workload_cpu_samples, METRIC_COUNTER, 0},
+    {"greend_power_watts", "watts",
+     "Mean power of a domain over about the last second. The sum over all domains is the "
+     "host's.",
+     power_samples, METRIC_GAUGE, 0},
+    {"greend_overlapping_power_watts", "watts",
+     "Mean power of a domain that is not part of the host's total.",
+     overlapping_power_samples, METRIC_GAUGE, 0},
+    {"greend_energy_uncertainty_ratio", "ratio",
+     "Half-width of the 95 % interval of the domain's energy, where it is stated.",
+     uncertainty_samples, METRIC_GAUGE, 0},
+    {"greend_sensor_celsius", "celsius",
+     "Temperature.",
+     sensor_samples, METRIC_GAUGE, SENSOR_TEMPERATURE},
+    {"greend_sensor_rpm", "rpm",
+     "Fan speed in revolutions per minute.",
+     sensor_samples, METRIC_GAUGE, SENSOR_FAN},
+    {"greend_sensor_volts", "volts",
+     "Voltage.",
+     sensor_samples, METRIC_GAUGE, SENSOR_VOLTAGE},
+    {"greend_sensor_amperes", "amperes",
+     "Current.",
+     sensor_samples, METRIC_GAUGE, SENSOR_CURRENT},
+    {"greend_sensor_watts", "watts",
+     "Power.",
+     sensor_samples, METRIC_GAUGE, SENSOR_POWER},
+    {"greend_sensor_joules_total", "joules",
+     "Energy, counted by the sensor since its own beginning.",
+     sensor_samples, METRIC_COUNTER, SENSOR_ENERGY},
+    {"greend_collector_success", "",
+     "1: the collector works, or has nothing to read on this machine; 0: it failed.",
+     collector_success_samples, METRIC_GAUGE, 0},
+    {"greend_collector_item_success", "",
+     "1: this meter, zone or chip works; 0: it gives less than it could, see greend-ctl "
+     "status.",
+     item_success_samples, METRIC_GAUGE, 0},
+    {"greend_collector_duration_seconds", "seconds",
+     "Time that the collector took when it last ran.",
+     collector_duration_samples, METRIC_GAUGE, 0},
+    {"greend_last_frame_timestamp_seconds", "seconds",
+     "When the newest measurement ended.",
+     last_frame_sample, METRIC_GAUGE, 0},
+    {"greend_ring_dropped_joules_total", "joules",
      "Energy of measurements that were overwritten before they were read. It is counted as "
-     "unattributed.",                                                                                              dropped_sample,             0             },
-    {"greend_gap_seconds_total",                METRIC_COUNTER, "seconds", "Time in which nothing was measured.",
-     gap_sample,                                                                                                                               0             },
-    {"greend_build_info",                       METRIC_INFO,    "",        "Version of greend.",                   build_sample,               0             },
-    {"greend_self_cpu_seconds_total",           METRIC_COUNTER, "seconds",
-     "CPU time that greend itself used.",                                                                          self_cpu_sample,            0             },
-    {"greend_self_resident_memory_bytes",       METRIC_GAUGE,   "bytes",   "Resident memory of greend.",
-     self_memory_sample,                                                                                                                       0             },
+     "unattributed.",
+     dropped_sample, METRIC_COUNTER, 0},
+    {"greend_gap_seconds_total", "seconds",
+     "Time in which nothing was measured.",
+     gap_sample, METRIC_COUNTER, 0},
+    {"greend_build_info", "",
+     "Version of greend.",
+     build_sample, METRIC_INFO, 0},
+    {"greend_self_cpu_seconds_total", "seconds",
+     "CPU time that greend itself used.",
+     self_cpu_sample, METRIC_COUNTER, 0},
+    {"greend_self_resident_memory_bytes", "bytes",
+     "Resident memory of greend.",
+     self_memory_sample, METRIC_GAUGE, 0},
 };
+/* clang-format on */
 
 void exposition_render(struct text *text, const struct exposition *exposition,
                        enum exposition_format format)

@@ -32,7 +32,8 @@ enum string {
     S_KIND,
     S_RECENT,
     S_NO_WORKLOADS,
-    S_EXPLANATION,
+    S_SINCE,
+    S_RECENT_IS,
     S_LINKS,
     STRINGS
 };
@@ -62,9 +63,8 @@ static const char *const strings[STRINGS] = {
     [S_KIND] = "Kind",
     [S_RECENT] = "Recent share",
     [S_NO_WORKLOADS] = "No workload has used energy yet.",
-    [S_EXPLANATION] = "Energy is counted since the counters began. Workloads have the energy above "
-                      "idle only. Recent share: of what all workloads used, an hour ago counting "
-                      "half.",
+    [S_SINCE] = "Energy is counted since the counters began; workloads have that above idle only.",
+    [S_RECENT_IS] = "Recent share: of what all workloads used, an hour ago counting half.",
     [S_LINKS] = "See also",
 };
 
@@ -254,7 +254,9 @@ static void add_workloads(struct text *text, const struct series *series)
     for (size_t i = 0; i < PAGE_WORKLOADS && key; i++, key = next_best(series, key))
         add_workload(text, key, all);
     text_add(text, "</tbody></table>\n<p>");
-    add_string(text, S_EXPLANATION);
+    add_string(text, S_SINCE);
+    text_add(text, " ");
+    add_string(text, S_RECENT_IS);
     text_add(text, "</p>\n");
 }
 

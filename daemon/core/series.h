@@ -40,13 +40,13 @@ enum {
     (NS_PER_S - NS_PER_S / 20) /* a second, less what a timer may be early                         \
                                 */
 #define SERIES_RANK_NS   (60 * NS_PER_S)
-#define SERIES_STAY_NS   (24 * 3600 * NS_PER_S)
+#define SERIES_STAY_NS   (UINT64_C(24) * 3600 * NS_PER_S)
 #define SERIES_NOTICE_NS (65 * NS_PER_S)
 
 /* The clock that all these times are on: frame time, interval and gap, from SERIES_BEGIN_NS where
  * the counters began. Unlike CLOCK_MONOTONIC it goes on over a reboot. It begins high so that a day
  * can be taken off. */
-#define SERIES_BEGIN_NS (48 * 3600 * NS_PER_S)
+#define SERIES_BEGIN_NS (UINT64_C(48) * 3600 * NS_PER_S)
 
 /* A source whose energy reaches this begins again at zero, as a Prometheus counter may: 146 years
  * at 1 kW. */
@@ -175,7 +175,8 @@ int series_consume(struct series *series, const struct ring *ring, const struct 
 /* ---- State ---- */
 
 /* Most rows that an export can have. */
-#define SERIES_ROWS_MAX ((SERIES_KEYS_MAX + 1) * ENERGY_SOURCES + 4 * SERIES_DOMAINS_MAX + 2)
+#define SERIES_ROWS_MAX                                                                            \
+    ((size_t)(SERIES_KEYS_MAX + 1) * ENERGY_SOURCES + (size_t)4 * SERIES_DOMAINS_MAX + 2)
 
 /* Writes what changed after `since` as rows to be stored, in an order that depends on the state
  * alone. `since` is the value that series.frames had when the rows stored before were exported, or

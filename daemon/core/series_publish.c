@@ -52,7 +52,7 @@ static uint64_t move_units(struct series_part *parts, size_t n, uint64_t units, 
         if (!beyond)
             left--;
         part->given_mj = step > 0 ? part->given_mj + 1 : part->given_mj - 1;
-        part->owed_uj -= step * OWED_LEVELS;
+        part->owed_uj -= (int64_t)step * OWED_LEVELS;
         moved++;
     }
     return moved;

@@ -37,9 +37,9 @@ static void rename_workload(struct world *world, size_t i)
     while (world->entries[slot].free > world->machine->number)
         slot++;
     world->entries[slot].free = UINT64_MAX;
-    world->ids[i] = machine_name(world->machine, RING_WORKLOAD_FIRST + slot,
-                                 ++world->entries[slot].generation,
-                                 (enum workload_kind)(name % WORKLOAD_OTHER), unit, "main", "");
+    world->ids[i] =
+        machine_name(world->machine, RING_WORKLOAD_FIRST + slot, ++world->entries[slot].generation,
+                     (enum workload_kind)(name % WORKLOAD_OTHER), unit, "main", "");
     world->heat[i] = (unsigned)machine_random(world->machine, 3);
 }
 
