@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
+#include <time.h>
+
 #ifdef HAVE_ZLIB
 #include <zlib.h>
 #endif
@@ -106,7 +108,7 @@ static void test_gzip(void **state)
 {
     (void)state;
     struct server server = server_new(10);
-    assert_int_equal(get(&server, "/metrics", "Accept-Encoding: gzip;q=0, identity\r\n"), 200);
+    assert_int_equal(get(&server, "/metrics", "Accept-Encoding: gzip;q=0\r\n"), 200);
     assert_null(strstr(answer, "Content-Encoding"));
     assert_int_equal(get(&server, "/metrics", "Accept-Encoding: deflate, gzip;q=0.8\r\n"), 200);
 #ifdef HAVE_ZLIB
@@ -137,6 +139,12 @@ static void test_one_edition(void **state)
     struct server server = server_new(10);
     assert_int_equal(get(&server, "/metrics", ""), 200);
     char *first = strdup(body());
+    struct timespec used;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    uint64_t begin = (uint64_t)used.tv_nsec / (5 * NS_PER_MS);
+    do /* until greend_self_cpu_seconds_total would be another */
+        (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    while ((uint64_t)used.tv_nsec / (5 * NS_PER_MS) == begin);
     assert_int_equal(get(&server, "/metrics", ""), 200);
     assert_string_equal(body(), first);
     measure(&server, 0);
