@@ -169,7 +169,14 @@ static int forget_unused_names(sqlite3 *db, int64_t until_s, int64_t day_s)
             " AND id IN (SELECT old FROM temp.renaming) AND id NOT IN (" STAYING("minute_energy") " UNION " STAYING("minute_cpu") " UNION " STAYING(
                 "hour_energy") " UNION " STAYING("hour_cpu") " UNION " STAYING("day_energy") " UNIO"
                                                                                              "N"
-                                                                                             " " STAYING("day_cpu") ")",
+                                                                                             " " STAYING(
+                                                                                                 "d"
+                                                                                                 "a"
+                                                                                                 "y"
+                                                                                                 "_"
+                                                                                                 "c"
+                                                                                                 "p"
+                                                                                                 "u") ")",
             "ii", until_s, day_s);
     if (r < 0)
         return r;

@@ -201,9 +201,9 @@ static int prepare_all(struct store *store)
 
 static int put_identity(struct store *store, const struct store_options *options)
 {
-    const char *timezone = options->timezone ? options->timezone : "";
-    int r = database_do(store->db, "UPDATE state SET timezone = ?1 WHERE timezone <> ?1", "t",
-                        timezone);
+    const char *zone = options->timezone ? options->timezone : "";
+    int r =
+        database_do(store->db, "UPDATE state SET timezone = ?1 WHERE timezone <> ?1", "t", zone);
     if (r == 0 && host_is_known(options->host_id))
         r = database_do(store->db, "UPDATE state SET host_id = ?1 WHERE host_id IS NOT ?1", "b",
                         options->host_id, (size_t)STORE_HOST_ID_SIZE);
@@ -228,11 +228,11 @@ static int open_database(struct store *store, const struct store_options *option
         r = prepare_all(store);
     if (r == 0)
         r = put_identity(store, options);
-    struct stat status;
-    if (r == 0 && stat(options->path, &status) < 0)
-        return -errno;
     if (r < 0)
         return r;
+    struct stat status;
+    if (stat(options->path, &status) < 0)
+        return -errno;
     store->device = status.st_dev;
     store->inode = status.st_ino;
     mend_modes(options->path);
@@ -263,7 +263,7 @@ static int store_new(struct store **ret_store, const struct store_options *optio
     store->retention_names_s = retention(options->retention_names_s);
     int r = store->path ? open_database(store, options) : -ENOMEM;
     if (r < 0)
-        store = store_close(store);
+        (void)store_close(store);
     else
         *ret_store = store;
     return r;
@@ -271,22 +271,20 @@ static int store_new(struct store **ret_store, const struct store_options *optio
 
 int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside)
 {
-    CLEANUP(free_p) char *aside = NULL;
-    struct store *store = NULL;
+    char *aside = NULL;
     int set = clear_way(options, &aside);
-    if (set < 0)
-        return set;
-    int r = store_new(&store, options);
-    if (r == -EUCLEAN && set != STORE_SET_ASIDE) { /* found only now */
-        r = set_aside(options->path, "corrupt", &aside);
+    int r = set < 0 ? set : store_new(ret_store, options);
+    if (r == -EUCLEAN && set == 0) { /* found only now */
         set = STORE_SET_ASIDE;
+        r = set_aside(options->path, "corrupt", &aside);
         if (r == 0)
-            r = store_new(&store, options);
+            r = store_new(ret_store, options);
     }
-    if (r < 0)
+    if (r < 0) {
+        free(aside);
         return r;
-    *ret_store = store;
-    *ret_aside = TAKE_PTR(aside);
+    }
+    *ret_aside = aside;
     return set;
 }
 

@@ -11,8 +11,8 @@
 #include "storage/vocabulary.h"
 
 #define EACH_LEVEL(statement, sql)                                                                 \
-    [statement + LEVEL_MINUTE] = sql("minute"), [statement + LEVEL_HOUR] = sql("hour"),            \
-                 [statement + LEVEL_DAY] = sql("day")
+    [(statement) + LEVEL_MINUTE] = sql("minute"), [(statement) + LEVEL_HOUR] = sql("hour"),        \
+                   [(statement) + LEVEL_DAY] = sql("day")
 
 #define ENERGY(level)                                                                              \
     "SELECT workload, domain, energy_uj, uncertainty_uj FROM " level "_energy WHERE begin_s = ?1"
@@ -94,7 +94,7 @@ int store_reader_open(struct store_reader **ret_reader, const char *path)
     for (size_t i = 0; r == 0 && i < READER_STATEMENTS; i++)
         r = database_prepare(reader->db, reader_sql[i], &reader->statements[i]);
     if (r < 0)
-        reader = store_reader_close(reader);
+        (void)store_reader_close(reader);
     else
         *ret_reader = reader;
     return r;

@@ -3,8 +3,8 @@
 #include "storage/store_internal.h"
 
 #define EACH_LEVEL(statement, sql)                                                                 \
-    [statement + LEVEL_MINUTE] = sql("minute"), [statement + LEVEL_HOUR] = sql("hour"),            \
-                 [statement + LEVEL_DAY] = sql("day")
+    [(statement) + LEVEL_MINUTE] = sql("minute"), [(statement) + LEVEL_HOUR] = sql("hour"),        \
+                   [(statement) + LEVEL_DAY] = sql("day")
 
 #define ENERGY_ADD(level)                                                                          \
     "INSERT INTO " level "_energy (begin_s, workload, domain, energy_uj, uncertainty_uj)"          \

@@ -10,9 +10,9 @@ void fixture_begin(struct fixture *fixture)
 {
     *fixture = (struct fixture){
         .directory = "/tmp/greend-store-XXXXXX",
-        .options = {.retention_minutes_s = 2 * 86400,
-                    .retention_hours_s = 90 * 86400,
-                    .retention_days_s = 365 * 86400,
+        .options = {.retention_minutes_s = 2 * DAY,
+                    .retention_hours_s = 90 * DAY,
+                    .retention_days_s = 365 * DAY,
                     .retention_names_s = UINT64_MAX,
                     .host_id = {1, 2, 3},
                     .timezone = "UTC"},

@@ -15,6 +15,10 @@
 #include "greend/store.h"
 #include "greend/units.h"
 
+#define MINUTE INT64_C(60)
+#define HOUR   INT64_C(3600)
+#define DAY    INT64_C(86400)
+
 enum { SKIPPED = 77, FIXTURE_WORKLOADS = 12, FIXTURE_DOMAINS = 3, BATCH_MAX = 4096 };
 
 struct fixture {

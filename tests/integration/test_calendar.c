@@ -14,7 +14,7 @@ static void check_day(const char *zone, const char *time, const char *begin, int
     fixture_zone(zone);
     calendar_day(utc(time), &span);
     assert_int_equal(span.begin_s, utc(begin));
-    assert_int_equal(span.end_s - span.begin_s, hours * 3600);
+    assert_int_equal(span.end_s - span.begin_s, hours * HOUR);
     assert_int_equal(span.utc_offset_s, utc_offset_s);
 }
 
@@ -25,15 +25,15 @@ static void test_days(void **state)
     check_day("Europe/Paris", "2026-03-29 12:00", "2026-03-28 23:00", 23, 3600);
     check_day("Europe/Paris", "2026-10-25 00:30", "2026-10-24 22:00", 25, 7200);
     check_day("Europe/Paris", "2026-10-25 01:30", "2026-10-24 22:00", 25, 7200);
-    check_day("America/Guadeloupe", "2026-11-23 03:59", "2026-11-22 04:00", 24, -4 * 3600);
+    check_day("America/Guadeloupe", "2026-11-23 03:59", "2026-11-22 04:00", 24, -4 * HOUR);
     check_day("Pacific/Marquesas", "2026-11-23 12:00", "2026-11-23 09:30", 24, -34200);
     /* Midnight does not exist: 00:00 is 01:00. */
-    check_day("Africa/Cairo", "2026-04-24 12:00", "2026-04-23 22:00", 23, 3 * 3600);
+    check_day("Africa/Cairo", "2026-04-24 12:00", "2026-04-23 22:00", 23, 3 * HOUR);
     /* Midnight comes twice: 01:00 is 00:00 again. */
-    check_day("America/Havana", "2026-11-01 12:00", "2026-11-01 04:00", 25, -4 * 3600);
+    check_day("America/Havana", "2026-11-01 12:00", "2026-11-01 04:00", 25, -4 * HOUR);
     /* 30 December 2011 does not exist. */
-    check_day("Pacific/Apia", "2011-12-30 09:59", "2011-12-29 10:00", 24, -10 * 3600);
-    check_day("Pacific/Apia", "2011-12-30 10:00", "2011-12-30 10:00", 24, 14 * 3600);
+    check_day("Pacific/Apia", "2011-12-30 09:59", "2011-12-29 10:00", 24, -10 * HOUR);
+    check_day("Pacific/Apia", "2011-12-30 10:00", "2011-12-30 10:00", 24, 14 * HOUR);
     /* Before 1970. */
     check_day("UTC", "1969-12-31 23:59", "1969-12-31 00:00", 24, 0);
 }

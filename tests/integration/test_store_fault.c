@@ -61,8 +61,8 @@ static void check_all(int error, bool stays, bool torn, int expected)
     do {
         n++;
         batch_clear(batch);
-        batch_minutes(batch, at_s, at_s + 30 * 60, 1000 + n);
-        at_s += 30 * 60;
+        batch_minutes(batch, at_s, at_s + 30 * MINUTE, 1000 + n);
+        at_s += 30 * MINUTE;
         uint64_t old_uj = fixture.total_uj;
         fault_disk =
             (struct fault_disk){.fail_at = n, .stays = stays, .torn = torn, .error = error};

@@ -48,7 +48,7 @@ static void test_commit(void **state)
     assert_int_equal(fixture_commit(&fixture, batch, NOON), 0);
     fill_disk(filler);
     batch_clear(batch);
-    batch_minutes(batch, NOON, NOON + 1000 * 60, 1000);
+    batch_minutes(batch, NOON, NOON + 1000 * MINUTE, 1000);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(fixture_commit(&fixture, batch, NOON), -ENOSPC);
         assert_string_equal(store_error(fixture.store), "database or disk is full");

@@ -6,8 +6,6 @@
 
 #include "store_fixture.h"
 
-enum { HOUR = 3600, DAY = 86400 };
-
 #define START INT64_C(1795392000) /* 2026-11-23 00:00 UTC */
 
 struct state {

@@ -138,8 +138,8 @@ static void check_edges(const struct model *model, int64_t since_s, int64_t unti
     int64_t last_s = model->entries[model->count - 1].minute_s + 60;
     assert_true(period->since_s <= MAX(since_s, first_s) && period->since_s >= first_s);
     assert_true(period->until_s >= MIN(until_s, last_s) && period->until_s <= last_s);
-    assert_true(MAX(since_s, first_s) - period->since_s < 25 * 3600);
-    assert_true(period->until_s - MIN(until_s, last_s) < 25 * 3600);
+    assert_true(MAX(since_s, first_s) - period->since_s < 25 * HOUR);
+    assert_true(period->until_s - MIN(until_s, last_s) < 25 * HOUR);
     if (since_s >= model->minutes_kept_s)
         assert_int_equal(period->since_s, MAX(first_s, exact_edge(model, since_s, false)));
     if (until_s >= model->minutes_kept_s)
@@ -245,7 +245,7 @@ static void test_after_pruning(void **state)
     (void)state;
     struct model *model = model_new("Pacific/Marquesas");
     model->fixture.options.retention_minutes_s = 86400;
-    model->fixture.options.retention_hours_s = 3 * 86400;
+    model->fixture.options.retention_hours_s = 3 * DAY;
     fixture_open(&model->fixture);
     int64_t end_s = utc("2026-10-30 05:00");
     add_stretch(model, utc("2026-10-23 17:00"), end_s);
@@ -259,8 +259,8 @@ static void test_after_pruning(void **state)
     add_stretch(model, utc("2026-10-25 00:00"), utc("2026-10-25 03:00"));
     check_periods(model, 300);
     /* The clock is right again, and what came late is pruned like the rest. */
-    add_stretch(model, end_s + 2 * 3600, end_s + 6 * 3600);
-    add_stretch(model, end_s + 8 * 3600, end_s + 9 * 3600);
+    add_stretch(model, end_s + 2 * HOUR, end_s + 6 * HOUR);
+    add_stretch(model, end_s + 8 * HOUR, end_s + 9 * HOUR);
     model->minutes_kept_s = end_s;
     check_periods(model, 300);
     model_free(model);

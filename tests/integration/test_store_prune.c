@@ -6,8 +6,6 @@
 
 #include "store_fixture.h"
 
-enum { HOUR = 3600, DAY = 86400 };
-
 #define START INT64_C(1795392000) /* 2026-11-23 00:00 UTC */
 
 struct state {
@@ -107,7 +105,7 @@ static void test_not_more_than_once_an_hour(void **state)
 static void test_clock_far_ahead(void **state)
 {
     struct state *s = *state;
-    int64_t wrong_s = START + INT64_C(20) * 365 * DAY;
+    int64_t wrong_s = START + DAY * 20 * 365;
     run(s, START, START + 6 * HOUR);
     run(s, wrong_s, wrong_s + HOUR);
     fixture_close(&s->fixture);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+/* How long a report over a year takes, how large that year is, and what the commit of a minute
+ * writes. */
+
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "fault_vfs.h"
+#include "greend/units.h"
+#include "history.h"
+#include "storage/database.h"
+
+enum { RUNS = 9, COMMITS = 180, DAY_S = 86400 };
+
+#define END_S INT64_C(1795392000) /* 2026-11-23 00:00 UTC */
+
+static uint64_t now_ns(clockid_t clock)
+{
+    struct timespec now;
+    (void)clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void check(int r, const char *what)
+{
+    if (r == 0)
+        return;
+    (void)fprintf(stderr, "%s: %s\n", what, strerror(-r));
+    exit(1);
+}
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* The median time of a few runs. */
+static double median_ms(void (*run)(void *argument), void *argument)
+{
+    uint64_t times[RUNS];
+    for (size_t i = 0; i < RUNS; i++) {
+        uint64_t begin_ns = now_ns(CLOCK_MONOTONIC);
+        run(argument);
+        times[i] = now_ns(CLOCK_MONOTONIC) - begin_ns;
+    }
+    qsort(times, RUNS, sizeof(times[0]), compare);
+    return (double)times[RUNS / 2] / 1e6;
+}
+
+struct query {
+    const char *path;
+    const char *sql; /* for the floor */
+    int64_t since_s;
+    int64_t until_s;
+    enum store_group group;
+    uint64_t rows;
+    uint64_t total_uj;
+};
+
+static int add_row(void *userdata, const struct store_usage *usage)
+{
+    struct query *query = userdata;
+    query->rows++;
+    query->total_uj += usage->energy_uj;
+    return 0;
+}
+
+/* All that `greend-ctl report` asks, from opening to closing. */
+static void run_report(void *argument)
+{
+    struct query *query = argument;
+    struct store_reader *reader = NULL;
+    struct store_period period;
+    query->rows = query->total_uj = 0;
+    check(store_reader_open(&reader, query->path), "open");
+    check(store_reader_period(reader, query->since_s, query->until_s, &period), "period");
+    check(store_reader_usage(reader, &period, query->group, add_row, query), "usage");
+    (void)store_reader_close(reader);
+}
+
+static void run_floor(void *argument)
+{
+    struct query *query = argument;
+    sqlite3 *db = NULL;
+    int64_t sum = 0;
+    check(database_open(&db, query->path, SQLITE_OPEN_READONLY, ""), "open");
+    check(database_get(db, query->sql, &sum), "sum");
+    query->total_uj = (uint64_t)sum;
+    database_close_p(&db);
+}
+
+static void report(const char *path)
+{
+    static const char *const names[] = {"by workload", "by hour", "by day"};
+    struct query floor = {.path = path, .sql = "SELECT sum(energy_uj) FROM day_energy"};
+    double floor_ms = median_ms(run_floor, &floor);
+    printf("floor: SELECT sum(energy_uj) over the year's days   %8.2f ms\n", floor_ms);
+    struct query grouped = floor;
+    grouped.sql = "SELECT sum(e + 0 * u) FROM (SELECT sum(energy_uj) AS e, sum(uncertainty_uj)"
+                  " AS u FROM day_energy GROUP BY workload, domain)";
+    double grouped_ms = median_ms(run_floor, &grouped);
+    printf("the same by workload and domain, GROUP BY           %8.2f ms\n", grouped_ms);
+    for (enum store_group group = STORE_BY_WORKLOAD; group <= STORE_BY_DAY; group++) {
+        struct query query = {
+            .path = path, .since_s = INT64_MIN, .until_s = INT64_MAX, .group = group};
+        double ms = median_ms(run_report, &query);
+        printf("report over the year, %-11s %8" PRIu64 " rows %10.2f ms, %5.2f times the floor\n",
+               names[group], query.rows, ms, ms / floor_ms);
+        if (query.total_uj != floor.total_uj)
+            check(-EBADMSG, "the report's joules");
+    }
+    struct query edges = {.path = path,
+                          .since_s = END_S - 100 * DAY_S + 1234,
+                          .until_s = END_S - 1234,
+                          .group = STORE_BY_WORKLOAD};
+    printf("report over 100 days, cut in minutes                %8.2f ms\n",
+           median_ms(run_report, &edges));
+}
+
+static void commit(struct store *store)
+{
+    uint64_t slowest_ns = 0, cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    fault_disk = (struct fault_disk){0};
+    for (int i = 0; i < COMMITS; i++) {
+        struct store_batch batch;
+        history_minute(END_S + (int64_t)i * 60, &batch);
+        batch.position.real_ns = (END_S + ((int64_t)i + 1) * 60) * (int64_t)NS_PER_S;
+        uint64_t begin_ns = now_ns(CLOCK_MONOTONIC);
+        check(store_commit(store, &batch), "commit");
+        slowest_ns = MAX(slowest_ns, now_ns(CLOCK_MONOTONIC) - begin_ns);
+    }
+    cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
+    printf("commit of a minute, pruning once an hour: %.1f kB written, %.2f syncs, %.2f ms CPU;"
+           " slowest %.0f ms\n",
+           (double)fault_disk.bytes / COMMITS / 1e3, (double)fault_disk.syncs / COMMITS,
+           (double)cpu_ns / COMMITS / 1e6, (double)slowest_ns / 1e6);
+    printf("written in a day of minutes: %.0f MB\n",
+           (double)fault_disk.bytes / COMMITS * 1440 / 1e6);
+}
+
+static void bench(const char *path)
+{
+    const struct store_options options = {.path = path,
+                                          .retention_minutes_s = 2 * DAY_S,
+                                          .retention_hours_s = 90 * DAY_S,
+                                          .retention_days_s = (uint64_t)3650 * DAY_S,
+                                          .retention_names_s = 2 * DAY_S,
+                                          .timezone = "UTC"};
+    const struct history history = {path, END_S, 365, 90, 2};
+    struct store *store = NULL;
+    struct stat status;
+    char *aside = NULL;
+    uint64_t rows = 0;
+    check(store_open(&store, &options, &aside), "open");
+    store = store_close(store);
+    check(history_make(&history, &rows), "history");
+    check(store_open(&store, &options, &aside), "open again");
+    check(stat(path, &status) < 0 ? -errno : 0, "stat");
+    printf("a year of %d workloads in %d domains: %.1f MB, %" PRIu64 " rows, %.1f bytes a row\n",
+           HISTORY_WORKLOADS, HISTORY_DOMAINS, (double)status.st_size / 1e6, rows,
+           (double)status.st_size / (double)rows);
+    report(path);
+    commit(store);
+    (void)store_close(store);
+    check(stat(path, &status) < 0 ? -errno : 0, "stat");
+    printf("after %d more minutes: %.1f MB\n", COMMITS, (double)status.st_size / 1e6);
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/greend-bench-XXXXXX", path[64];
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    (void)setenv("TZ", "UTC", 1);
+    fault_vfs_register();
+    if (!mkdtemp(directory))
+        return 1;
+    (void)snprintf(path, sizeof(path), "%s/greend.db", directory);
+    bench(path);
+    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+        (void)snprintf(path, sizeof(path), "%s/greend.db%s", directory, suffixes[i]);
+        (void)unlink(path);
+    }
+    return rmdir(directory) < 0;
+}
