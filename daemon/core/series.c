@@ -356,8 +356,7 @@ int series_consume(struct series *series, const struct ring *ring, const struct 
     series_weigh(series);
     book_records(series, ring, frame);
     series->gap_ns = add_saturated(series->gap_ns, head->gap_ns);
-    uint64_t passed_ns = add_saturated(head->interval_ns, head->gap_ns);
-    series->clock_ns = add_saturated(series->clock_ns, passed_ns);
+    series->clock_ns = add_saturated(series->clock_ns, head->interval_ns);
     if (is_full(series))
         series_restart(series);
     else if (series->clock_ns - series->published_ns >= SERIES_PUBLISH_NS)

@@ -43,9 +43,9 @@ enum {
 #define SERIES_STAY_NS   (UINT64_C(24) * 3600 * NS_PER_S)
 #define SERIES_NOTICE_NS (65 * NS_PER_S)
 
-/* The clock that all these times are on: frame time, interval and gap, from SERIES_BEGIN_NS where
- * the counters began. Unlike CLOCK_MONOTONIC it goes on over a reboot. It begins high so that a day
- * can be taken off. */
+/* The clock that all these times are on: measured time, from SERIES_BEGIN_NS where the counters
+ * began. Unlike CLOCK_MONOTONIC it goes on over a reboot; it stands still in a gap, so that nothing
+ * ends while nobody can scrape. It begins high so that 0 can mean "not". */
 #define SERIES_BEGIN_NS (UINT64_C(48) * 3600 * NS_PER_S)
 
 /* A source whose energy reaches this begins again at zero, as a Prometheus counter may: 146 years

@@ -78,7 +78,7 @@ static void world_step(struct world *world)
     struct machine *machine = world->machine;
     for (uint64_t n = machine_random(machine, 4); n > 0; n--)
         rename_workload(world, machine_random(machine, WORKLOADS));
-    for (uint64_t n = machine_random(machine, 4); n > 0; n--)
+    for (uint64_t n = machine_random(machine, 16); n > 0; n--)
         world->heat[machine_random(machine, WORKLOADS)] = (unsigned)machine_random(machine, 24);
     if (machine_random(machine, 500) == 0)
         turn_platform(machine);
