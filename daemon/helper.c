@@ -9,8 +9,10 @@
 
 enum { SLOW_MAX = 8 };
 
-/* Sensors move slowly and their buses are slow: every 2 s is often enough. */
+/* Sensors move slowly and their buses are slow: every 2 s is often enough; and where there are none, a
+ * look now and then whether a module was loaded. */
 static const uint64_t least_interval_ns = 2 * NS_PER_S;
+static const uint64_t absent_interval_ns = 60 * NS_PER_S;
 
 struct helper {
     const struct collector *collectors[SLOW_MAX];
@@ -30,9 +32,11 @@ struct helper {
     bool fresh;
 };
 
-static void collect_all(struct helper *helper)
+/* False: there is nothing to read on this machine. */
+static bool collect_all(struct helper *helper)
 {
     struct sample *sample = &helper->sample;
+    bool any = false;
     sample->meters.count = 0;
     sample->sensors.count = 0;
     helper->building.board.count = 0;
@@ -40,6 +44,7 @@ static void collect_all(struct helper *helper)
         uint64_t begin = clock_mono_ns();
         int r = helper->collectors[i]->collect(helper->states[i], sample);
         uint64_t end = clock_mono_ns();
+        any = any || r != COLLECT_NO_DATA;
         board_add(&helper->building.board, helper->collectors[i], helper->states[i], r, end - begin,
                   end);
     }
@@ -50,6 +55,7 @@ static void collect_all(struct helper *helper)
     helper->published = helper->building;
     helper->fresh = true;
     (void)pthread_mutex_unlock(&helper->lock);
+    return any;
 }
 
 static void *helper_run(void *userdata)
@@ -57,9 +63,9 @@ static void *helper_run(void *userdata)
     struct helper *helper = userdata;
     uint64_t next = clock_mono_ns();
     do {
-        collect_all(helper);
+        uint64_t interval_ns = collect_all(helper) ? helper->interval_ns : absent_interval_ns;
         wake_ring(&helper->first);
-        next = MAX(next + helper->interval_ns, clock_mono_ns());
+        next = MAX(next + interval_ns, clock_mono_ns());
     } while (!wake_wait(&helper->stop, next));
     return NULL;
 }

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -38,7 +39,10 @@ def measure(processes, seconds):
                              stdout=subprocess.PIPE)
     assert crowd.stdout.readline() == b"ready\n"
     try:
-        with Machine({"sampling": {"interval": "1s"}, "store": {"flush": "60s"}}) as machine:
+        # In /dev/shm, as /run is: the ring's pages then count as shared memory.
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as runtime, Machine({
+                "sampling": {"interval": "1s"}, "store": {"flush": "60s"},
+                "runtime": {"directory": runtime}}) as machine:
             machine.zone("intel-rapl:0", "package-0")
             machine.start()
             machine.wait_for("ready")
