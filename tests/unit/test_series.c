@@ -330,6 +330,32 @@ static void test_limit(void **state)
     bench_done(&bench);
 }
 
+/* A row more than there were workloads is refused; two that the store merged are not. */
+static void test_import_of_merged_rows(void **state)
+{
+    (void)state;
+    static struct store_series rows[64];
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    uint32_t b = service(&bench, 11, "b");
+    for (int i = 0; i < 4; i++)
+        tick(&bench, 1, i % 2 ? a : b, 1234567);
+    bool reset = false;
+    size_t n = series_export(bench.series, 0, rows, ARRAY_SIZE(rows), &reset);
+    assert_in_range(n, 4, ARRAY_SIZE(rows) - 1);
+    assert_string_equal(rows[n - 2].unit, "a");
+    assert_string_equal(rows[n - 1].unit, "b");
+    rows[n] = (struct store_series){.unit = "c"};
+    assert_int_equal(series_import(bench.series, rows, n), 0);
+    assert_int_equal(series_import(bench.series, rows, n + 1), -EBADMSG);
+    rows[n - 2].energy_uj += rows[n - 1].energy_uj;
+    rows[n - 2].shown_mj += rows[n - 1].shown_mj;
+    assert_int_equal(series_import(bench.series, rows, n - 1), 0);
+    assert_int_equal(shown_mj(&bench, "a"), rows[n - 2].shown_mj);
+    books_check(bench.series, bench.machine);
+    bench_done(&bench);
+}
+
 /* ---- Memory ---- */
 
 static size_t allocations;
@@ -398,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_decay),
         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_import_of_merged_rows),
         cmocka_unit_test(test_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
