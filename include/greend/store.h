@@ -98,7 +98,9 @@ struct store_meter {
     uint64_t mono_ns;
 };
 
-/* The exporter's counters, so that they resume where they were. */
+/* The exporter's counters, so that they resume where they were. What else stands in such rows
+ * (totals of domains, clocks) is the business of core/series_state.c: the store keeps them as they
+ * are, each (kind, unit, command, domain, source) once. */
 struct store_series {
     uint32_t kind; /* enum workload_kind */
     char unit[WORKLOAD_UNIT_MAX];
@@ -109,7 +111,8 @@ struct store_series {
     uint64_t shown_mj;            /* as last published */
     uint64_t cpu_ns;
     uint64_t score;           /* decayed energy, for ranking */
-    int64_t admitted_mono_ns; /* frame time of admission; 0: not admitted */
+    int64_t admitted_mono_ns; /* series clock from which it counts, or was last in the top;
+                                 negative: it ceased to; 0: not shown */
 };
 
 /* Which frame the sums of a batch end with. */
