@@ -242,9 +242,10 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
 {
     if (!pipeline)
         return NULL;
+    bool keep_series = pipeline->exporter && !exporter_has_missed(pipeline->exporter);
     pipeline->exporter = exporter_free(pipeline->exporter);
     pipeline->sampler = sampler_stop(pipeline->sampler);
-    pipeline->recorder = recorder_stop(pipeline->recorder);
+    pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);

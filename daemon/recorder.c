@@ -272,13 +272,14 @@ static void note(struct recorder *recorder, enum store_event_kind kind)
     rollup_event(recorder->rollup, &event);
 }
 
-struct recorder *recorder_stop(struct recorder *recorder)
+struct recorder *recorder_stop(struct recorder *recorder, bool keep_series)
 {
     if (!recorder)
         return NULL;
     if (recorder->running) {
         wake_ring(&recorder->stop);
         (void)pthread_join(recorder->thread, NULL);
+        recorder->series_continuous = recorder->series_continuous && keep_series;
         note(recorder, STORE_EVENT_STOP);
         commit(recorder, true);
     }
@@ -295,7 +296,7 @@ struct recorder *recorder_stop(struct recorder *recorder)
 
 static void recorder_stop_p(struct recorder **recorder)
 {
-    (void)recorder_stop(*recorder);
+    (void)recorder_stop(*recorder, true);
 }
 
 int recorder_new(struct recorder **ret_recorder, const struct settings *settings,
