@@ -136,18 +136,17 @@ static int clear_way(const struct store_options *options, char **ret_aside)
 
 /* ---- The file ---- */
 
-/* Makes the file with its mode whatever the umask; SQLite gives -wal and -shm the same. An existing
- * file is not opened here: closing it would drop the locks that SQLite may hold on it elsewhere in
- * this process. */
+/* Makes the file where there is none: SQLite would let others read it. An existing one is not
+ * opened here, for closing it would drop the locks that SQLite may hold on it elsewhere in this
+ * process. */
 static int make_file(const char *path)
 {
     CLEANUP(close_fd_p) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-    if (fd < 0)
-        return errno == EEXIST ? 0 : -errno;
-    return fchmod(fd, FILE_MODE) < 0 ? -errno : 0;
+    return fd >= 0 || errno == EEXIST ? 0 : -errno;
 }
 
-/* Restores the modes of files that were copied or restored. Not the owner's: stay as they are. */
+/* Gives all three files their mode, whatever the umask took away or a copy brought. Files of
+ * another owner stay as they are. */
 static void mend_modes(const char *path)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};

@@ -13,7 +13,9 @@
 #include "history.h"
 #include "storage/database.h"
 
-enum { RUNS = 9, COMMITS = 180, DAY_S = 86400 };
+enum { RUNS = 9, MIDDLE = RUNS / 2, COMMITS = 180 };
+
+#define DAY_S UINT64_C(86400)
 
 #define END_S INT64_C(1795392000) /* 2026-11-23 00:00 UTC */
 
@@ -48,7 +50,7 @@ static double median_ms(void (*run)(void *argument), void *argument)
         times[i] = now_ns(CLOCK_MONOTONIC) - begin_ns;
     }
     qsort(times, RUNS, sizeof(times[0]), compare);
-    return (double)times[RUNS / 2] / 1e6;
+    return (double)times[MIDDLE] / 1e6;
 }
 
 struct query {
@@ -114,7 +116,7 @@ static void report(const char *path)
             check(-EBADMSG, "the report's joules");
     }
     struct query edges = {.path = path,
-                          .since_s = END_S - 100 * DAY_S + 1234,
+                          .since_s = END_S - 100 * (int64_t)DAY_S + 1234,
                           .until_s = END_S - 1234,
                           .group = STORE_BY_WORKLOAD};
     printf("report over 100 days, cut in minutes                %8.2f ms\n",
@@ -147,7 +149,7 @@ static void bench(const char *path)
     const struct store_options options = {.path = path,
                                           .retention_minutes_s = 2 * DAY_S,
                                           .retention_hours_s = 90 * DAY_S,
-                                          .retention_days_s = (uint64_t)3650 * DAY_S,
+                                          .retention_days_s = 3650 * DAY_S,
                                           .retention_names_s = 2 * DAY_S,
                                           .timezone = "UTC"};
     const struct history history = {path, END_S, 365, 90, 2};

@@ -4,11 +4,14 @@
 
 #include <sqlite3.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 struct fault_disk fault_disk;
 
 struct fault_file {
     sqlite3_file base;
+    const char *name;   /* SQLite's, stays as long as the file is open */
     max_align_t real[]; /* the file of the layer below */
 };
 
@@ -59,10 +62,31 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     return fails() ? fault_disk.error : real_file(file)->pMethods->xTruncate(real_file(file), size);
 }
 
+/* Through the open file: opening it once more and closing it would drop SQLite's locks. */
+static void keep_copy(sqlite3_file *file)
+{
+    static char bytes[16 << 20];
+    char path[256];
+    sqlite3_file *real = real_file(file);
+    sqlite3_int64 size = 0;
+    (void)snprintf(path, sizeof(path), "%s.synced", ((struct fault_file *)file)->name);
+    FILE *copy = fopen(path, "we");
+    if (!copy || real->pMethods->xFileSize(real, &size) != SQLITE_OK ||
+        size > (sqlite3_int64)sizeof(bytes) ||
+        (size > 0 && real->pMethods->xRead(real, bytes, (int)size, 0) != SQLITE_OK) ||
+        fwrite(bytes, 1, (size_t)size, copy) != (size_t)size)
+        abort();
+    (void)fclose(copy);
+}
+
 static int file_sync(sqlite3_file *file, int flags)
 {
     fault_disk.syncs++;
-    return fails() ? fault_disk.error : real_file(file)->pMethods->xSync(real_file(file), flags);
+    if (fails())
+        return fault_disk.error;
+    if (fault_disk.keep_synced && ((struct fault_file *)file)->name)
+        keep_copy(file);
+    return real_file(file)->pMethods->xSync(real_file(file), flags);
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -144,6 +168,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
                     int *ret_flags)
 {
     int result = below(vfs)->xOpen(below(vfs), name, real_file(file), flags, ret_flags);
+    ((struct fault_file *)file)->name = name;
     file->pMethods = real_file(file)->pMethods ? &methods : NULL;
     return result;
 }

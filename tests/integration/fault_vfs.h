@@ -3,7 +3,7 @@
 #pragma once
 
 /* A disk that can be made to fail: a layer over SQLite's own file system that counts what is
- * written and lets the n-th write, truncation or sync fail. */
+ * written, lets the n-th write, truncation or sync fail, and knows what a power cut would leave. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +17,7 @@ struct fault_disk {
     bool torn;        /* a failing write leaves its first half */
     int error;        /* SQLITE_FULL, SQLITE_IOERR_WRITE ... */
     bool fired;
+    bool keep_synced; /* copies each file to NAME.synced when it is synced */
 };
 
 extern struct fault_disk fault_disk;

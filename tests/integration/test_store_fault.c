@@ -27,18 +27,22 @@ static void copy_file(const char *from, const char *to)
     assert_int_equal(status, 0);
 }
 
-/* What would be found if the power failed now: the files as they are. Whole, before or after. */
-static void check_power_cut(const struct fixture *fixture, uint64_t old_uj, uint64_t new_uj)
+/* The files as they are after a power cut: all that was written (suffix ""), or only what was
+ * synced
+ * (".synced"). Whole, either before or after. */
+static void check_power_cut(const struct fixture *fixture, const char *suffix, uint64_t least_uj,
+                            uint64_t most_uj)
 {
     struct fixture copy = *fixture;
     char from[128], to[128];
     (void)snprintf(copy.path, sizeof(copy.path), "%s/copy.db", fixture->directory);
-    copy_file(fixture->path, copy.path);
-    (void)snprintf(from, sizeof(from), "%s-wal", fixture->path);
+    (void)snprintf(from, sizeof(from), "%s%s", fixture->path, suffix);
+    copy_file(from, copy.path);
+    (void)snprintf(from, sizeof(from), "%s-wal%s", fixture->path, suffix);
     (void)snprintf(to, sizeof(to), "%s-wal", copy.path);
     copy_file(from, to);
     copy.total_uj = (uint64_t)fixture_query(&copy, "SELECT total_uj FROM state");
-    assert_true(copy.total_uj == old_uj || copy.total_uj == new_uj);
+    assert_true(copy.total_uj == least_uj || copy.total_uj == most_uj);
     fixture_check(&copy);
     assert_int_equal(remove(copy.path), 0);
     assert_int_equal(remove(to), 0);
@@ -56,21 +60,28 @@ static void check_all(int error, bool stays, bool torn, int expected)
     fixture_zone("UTC");
     fixture_begin(&fixture);
     fixture_keep_all(&fixture);
+    fault_disk = (struct fault_disk){.keep_synced = true};
     fixture_open(&fixture);
-    int64_t at_s = NOON;
+    batch_minutes(batch, NOON, NOON + 60, 1);
+    assert_int_equal(fixture_commit(&fixture, batch, NOON), 0);
+    int64_t at_s = NOON + DAY;
     do {
         n++;
         batch_clear(batch);
-        batch_minutes(batch, at_s, at_s + 30 * MINUTE, 1000 + n);
-        at_s += 30 * MINUTE;
+        for (uint32_t w = 0; w < FIXTURE_WORKLOADS; w++)
+            batch_energy(batch, at_s, w, w % 3, 1000 + n);
+        at_s += DAY;
         uint64_t old_uj = fixture.total_uj;
-        fault_disk =
-            (struct fault_disk){.fail_at = n, .stays = stays, .torn = torn, .error = error};
+        fault_disk = (struct fault_disk){
+            .fail_at = n, .stays = stays, .torn = torn, .error = error, .keep_synced = true};
         int r = fixture_commit(&fixture, batch, at_s);
         fault_disk.fail_at = 0;
         assert_true(r == 0 || (r == expected && fault_disk.fired));
         fixture_check(&fixture);
-        check_power_cut(&fixture, old_uj, old_uj + batch->total_uj);
+        /* Refused, it may still come back; acknowledged, it is there. */
+        uint64_t new_uj = old_uj + batch->total_uj;
+        check_power_cut(&fixture, "", r < 0 ? old_uj : new_uj, new_uj);
+        check_power_cut(&fixture, ".synced", r < 0 ? old_uj : new_uj, new_uj);
         if (r < 0) {
             refused++;
             assert_true(strlen(store_error(fixture.store)) > 0);

@@ -108,6 +108,8 @@ static void test_never_recorded(void **state)
     s->fixture.options.retention_names_s = 0;
     fixture_open(&s->fixture);
     fill(s, START, START + 2 * HOUR);
+    /* Once more within the hour: no later cleaning hides what was written. */
+    assert_int_equal(fixture_commit(&s->fixture, s->batch, START + 2 * HOUR + 60), 0);
     assert_int_equal(traces(s, "alice"), 0);
     assert_int_equal(traces(s, "user-100"), 0);
     assert_true(traces(s, "command-9") > 0);
@@ -148,6 +150,36 @@ static void test_past_their_time(void **state)
     check_cpu(s);
     assert_int_equal(fixture_query(&s->fixture, "SELECT energy_uj FROM series"), 42);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM workload"), 12);
+}
+
+static int fill_in_row(void *userdata, const struct store_usage *usage)
+{
+    (void)usage;
+    struct state *s = userdata;
+    fill(s, START + HOUR, START + 2 * HOUR);
+    (void)str_copy(s->batch->workloads[9].user, WORKLOAD_USER_MAX, "carol");
+    fill(s, START + 2 * HOUR, START + 3 * HOUR);
+    return 1;
+}
+
+/* A reader makes the -wal grow; what stands at its far end is not overwritten by what follows. */
+static void test_far_end_of_the_wal(void **state)
+{
+    struct state *s = *state;
+    struct store_reader *reader = NULL;
+    struct store_period period;
+    s->fixture.options.retention_names_s = 6 * HOUR;
+    fixture_open(&s->fixture);
+    fill(s, START, START + HOUR);
+    assert_int_equal(store_reader_open(&reader, s->fixture.path), 0);
+    assert_int_equal(store_reader_period(reader, INT64_MIN, INT64_MAX, &period), 0);
+    assert_int_equal(store_reader_usage(reader, &period, STORE_BY_DAY, fill_in_row, s), 1);
+    assert_null(store_reader_close(reader));
+    assert_true(traces(s, "carol") > 0);
+    batch_clear(s->batch);
+    assert_int_equal(fixture_commit(&s->fixture, s->batch, START + 10 * HOUR), 0);
+    assert_int_equal(traces(s, "carol"), 0);
+    assert_int_equal(traces(s, "alice"), 0);
 }
 
 /* A wrong clock may fold names too early, never too late. */
@@ -268,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_never_recorded, begin, end),
         cmocka_unit_test_setup_teardown(test_past_their_time, begin, end),
+        cmocka_unit_test_setup_teardown(test_far_end_of_the_wal, begin, end),
         cmocka_unit_test_setup_teardown(test_clock_set_back, begin, end),
         cmocka_unit_test_setup_teardown(test_forget, begin, end),
         cmocka_unit_test_setup_teardown(test_forget_merges, begin, end),

@@ -78,6 +78,15 @@ static void write_at(const char *path, off_t offset, const void *bytes, size_t l
     assert_int_equal(pwrite(fd, bytes, length, offset), length);
 }
 
+/* Leaves what was written in the -wal, as a killed process does. */
+static void close_without_checkpoint(sqlite3 **db)
+{
+    int persist = 1;
+    (void)sqlite3_file_control(*db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+    (void)sqlite3_db_config(*db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    database_close_p(db);
+}
+
 static mode_t mode_of(const struct fixture *fixture, const char *suffix)
 {
     char path[128];
@@ -218,10 +227,7 @@ static void test_newer_schema(void **state)
     make_history(fixture);
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL), SQLITE_OK);
-    int persist = 1;
-    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    database_close_p(&db);
+    close_without_checkpoint(&db);
     check_left_alone(fixture, -EPROTONOSUPPORT);
 }
 
@@ -314,6 +320,19 @@ static void test_broken_pages(void **state)
     check_set_aside(fixture, "corrupt");
 }
 
+/* One page of data, after a stop that was not in order: found before the day is over. */
+static void test_one_broken_page(void **state)
+{
+    struct fixture *fixture = *state;
+    char page[4096];
+    memset(page, 0x5a, sizeof(page));
+    make_history(fixture);
+    int64_t root = fixture_query(fixture, "SELECT rootpage FROM sqlite_master"
+                                          " WHERE name = 'hour_cpu'");
+    write_at(fixture->path, (root - 1) * 4096, page, sizeof(page));
+    check_set_aside(fixture, "corrupt");
+}
+
 static void test_missing_table(void **state)
 {
     struct fixture *fixture = *state;
@@ -366,6 +385,37 @@ static void test_other_host(void **state)
     make_history(fixture);
     memset(fixture->options.host_id, 0xab, STORE_HOST_ID_SIZE);
     check_set_aside(fixture, "host-01020300");
+}
+
+static int add_energy(void *userdata, const struct store_usage *usage)
+{
+    *(uint64_t *)userdata += usage->energy_uj;
+    return 0;
+}
+
+/* What a killed daemon left in the -wal goes with its file, and not into the new one. */
+static void test_set_aside_with_its_wal(void **state)
+{
+    struct fixture *fixture = *state;
+    sqlite3 *db = NULL;
+    char *aside = NULL;
+    make_history(fixture);
+    assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
+    assert_int_equal(database_exec(db, "UPDATE day_energy SET energy_uj = energy_uj + 7"), 0);
+    close_without_checkpoint(&db);
+    memset(fixture->options.host_id, 0xab, STORE_HOST_ID_SIZE);
+    assert_int_equal(store_open(&fixture->store, &fixture->options, &aside), STORE_SET_ASIDE);
+    check_works(fixture);
+    struct store_reader *reader = NULL;
+    struct store_period period;
+    uint64_t total_uj = 0;
+    assert_int_equal(store_reader_open(&reader, aside), 0);
+    assert_int_equal(store_reader_period(reader, INT64_MIN, INT64_MAX, &period), 0);
+    assert_int_equal(store_reader_usage(reader, &period, STORE_BY_WORKLOAD, add_energy, &total_uj),
+                     0);
+    assert_int_equal(total_uj, 60007);
+    assert_null(store_reader_close(reader));
+    free(aside);
 }
 
 static void test_unknown_host(void **state)
@@ -429,10 +479,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_a_database, begin, end),
         cmocka_unit_test_setup_teardown(test_broken_header, begin, end),
         cmocka_unit_test_setup_teardown(test_broken_pages, begin, end),
+        cmocka_unit_test_setup_teardown(test_one_broken_page, begin, end),
         cmocka_unit_test_setup_teardown(test_missing_table, begin, end),
         cmocka_unit_test_setup_teardown(test_broken_while_open, begin, end),
         cmocka_unit_test_setup_teardown(test_removed_while_open, begin, end),
         cmocka_unit_test_setup_teardown(test_other_host, begin, end),
+        cmocka_unit_test_setup_teardown(test_set_aside_with_its_wal, begin, end),
         cmocka_unit_test_setup_teardown(test_unknown_host, begin, end),
         cmocka_unit_test_setup_teardown(test_locked, begin, end),
     };

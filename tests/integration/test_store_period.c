@@ -236,7 +236,7 @@ static void test_all_minutes_kept(void **state)
     struct model *model = model_new("Europe/Paris");
     fixture_open(&model->fixture);
     add_stretch(model, utc("2026-10-23 17:00"), utc("2026-10-27 05:00"));
-    check_periods(model, 300);
+    check_periods(model, 200);
     model_free(model);
 }
 
@@ -254,15 +254,15 @@ static void test_after_pruning(void **state)
                                                " WHERE minutes_kept = 0") > 0);
     assert_true(fixture_query(&model->fixture, "SELECT count(*) FROM day_span"
                                                " WHERE hours_kept = 0") > 0);
-    check_periods(model, 300);
+    check_periods(model, 200);
     /* Minutes that come late go into days whose hours are gone. */
     add_stretch(model, utc("2026-10-25 00:00"), utc("2026-10-25 03:00"));
-    check_periods(model, 300);
+    check_periods(model, 200);
     /* The clock is right again, and what came late is pruned like the rest. */
     add_stretch(model, end_s + 2 * HOUR, end_s + 6 * HOUR);
     add_stretch(model, end_s + 8 * HOUR, end_s + 9 * HOUR);
     model->minutes_kept_s = end_s;
-    check_periods(model, 300);
+    check_periods(model, 200);
     model_free(model);
 }
 
@@ -283,6 +283,33 @@ static void test_a_writer_in_between(void **state)
         model->n_rows = 0;
         assert_int_equal(store_reader_usage(reader, &period, group, keep_row, model), 0);
         check_rows(model, &period);
+    }
+    assert_null(store_reader_close(reader));
+    model_free(model);
+}
+
+/* Minutes that are pruned between two questions: the answer is for the hours that are left. */
+static void test_pruned_in_between(void **state)
+{
+    (void)state;
+    struct model *model = model_new("Europe/Paris");
+    struct store_reader *reader = NULL;
+    struct store_period asked, left;
+    model->fixture.options.retention_minutes_s = 2 * HOUR;
+    fixture_open(&model->fixture);
+    int64_t begin_s = utc("2026-11-23 12:00");
+    for (int64_t at_s = begin_s; at_s < begin_s + 2 * HOUR; at_s += HOUR)
+        add_stretch(model, at_s, at_s + HOUR);
+    assert_int_equal(store_reader_open(&reader, model->fixture.path), 0);
+    assert_int_equal(store_reader_period(reader, begin_s + 600, begin_s + 4200, &asked), 0);
+    for (int64_t at_s = begin_s + 2 * HOUR; at_s < begin_s + 8 * HOUR; at_s += HOUR)
+        add_stretch(model, at_s, at_s + HOUR);
+    assert_int_equal(store_reader_period(reader, asked.since_s, asked.until_s, &left), 0);
+    assert_true(left.since_s < asked.since_s && left.until_s > asked.until_s);
+    for (enum store_group group = STORE_BY_WORKLOAD; group <= STORE_BY_DAY; group++) {
+        model->n_rows = 0;
+        assert_int_equal(store_reader_usage(reader, &asked, group, keep_row, model), 0);
+        check_rows(model, &left);
     }
     assert_null(store_reader_close(reader));
     model_free(model);
@@ -314,9 +341,8 @@ static void test_callback_ends_the_query(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_minutes_kept),
-        cmocka_unit_test(test_after_pruning),
-        cmocka_unit_test(test_a_writer_in_between),
+        cmocka_unit_test(test_all_minutes_kept),        cmocka_unit_test(test_after_pruning),
+        cmocka_unit_test(test_a_writer_in_between),     cmocka_unit_test(test_pruned_in_between),
         cmocka_unit_test(test_callback_ends_the_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
