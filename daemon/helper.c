@@ -9,8 +9,8 @@
 
 enum { SLOW_MAX = 8 };
 
-/* Sensors move slowly and their buses are slow: every 2 s is often enough; and where there are none, a
- * look now and then whether a module was loaded. */
+/* Sensors move slowly and their buses are slow: every 2 s is often enough; and where there are
+ * none, a look now and then whether a module was loaded. */
 static const uint64_t least_interval_ns = 2 * NS_PER_S;
 static const uint64_t absent_interval_ns = 60 * NS_PER_S;
 

@@ -34,7 +34,7 @@ void recorder_catch_up(struct recorder *recorder);
 /* Starts the thread. */
 int recorder_start(struct recorder *recorder);
 
-/* Takes in the last frames, commits them as a stop in order, closes the store. keep_series: the exporter
- * took every frame too, so that the stored series are what it showed; else they begin again at zero.
- * Accepts NULL, returns NULL. */
+/* Takes in the last frames, commits them as a stop in order, closes the store. keep_series: the
+ * exporter took every frame too, so that the stored series are what it showed; else they begin
+ * again at zero. Accepts NULL, returns NULL. */
 struct recorder *recorder_stop(struct recorder *recorder, bool keep_series);

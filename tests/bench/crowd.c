@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* crowd N: N processes that sleep until their standard input ends, one in ten of which works a little ten
- * times a second. Prints "ready" when all are there. */
+/* crowd N: N processes that sleep until their standard input ends, one in ten of which works a
+ * little ten times a second. Prints "ready" when all are there. */
 
 #include <poll.h>
 #include <stdio.h>

@@ -9,6 +9,6 @@ cd "$(dirname "$0")/../.."
 build=${1:-build}
 ninja -C "$build"
 for name in configuration report status; do
-  GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
+  env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
 git diff --stat -- tests/golden docs || true

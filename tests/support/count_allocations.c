@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* Preloaded into a program: counts what the thread named $GREEND_COUNT_THREAD asks of the heap, in the
- * file $GREEND_COUNT_FILE (one 64-bit number in native order), while the program runs. */
+/* Preloaded into a program: counts what the thread named $GREEND_COUNT_THREAD asks of the heap, in
+ * the file $GREEND_COUNT_FILE (one 64-bit number in native order), while the program runs. */
 
 #include <dlfcn.h>
 #include <fcntl.h>
