@@ -133,6 +133,15 @@ static uint32_t find_certain(const struct process_table *table, int32_t pid)
     return process_at(table, slot)->flags & PROCESS_SUSPECT ? PROCESS_NONE : slot;
 }
 
+void process_ledger_orphan(struct process_table *table, uint32_t slot)
+{
+    uint32_t child = process_at(table, slot)->first_child;
+    for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
+        if (!(process_at(table, child)->flags & PROCESS_DEAD))
+            request_read(table, child);
+    }
+}
+
 void process_ledger_adopt(struct process_table *table, uint32_t slot)
 {
     struct process *process = process_at(table, slot);

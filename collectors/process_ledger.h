@@ -44,6 +44,10 @@ void process_ledger_read(struct process *process, uint64_t child_ns, uint64_t ti
  * have their stat read. */
 void process_ledger_bury(struct process_table *table, uint32_t slot);
 
+/* The process has exited, and waits to be waited for: its children, but for those that it reaped
+ * before, have another parent, which their stat tells. */
+void process_ledger_orphan(struct process_table *table, uint32_t slot);
+
 /* Nothing more can be told of it: whoever waits for it inherits what was not. */
 void process_ledger_silence(struct process *process);
 

@@ -302,6 +302,8 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process->last_cpu = stat->last_cpu;
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
+    if (is_leaving(stat))
+        process_ledger_orphan(&sweep->table, slot);
     return refresh_identity(sweep, process, stat, fresh);
 }
 
@@ -347,8 +349,8 @@ static void read_process(struct process_sweep *sweep, uint32_t slot)
 }
 
 /* A parent that stands later in the queue is found now. If it died before its stat was read, nobody
- * knows where it belonged, but the orphan has another parent by now. If it was not listed yet, it is
- * there at the next sweep. */
+ * knows where it belonged, but the orphan has another parent by now. If it was not listed yet, it
+ * is there at the next sweep. */
 static void find_parents(struct process_sweep *sweep)
 {
     struct process_table *table = &sweep->table;

@@ -26,9 +26,9 @@ enum process_flag {
     PROCESS_ADOPTED = 1 << 7,    /* its parent died: the one noted is a guess until stat is read */
     PROCESS_REAPER = 1 << 8,     /* orphans became its children: a subreaper */
     PROCESS_SUSPECT = 1 << 11,   /* its directory is another: its PID may be another process's */
-    PROCESS_LEAVING = 1 << 10,   /* was first seen as a zombie: stays PROCESS_NEW, its start known */
-    PROCESS_FRESH = 1 << 12, /* its stat was read in this sweep for the first time */
-    PROCESS_CONFIRMED = 1 << 9,  /* it and its descendants were asked twice in this sweep */
+    PROCESS_LEAVING = 1 << 10,  /* was first seen as a zombie: stays PROCESS_NEW, its start known */
+    PROCESS_FRESH = 1 << 12,    /* its stat was read in this sweep for the first time */
+    PROCESS_CONFIRMED = 1 << 9, /* it and its descendants were asked twice in this sweep */
 };
 
 struct process {

@@ -130,6 +130,31 @@ def test_without_rights():
     return None
 
 
+def test_notifies_the_service_manager():
+    """READY when frames appear, WATCHDOG as long as they do, RELOADING, STOPPING."""
+    with Machine() as machine, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        machine.zone("intel-rapl:0", "package-0")
+        path = os.path.join(machine.folder, "notify")
+        manager.bind(path)
+        manager.settimeout(10)
+        machine.start(wait=False, env={**os.environ, "NOTIFY_SOCKET": path,
+                                       "WATCHDOG_USEC": "2000000"})
+
+        def heard(word):
+            for _ in range(100):
+                if word in manager.recv(4096).decode():
+                    return True
+            return False
+
+        assert heard("READY=1") and heard("WATCHDOG=1") and heard("WATCHDOG=1")
+        machine.daemon.send_signal(signal.SIGHUP)
+        assert heard("RELOADING=1") and heard("READY=1") and heard("WATCHDOG=1")
+        machine.daemon.send_signal(signal.SIGTERM)
+        assert heard("STOPPING=1")
+        assert machine.daemon.wait(10) == 0
+        machine.daemon = None
+
+
 def test_hostile_names():
     """A process whose name is a page of evil: escaped in the metrics, the table, JSON and CSV."""
     source = ("import ctypes,time\n"

@@ -30,6 +30,9 @@ static void test_idle_machine_shows_its_level(void **state)
     feed(&baseline, &random, 60, 40, 6, 0, 0.05, 8);
     feed(&baseline, &random, 3600, 40, 6, 4, 8, 8);
     assert_true(idle_w(&baseline) > 39 && idle_w(&baseline) < 41.5);
+    /* A curve that is flat at high load: its line would cross zero load at 80 W. */
+    feed(&baseline, &random, 3600, 80, 1, 4, 8, 8);
+    assert_true(idle_w(&baseline) > 39 && idle_w(&baseline) < 41.5);
 }
 
 static void test_changing_load_shows_the_line(void **state)

@@ -85,6 +85,17 @@ static void test_long_frames_are_divided_by_time(void **state)
     assert_int_equal(sorted[0].uncertainty, 10);
     assert_int_equal(sorted[1].amount, 200);
     assert_int_equal(sorted[2].amount, 200);
+    cells_clear(&cells);
+
+    /* 10:00:30 to 10:02:45: the last minute is not a whole one either. */
+    spread = spread_frame((1800000000 + 165) * s, 135 * (uint64_t)s, 100);
+    spread_book(&spread, &cells, 7, 1, 1350, UINT64_MAX);
+    assert_int_equal(cells.count, 3);
+    cells_sorted(&cells, sorted);
+    assert_int_equal(sorted[0].amount, 300);
+    assert_int_equal(sorted[1].amount, 600);
+    assert_int_equal(sorted[2].amount, 450);
+    assert_true(sorted[2].uncertainty == UINT64_MAX);
     cells_done(&cells);
 }
 
