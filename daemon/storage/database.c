@@ -105,9 +105,12 @@ int database_get(sqlite3 *db, const char *sql, int64_t *ret_value)
     if (r < 0)
         return r;
     r = database_step(statement);
-    if (r == DATABASE_ROW)
-        *ret_value = sqlite3_column_int64(statement, 0);
-    return r == DATABASE_DONE ? -ENODATA : r < 0 ? r : 0;
+    if (r < 0)
+        return r;
+    if (r == DATABASE_DONE || sqlite3_column_type(statement, 0) == SQLITE_NULL)
+        return -ENODATA;
+    *ret_value = sqlite3_column_int64(statement, 0);
+    return 0;
 }
 
 int database_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement)

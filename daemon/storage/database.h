@@ -21,7 +21,7 @@ void database_close_p(sqlite3 **db);
 /* Runs statements that answer nothing. */
 int database_exec(sqlite3 *db, const char *sql);
 
-/* The integer that a statement answers; -ENODATA where it answers none. */
+/* The integer that a statement answers; -ENODATA where it answers none or NULL. */
 int database_get(sqlite3 *db, const char *sql, int64_t *ret_value);
 
 /* Prepares a statement that lives long, or that runs once. */

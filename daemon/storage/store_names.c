@@ -199,7 +199,7 @@ int store_names_fold(struct store *store, int64_t until_s)
     int64_t first_s = 0, day_s = 0;
     int r = database_get(db,
                          "SELECT min(first_day_s) FROM workload WHERE kind = 'user'"
-                         " AND user <> 'users' HAVING min(first_day_s) IS NOT NULL",
+                         " AND user <> 'users'",
                          &first_s);
     if (r < 0 || first_s > until_s)
         return r == -ENODATA ? 0 : r;

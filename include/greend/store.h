@@ -11,7 +11,9 @@
  * to the span that contains its minute, even after the clock was set back.
  *
  * Exactly once: the sums, the ring position they were made from and the raw counters of that moment
- * are committed in one transaction. */
+ * are committed in one transaction, which is on the disk when store_commit() returns.
+ *
+ * Sums stop at 2^63 - 1, which in microjoules is a kilowatt for 292 years; they never wrap. */
 
 #include "greend/base.h"
 #include "greend/ring.h"
@@ -24,10 +26,14 @@ struct store;
 
 struct store_options {
     const char *path;
-    uint64_t retention_minutes_s; /* how long minute, hour and day buckets are kept */
+    /* How long minute, hour and day buckets are kept: minutes by whole hours, hours by whole days;
+     * a longer bucket is never kept shorter than a finer one. */
+    uint64_t retention_minutes_s;
     uint64_t retention_hours_s;
     uint64_t retention_days_s;
-    uint64_t retention_names_s; /* how long names of persons are kept where they are recorded */
+    /* How long workloads of kind USER keep their user and unit, to the hour: then both are "users",
+     * in every bucket that began before. 0: they are never recorded. */
+    uint64_t retention_names_s;
     uint8_t host_id[STORE_HOST_ID_SIZE]; /* salted hash of the machine-id; zeros: unknown */
     const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ) */
 };
@@ -38,10 +44,13 @@ enum {
                             a new database begun */
 };
 
-/* Opens or makes the database. Folders must exist. Modes: file 0640.
- * -EPROTONOSUPPORT: written by a newer greend; left alone. -EBUSY: locked by someone else for
- * longer than a few seconds. -ENOSPC, -EACCES, -EROFS, -EIO as usual; 0 or STORE_SET_ASIDE
- * otherwise. ret_aside: the name that the old file was given, to be freed, NULL otherwise. */
+/* Opens or makes the database. Folders must exist. Modes: 0640, also of -wal and -shm.
+ * -EPROTONOSUPPORT: written by a newer greend; left alone. -EMEDIUMTYPE: another program's
+ * database, or no regular file; left alone. -EBUSY: locked by someone else for longer than a few
+ * seconds. -EOPNOTSUPP: a file system without shared memory. -ENOENT, -EISDIR, -ENOSPC, -EACCES,
+ * -EROFS, -EIO as usual; 0 or STORE_SET_ASIDE otherwise. ret_aside: the name that the old file was
+ * given, to be freed, NULL otherwise: PATH.corrupt-TIME or PATH.host-XXXXXXXX-TIME, its -wal with
+ * it. */
 int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside);
 
 /* Checkpoints and closes. Accepts NULL, returns NULL. */
@@ -153,8 +162,12 @@ struct store_batch {
 
 /* Adds the batch to the minute, hour and day buckets, prunes what is past its retention, and
  * checkpoints: one transaction. On any negative return nothing was changed and the same batch may
- * be given again: -EBUSY, -ENOSPC, -EIO, -EROFS; -EUCLEAN: the database is corrupt, close it and
- * open it anew. */
+ * be given again: -EBUSY, -ENOSPC, -EIO, -EROFS; -EUCLEAN: the database is corrupt or was removed,
+ * close it and open it anew. -EINVAL: the batch breaks its contract and will never be taken.
+ *
+ * Pruning goes by the position's real_ns, at most once an hour. A clock that jumps ahead by more
+ * than a day is believed when it has stood for a day, so that a wrong one does not empty the
+ * history. */
 int store_commit(struct store *store, const struct store_batch *batch);
 
 /* What a daemon that starts goes on from. */
@@ -170,8 +183,11 @@ struct store_resume {
 int store_load_resume(struct store *store, struct store_resume *ret_resume);
 void store_resume_done(struct store_resume *resume);
 
-/* Replaces the user name and the units named after that user by "users" in all history: RGPD.
- * ret_changed: workloads that were renamed. */
+/* Replaces the user name and the units named after that user by "users" in all history: RGPD. Units
+ * of the user's own become "users"; in others the name is replaced where it stands as a word:
+ * "sync@alice.service" becomes "sync@users.service". Nothing of it is left in the files when this
+ * returns 0. -EBUSY: a reader or writer is at work; if a reader, the names are gone from the
+ * database but not yet from its -wal: call again. ret_changed: workloads that were renamed. */
 int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed);
 
 /* ---- Readers ---- */
@@ -179,8 +195,9 @@ int store_forget_user(struct store *store, const char *user, uint64_t *ret_chang
 struct store_reader;
 
 /* Opens read-only: while the daemon runs, after it stopped, after it was killed, and on a copy
- * (also on read-only media). -ENOENT, -EACCES, -EPROTONOSUPPORT (newer schema), -EUCLEAN (not a
- * database or corrupt), -EBUSY. */
+ * (also on read-only media). -ENOENT, -EACCES, -EISDIR, -EPROTONOSUPPORT (newer schema), -EUCLEAN
+ * (not a greend database, or corrupt), -EBUSY; -EROFS: a copy with a -wal that can only be read
+ * where its -shm stands beside it or can be made: copy it to a folder that can be written. */
 int store_reader_open(struct store_reader **ret_reader, const char *path);
 struct store_reader *store_reader_close(struct store_reader *reader);
 const char *store_reader_error(const struct store_reader *reader);
@@ -188,8 +205,8 @@ const char *store_reader_error(const struct store_reader *reader);
 struct store_info {
     uint8_t host_id[STORE_HOST_ID_SIZE];
     char timezone[64];
-    int64_t first_s;     /* begin of the oldest bucket; INT64_MAX where there is none */
-    int64_t last_s;      /* end of the newest bucket; INT64_MIN where there is none */
+    int64_t first_s;     /* begin of the oldest minute recorded; INT64_MAX where there is none */
+    int64_t last_s;      /* end of the newest minute recorded; INT64_MIN where there is none */
     int64_t committed_s; /* time of the last frame in the store */
 };
 
@@ -204,21 +221,22 @@ struct store_period {
     uint64_t gap_ns;
 };
 
-/* 0, or STORE_NO_DATA. ret_period->since_s and until_s are those of the spans that will be summed.
- */
+/* 0, or STORE_NO_DATA. ret_period->since_s and until_s are those of what will be summed: whole
+ * minutes, or whole hours or days (from their first to their last recorded minute) where finer
+ * buckets are pruned. An edge in time without any record stays where it was asked. */
 enum { STORE_NO_DATA = 1 };
 int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t until_s,
                         struct store_period *ret_period);
 
 enum store_group {
     STORE_BY_WORKLOAD, /* a row per workload and domain; begin_s and length_s are the period's */
-    STORE_BY_HOUR,     /* a row per civil hour, workload and domain */
+    STORE_BY_HOUR,     /* a row per civil hour (day, where hours are pruned), workload and domain */
     STORE_BY_DAY,      /* a row per civil day, workload and domain */
 };
 
 /* One row of an answer. Pointers are valid within the callback only. */
 struct store_usage {
-    int64_t begin_s;
+    int64_t begin_s; /* of the hour or day, cut to the period */
     int64_t length_s;
     int64_t workload_id; /* stable within this database */
     const struct workload *workload;
@@ -228,20 +246,23 @@ struct store_usage {
     uint64_t cpu_ns;
 };
 
-/* Calls row() for each row; its non-zero return ends the query and is returned. All rows of one
- * call come from one snapshot of the database. Every microjoule recorded in the period is in
- * exactly one row. */
+/* Calls row() for each row, in the order of begin_s, workload_id and domain; its non-zero return
+ * ends the query and is returned. All rows of one call come from one snapshot of the database, in
+ * which the period is looked up again: should its edges have been pruned since, it is widened.
+ * Every microjoule recorded in the period is in exactly one row. */
 int store_reader_usage(struct store_reader *reader, const struct store_period *period,
                        enum store_group group,
                        int (*row)(void *userdata, const struct store_usage *usage), void *userdata);
 
-/* The coverage of each civil hour or day in the period. */
+/* The coverage of each civil hour or day in the period, cut to it as in struct store_usage; hours
+ * and days without any record are left out. */
 int store_reader_spans(struct store_reader *reader, const struct store_period *period,
                        enum store_group group,
                        int (*row)(void *userdata, int64_t begin_s, int64_t length_s,
                                   uint64_t covered_ns, uint64_t gap_ns),
                        void *userdata);
 
+/* The events in the period, in the order of time. Kept as long as days, 100,000 at most. */
 int store_reader_events(struct store_reader *reader, const struct store_period *period,
                         int (*row)(void *userdata, const struct store_event *event),
                         void *userdata);

@@ -4,17 +4,17 @@
 
 #include "storage/tally.h"
 
-/* Against a plain table, with keys that collide. */
+/* Against a plain table, with keys that collide and workloads in many domains. */
 static void test_sums(void **state)
 {
     (void)state;
-    enum { WORKLOADS = 300, DOMAINS = 8 };
+    enum { WORKLOADS = 20, DOMAINS = 300 };
     static uint64_t sums[WORKLOADS][DOMAINS];
     struct tally tally = {0};
     uint64_t random = random_seed();
     for (int round = 0; round < 3; round++) {
         memset(sums, 0, sizeof(sums));
-        for (int i = 0; i < 20000; i++) {
+        for (int i = 0; i < 50000; i++) {
             uint64_t w = random_below(&random, WORKLOADS), d = random_below(&random, DOMAINS);
             uint64_t value = 1 + random_below(&random, 1000);
             struct tally_entry *entry =
