@@ -45,9 +45,10 @@ static uint16_t domain_entry(struct ledger *ledger, size_t index)
 
 static uint16_t meter_entry(struct ledger *ledger, size_t number, uint16_t domain)
 {
-    if (ledger->entry_of_meter[number] != 0)
-        return (uint16_t)(ledger->entry_of_meter[number] - 1);
     const char *key = ledger->metering.meters[number].key;
+    uint16_t known = ledger->entry_of_meter[number];
+    if (known != 0 && str_equal(ledger->meter_entries[known - 1].key, key))
+        return (uint16_t)(known - 1);
     for (uint16_t i = 0; i < METERS_MAX; i++) {
         struct ring_meter_entry *entry = &ledger->meter_entries[i];
         bool same = entry->used && str_equal(entry->key, key);
@@ -240,13 +241,20 @@ static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_cloc
     return sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
 }
 
+/* Domains without a meter now are told too, with the running total that they had: the next daemon
+ * goes on from the newest frame alone. */
 static void push_domains(struct ledger *ledger)
 {
+    static const struct domain_energy absent;
+    const struct domain_energy *domains[TOPOLOGY_DOMAINS_MAX] = {0};
     for (size_t i = 0; i < ledger->result.n_domains; i++) {
-        const struct domain_energy *domain = &ledger->result.domains[i];
-        if (ledger->entry_of_domain[i] == 0)
+        if (ledger->entry_of_domain[i] != 0)
+            domains[ledger->entry_of_domain[i] - 1] = &ledger->result.domains[i];
+    }
+    for (uint16_t entry = 0; entry < TOPOLOGY_DOMAINS_MAX; entry++) {
+        if (!ledger->domain_entries[entry].used)
             continue;
-        uint16_t entry = (uint16_t)(ledger->entry_of_domain[i] - 1);
+        const struct domain_energy *domain = domains[entry] ? domains[entry] : &absent;
         uint64_t *total_uj = &ledger->domain_totals_uj[entry];
         *total_uj = add_saturated(*total_uj, domain->energy_uj);
         union ring_record record = {
@@ -289,11 +297,43 @@ static void push_meters(struct ledger *ledger, const struct meter_set *set)
     }
 }
 
+/* Whether a meter is known of the daemon before and has not come back yet. */
+static bool is_awaited(const struct metering_meter *meter)
+{
+    return !meter->seen && meter->counter.known;
+}
+
+static size_t awaited_meters(const struct ledger *ledger)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ledger->metering.count; i++)
+        n += is_awaited(&ledger->metering.meters[i]);
+    return n;
+}
+
+/* Their last readings are handed on to the next daemon. */
+static void push_awaited_meters(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->metering.count; i++) {
+        const struct metering_meter *meter = &ledger->metering.meters[i];
+        if (!is_awaited(meter))
+            continue;
+        union ring_record record = {
+            .meter = {.type = RING_METER,
+                      .meter = meter_entry(ledger, i, 0),
+                      .error = -ENODATA,
+                      .raw_uj = meter->counter.value,
+                      .mono_ns = meter->counter.time_ns}
+        };
+        ring_push(ledger->ring, &record);
+    }
+}
+
 static size_t domains_with_entry(const struct ledger *ledger)
 {
     size_t n = 0;
-    for (size_t i = 0; i < ledger->result.n_domains; i++)
-        n += ledger->entry_of_domain[i] != 0;
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++)
+        n += ledger->domain_entries[i].used != 0;
     return n;
 }
 
@@ -386,12 +426,13 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
 
     struct attribute_time cpu =
         attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
-    size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count;
+    size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
     push_head(ledger, sample, clock, &time, &cpu,
               fixed + attribute_records(consumers.n, n_entries));
     push_domains(ledger);
     push_meters(ledger, &sample->meters);
+    push_awaited_meters(ledger);
     attribute_push(ledger->ring, ledger->domains, n_entries, consumers.activities, consumers.n,
                    &cpu);
     ring_publish(ledger->ring);

@@ -195,7 +195,8 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
 static void keep_meter(struct rollup *rollup, const struct ring *ring,
                        const struct ring_frame *first, const struct ring_meter *meter)
 {
-    if (meter->meter >= METERS_MAX || meter->error != 0)
+    /* A meter that failed is kept with its last reading: the next interval begins there. */
+    if (meter->meter >= METERS_MAX)
         return;
     struct store_meter *kept = &rollup->meters[meter->meter];
     if (kept->key[0] == '\0') {

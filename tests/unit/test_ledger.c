@@ -192,6 +192,38 @@ static void test_a_restart_loses_nothing(void **state)
     machine_free(machine);
 }
 
+/* A meter that is away for a whole run of the daemon: when it is back, its domain's running total
+ * goes on, and its energy since it was read last is not lost. */
+static void test_a_meter_away_for_a_run_goes_on(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const uint64_t none[3] = {0}, used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+    machine_tick(machine, NS_PER_S, none, 0, 0);
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    ledger_restart(machine, boot_one, &nothing);
+    machine->sample.meters.count = 2;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    ledger_restart(machine, boot_one, &nothing);
+    machine->sample.meters.count = 3;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    struct books books = {0};
+    uint64_t position = 0;
+    read_books(machine, &position, &books);
+    assert_balance(machine, &books);
+    uint64_t totals_uj[3] = {0};
+    assert_int_equal(frame_newest(&machine->ring, &position), 0);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    for (size_t i = 0; i < machine->frame.count; i++) {
+        const union ring_record *record = &machine->frame.records[i];
+        if (record->type == RING_DOMAIN)
+            totals_uj[record->domain.domain] = record->domain.total_uj;
+    }
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(totals_uj[d], machine->true_uj[d]);
+    machine_free(machine);
+}
+
 /* The ring is lost, the store is not: its raw counters are where the next interval begins. */
 static void test_the_store_stands_in_for_a_lost_ring(void **state)
 {
@@ -273,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_measured_is_the_sum_of_its_parts),
         cmocka_unit_test(test_a_restart_loses_nothing),
+        cmocka_unit_test(test_a_meter_away_for_a_run_goes_on),
         cmocka_unit_test(test_the_store_stands_in_for_a_lost_ring),
         cmocka_unit_test(test_a_reboot_is_a_gap),
         cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
