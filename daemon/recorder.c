@@ -128,21 +128,12 @@ static bool is_continuous(const struct recorder *recorder)
     return position->series_continuous && position->clean;
 }
 
-/* Where the first frame to be taken stands. */
+/* Where the first frame to be taken stands. Without a store, what it has of the ring's frames is
+ * not known: begin now, and find the energy of the frames before by their running totals when the
+ * store opens. */
 static uint64_t first_position(const struct recorder *recorder)
 {
-    uint8_t id[RING_ID_SIZE];
-    ring_id(recorder->ring, id);
-    const struct store_position *position = &recorder->resume.position;
-    if (recorder->resume.known && memcmp(id, position->ring_id, sizeof(id)) == 0 &&
-        position->position <= ring_head(recorder->ring))
-        return position->position;
-    /* Without a store, what it has of the ring's frames is not known: begin now, and find the
-     * energy of the frames before by their running totals when the store opens. */
-    uint64_t oldest = 0;
-    if (!recorder->store || frame_oldest(recorder->ring, &oldest) != 0)
-        return ring_head(recorder->ring);
-    return oldest;
+    return recorder->store ? rollup_begin(recorder->rollup) : ring_head(recorder->ring);
 }
 
 /* ---- Following the ring ---- */

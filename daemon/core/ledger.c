@@ -118,7 +118,9 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
         return;
     bool same_boot =
         memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
-    if (!ledger->known_before) {
+    /* The ring may also be one from before: the store then followed another since. */
+    if (!ledger->known_before ||
+        (same_boot && ledger->same_boot && resume->position.mono_ns > ledger->last.mono_ns)) {
         ledger->known_before = true;
         ledger->same_boot = same_boot;
         ledger->last = (struct ledger_clock){.mono_ns = resume->position.mono_ns,

@@ -89,9 +89,9 @@ struct frame_domain {
     bool exact;        /* they add up to the domain */
 };
 
-static uint64_t uncertainty_of(const struct ring_domain *record, uint64_t energy_uj)
+uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj)
 {
-    return record->uncertainty_ppm ? mul_div(energy_uj, record->uncertainty_ppm, PPM) : UINT64_MAX;
+    return uncertainty_ppm ? mul_div(energy_uj, uncertainty_ppm, PPM) : UINT64_MAX;
 }
 
 static void find_domains(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
@@ -130,8 +130,9 @@ static void book_energy(struct rollup *rollup, const struct ring *ring, const st
         size_t index = energy->first_domain + lane;
         if (index >= ROLLUP_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
             continue;
-        spread_book(spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
-                    uncertainty_of(found[index].record, energy->energy_uj[lane]));
+        spread_book(
+            spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
+            rollup_uncertainty(found[index].record->uncertainty_ppm, energy->energy_uj[lane]));
     }
 }
 
@@ -145,20 +146,6 @@ static void add_event(struct rollup *rollup, const struct ring_frame *frame,
                                 .energy_uj = energy_uj};
     (void)str_copy(event.subject, sizeof(event.subject), subject);
     rollup_event(rollup, &event);
-}
-
-/* Energy between what the store has of a domain and the first frame that was seen of it. */
-static uint64_t missing_before(const struct rollup *rollup, const struct rollup_domain *domain)
-{
-    if (!rollup->resumed_same_ring)
-        return domain->base_uj;
-    char key[METER_KEY_MAX];
-    (void)rollup_domain_key(domain->entry.name, key);
-    for (size_t i = 0; i < rollup->n_resume_meters; i++) {
-        if (str_equal(rollup->resume_meters[i].key, key))
-            return sub_saturated(domain->base_uj, rollup->resume_meters[i].raw_uj);
-    }
-    return domain->base_uj;
 }
 
 /* Books what the frame says of a domain beyond its parts: frames that were missed, parts that do
@@ -176,10 +163,11 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
         domain->base_uj = before;
     domain->seen = true;
     if (!domain->settled && rollup->resumed) {
-        missed = add_saturated(missed, missing_before(rollup, domain));
+        missed = add_saturated(missed, rollup_missing_before(rollup, domain));
         domain->settled = true;
     }
     domain->total_uj = record->total_uj;
+    domain->uncertainty_ppm = record->uncertainty_ppm;
 
     if (missed > 0)
         add_event(rollup, frame, STORE_EVENT_LOST, domain->entry.name, 0, missed);
@@ -189,7 +177,8 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
     uint64_t unattributed = add_saturated(missed, found->exact ? 0 : record->energy_uj);
     spread_book(spread, &rollup->cells,
                 rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
-                record->domain, unattributed, uncertainty_of(record, unattributed));
+                record->domain, unattributed,
+                rollup_uncertainty(record->uncertainty_ppm, unattributed));
 }
 
 static void keep_meter(struct rollup *rollup, const struct ring *ring,
@@ -216,16 +205,20 @@ static void keep_meter(struct rollup *rollup, const struct ring *ring,
 static void note_host(struct rollup *rollup, const struct ring_frame *first,
                       const struct ring_host *host)
 {
-    const struct store_position *last = &rollup->position;
+    const struct store_position *last =
+        rollup->position.frame != 0 ? &rollup->position : &rollup->before;
     if (last->frame == 0)
         return;
     if (memcmp(last->boot_id, host->boot_id, sizeof(last->boot_id)) != 0) {
         add_event(rollup, first, STORE_EVENT_REBOOT, "", 0, 0);
         return;
     }
-    /* CLOCK_MONOTONIC stands still in suspend, which is a gap, not a set clock. */
+    /* CLOCK_MONOTONIC stands still in suspend, which is a gap, not a set clock. Other gaps (a meter
+     * that was away, a restart) are on both clocks. */
     int64_t step = (int64_t)(((uint64_t)first->real_ns - (uint64_t)last->real_ns) -
-                             (first->mono_ns - last->mono_ns) - first->gap_ns);
+                             (first->mono_ns - last->mono_ns));
+    if (step > 0)
+        step = (int64_t)sub_saturated((uint64_t)step, first->gap_ns);
     if (step > clock_step_ns || step < -clock_step_ns)
         add_event(rollup, first, STORE_EVENT_CLOCK, "",
                   step < 0 ? 0 - (uint64_t)step : (uint64_t)step, 0);
@@ -301,30 +294,6 @@ void rollup_event(struct rollup *rollup, const struct store_event *event)
         rollup->n_events--;
     }
     rollup->events[rollup->n_events++] = *event;
-}
-
-int rollup_resume(struct rollup *rollup, const struct store_resume *resume, const struct ring *ring)
-{
-    free(rollup->resume_meters);
-    rollup->resume_meters = NULL;
-    rollup->n_resume_meters = 0;
-    rollup->resumed = resume->known;
-    if (!resume->known)
-        return 0;
-    uint8_t id[RING_ID_SIZE];
-    ring_id(ring, id);
-    rollup->resumed_same_ring = memcmp(id, resume->position.ring_id, sizeof(id)) == 0;
-    if (resume->n_meters > 0) {
-        rollup->resume_meters = malloc(resume->n_meters * sizeof(struct store_meter));
-        if (!rollup->resume_meters)
-            return -ENOMEM;
-        memcpy(rollup->resume_meters, resume->meters,
-               resume->n_meters * sizeof(struct store_meter));
-        rollup->n_resume_meters = resume->n_meters;
-    }
-    if (rollup->resumed_same_ring && rollup->position.frame == 0)
-        rollup->position = resume->position;
-    return 0;
 }
 
 size_t rollup_cells(const struct rollup *rollup)

@@ -36,6 +36,10 @@ struct rollup *rollup_free(struct rollup *rollup);
 int rollup_resume(struct rollup *rollup, const struct store_resume *resume,
                   const struct ring *ring);
 
+/* The position of the first frame that the store lacks, as rollup_resume() found it, also in a ring
+ * that the store did not follow last. */
+uint64_t rollup_begin(const struct rollup *rollup);
+
 /* Adds a frame; the ring is asked for the names it has not seen yet. -ENOMEM: nothing was added,
  * the same frame may be given again. */
 int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame);

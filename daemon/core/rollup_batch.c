@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
+#include <inttypes.h>
+
 #include "core/rollup_state.h"
 #include "core/spread.h"
 
-const char *rollup_domain_key(const char *name, char key[METER_KEY_MAX])
+const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX])
 {
-    (void)snprintf(key, METER_KEY_MAX, "domain/%s", name);
+    /* A modelled and a measured `platform` are two domains. */
+    (void)snprintf(key, METER_KEY_MAX, "domain/%" PRIu32 "/%s", entry->source, entry->name);
     return key;
 }
 
@@ -108,7 +111,7 @@ static void fill_meters(struct rollup *rollup, struct store_batch *batch)
         if (!rollup->domains[i].seen)
             continue;
         struct store_meter *row = &rollup->meter_rows[batch->n_meters++];
-        (void)rollup_domain_key(rollup->domains[i].entry.name, row->key);
+        (void)rollup_domain_key(&rollup->domains[i].entry, row->key);
         row->raw_uj = rollup->domains[i].total_uj;
         row->mono_ns = rollup->position.mono_ns;
     }

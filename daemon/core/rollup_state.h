@@ -2,7 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* What the files of the rollup share: rollup.c takes frames in, rollup_batch.c gives batches out.
+/* What the files of the rollup share: rollup.c takes frames in, rollup_batch.c gives batches out,
+ * rollup_resume.c finds where the store ended.
  */
 
 #include "core/cells.h"
@@ -18,10 +19,11 @@ enum {
 struct rollup_domain {
     struct ring_domain_entry entry;
     bool known;
-    bool seen;         /* in a frame */
-    uint64_t total_uj; /* running total after the last frame seen */
-    uint64_t base_uj;  /* running total before the first frame seen */
-    bool settled;      /* what the store lacked before base_uj has been booked */
+    bool seen;                /* in a frame */
+    uint64_t total_uj;        /* running total after the last frame seen */
+    uint64_t base_uj;         /* running total before the first frame seen */
+    uint32_t uncertainty_ppm; /* of the last frame seen */
+    bool settled;             /* what the store lacked before base_uj has been booked */
 };
 
 struct rollup {
@@ -48,18 +50,25 @@ struct rollup {
     struct store_meter meter_rows[METERS_MAX + ROLLUP_DOMAINS_MAX];
 
     bool resumed;
-    bool resumed_same_ring;
     struct store_meter *resume_meters;
     size_t n_resume_meters;
 
-    struct store_position position;
+    struct store_position position; /* behind the last frame that was added */
+    struct store_position before;   /* the store's, for what shows between two frames */
+    uint64_t begin;                 /* in the ring: where the store's knowledge ends */
 };
 
 /* The index of a workload in this batch. */
 uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_t id);
 
 /* The key under which a domain's running total is stored. */
-const char *rollup_domain_key(const char *name, char key[METER_KEY_MAX]);
+const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX]);
+
+/* The half-width of an energy's interval; UINT64_MAX: not stated. */
+uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
+
+/* A domain's energy before the first frame that was seen of it which the store lacks. */
+uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);
 
 /* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days
  * and all workloads one. */

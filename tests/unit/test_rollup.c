@@ -19,6 +19,7 @@ struct bench {
     uint64_t totals_uj[DOMAINS];
     int64_t real_ns;
     uint64_t mono_ns;
+    uint64_t gap_ns; /* of the next frames */
 };
 
 static void put_names(struct bench *bench)
@@ -80,6 +81,7 @@ static void push_frame(struct bench *bench, uint64_t interval_ns, uint32_t first
                   .mono_ns = bench->mono_ns += interval_ns,
                   .real_ns = bench->real_ns += (int64_t)interval_ns,
                   .interval_ns = interval_ns,
+                  .gap_ns = bench->gap_ns,
                   .total_uj = total}
     };
     ring_push(&bench->ring, &record);
@@ -236,21 +238,129 @@ static void test_late_resume_finds_what_is_missing(void **state)
     /* The store ended with the fourth frame. */
     struct store_meter meters[DOMAINS];
     for (int d = 0; d < DOMAINS; d++) {
-        (void)snprintf(meters[d].key, sizeof(meters[d].key), "domain/package-%d", d);
+        (void)snprintf(meters[d].key, sizeof(meters[d].key), "domain/%d/package-%d", SOURCE_RAPL,
+                       d);
         meters[d].raw_uj = 4 * 5 * energies[d];
     }
     struct store_resume resume = {.known = true, .meters = meters, .n_meters = DOMAINS};
     resume.position.frame = 4;
     ring_id(&bench.ring, resume.position.ring_id);
     assert_int_equal(rollup_resume(bench.rollup, &resume, &bench.ring), 0);
+    /* At once: a commit now states that everything up to here is stored. */
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (int d = 0; d < DOMAINS; d++)
+        assert_int_equal(batch_uj(&batch, d, -1), 7 * 5 * energies[d]);
     push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
     (void)read_all(&bench);
-    struct store_batch batch;
     assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
     for (int d = 0; d < DOMAINS; d++) {
         assert_int_equal(batch_uj(&batch, d, -1), 8 * 5 * energies[d]);
         assert_int_equal(batch_uj(&batch, d, WORKLOAD_UNATTRIBUTED), 6 * 5 * energies[d]);
     }
+    bench_end(&bench);
+}
+
+/* What the store knows after all that the rollup has. */
+static struct store_resume committed(struct bench *bench, struct store_batch *ret_batch)
+{
+    assert_int_equal(rollup_batch(bench->rollup, ret_batch), 0);
+    struct store_resume resume = {
+        .known = true, .position = ret_batch->position, .n_meters = ret_batch->n_meters};
+    resume.meters = malloc((ret_batch->n_meters + 1) * sizeof(*resume.meters));
+    assert_non_null(resume.meters);
+    memcpy(resume.meters, ret_batch->meters, ret_batch->n_meters * sizeof(*resume.meters));
+    return resume;
+}
+
+/* The next daemon: another rollup that goes on from what was committed. */
+static void next_daemon(struct bench *bench, const struct store_resume *resume)
+{
+    (void)rollup_free(bench->rollup);
+    bench->rollup = rollup_new();
+    assert_non_null(bench->rollup);
+    assert_int_equal(rollup_resume(bench->rollup, resume, &bench->ring), 0);
+    bench->position = rollup_begin(bench->rollup);
+}
+
+/* Another greend with another ring went on with the store; now the ring before is back (a run by
+ * hand with another runtime directory, a /run that was read-only for a while). What it holds is in
+ * the store already, or was measured again from the raw counters. */
+static void test_a_ring_that_is_back_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
+    for (int i = 0; i < 1000; i++)
+        push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    struct store_batch batch;
+    struct store_resume resume = committed(&bench, &batch);
+    memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
+    bench.mono_ns = resume.position.mono_ns += 60 * NS_PER_S;
+    bench.real_ns = resume.position.real_ns += (int64_t)(60 * NS_PER_S);
+
+    next_daemon(&bench, &resume);
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (int d = 0; d < DOMAINS; d++)
+        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
+    free(resume.meters);
+    bench_end(&bench);
+}
+
+/* A ring that lost its last frames with the power: the store's position lies beyond its head. */
+static void test_a_ring_that_went_back_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    struct store_batch batch;
+    struct store_resume resume = committed(&bench, &batch);
+    resume.position.position += 100;
+    resume.position.mono_ns += NS_PER_S;
+    bench.mono_ns += 2 * NS_PER_S;
+    next_daemon(&bench, &resume);
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (int d = 0; d < DOMAINS; d++)
+        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
+    free(resume.meters);
+    bench_end(&bench);
+}
+
+/* The model's `platform` and the power meter's: the running total of one says nothing of the other.
+ */
+static void test_domains_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct ring_domain_entry entry = {.name = "platform",
+                                          .kind = DOMAIN_PLATFORM,
+                                          .source = i == 0 ? SOURCE_MODEL : SOURCE_ACPI,
+                                          .used = 1};
+        assert_int_equal(ring_table_put(&bench.ring, RING_TABLE_DOMAIN, i, &entry), 0);
+    }
+    const uint64_t energies[DOMAINS] = {200, 1000, 30, 4};
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    struct store_batch batch;
+    struct store_resume resume = committed(&bench, &batch);
+    next_daemon(&bench, &resume);
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (int d = 0; d < DOMAINS; d++)
+        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
+    free(resume.meters);
     bench_end(&bench);
 }
 
@@ -306,6 +416,42 @@ static void test_clock_and_reboot_events(void **state)
     assert_int_equal(batch.n_events, 1);
     assert_int_equal(batch.events[0].kind, STORE_EVENT_CLOCK);
     assert_int_equal(batch.events[0].duration_ns, 3600 * NS_PER_S);
+
+    /* After a reboot the ring is a new one: only the store knows the boot before. */
+    rollup_committed(bench.rollup);
+    struct store_resume resume = committed(&bench, &batch);
+    memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
+    memset(resume.position.boot_id, 'x', sizeof(resume.position.boot_id));
+    resume.position.real_ns = bench.real_ns += (int64_t)(7200 * NS_PER_S);
+    next_daemon(&bench, &resume);
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    assert_int_equal(batch.n_events, 1);
+    assert_int_equal(batch.events[0].kind, STORE_EVENT_REBOOT);
+    free(resume.meters);
+    bench_end(&bench);
+}
+
+/* Nobody measured for an hour, and no clock was set. */
+static void test_a_gap_is_not_a_set_clock(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const uint64_t energies[DOMAINS] = {1, 1, 1, 1};
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    bench.mono_ns += 3600 * NS_PER_S;
+    bench.real_ns += (int64_t)(3600 * NS_PER_S);
+    bench.gap_ns = 3600 * NS_PER_S;
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    bench.real_ns += (int64_t)(3600 * NS_PER_S); /* asleep */
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    (void)read_all(&bench);
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (size_t i = 0; i < batch.n_events; i++)
+        assert_int_equal(batch.events[i].kind, STORE_EVENT_GAP);
     bench_end(&bench);
 }
 
@@ -316,9 +462,13 @@ int main(void)
         cmocka_unit_test(test_missed_frames_are_unattributed),
         cmocka_unit_test(test_parts_that_do_not_add_up),
         cmocka_unit_test(test_late_resume_finds_what_is_missing),
+        cmocka_unit_test(test_a_ring_that_is_back_is_not_booked_again),
+        cmocka_unit_test(test_a_ring_that_went_back_is_not_booked_again),
+        cmocka_unit_test(test_domains_of_one_name_are_told_apart),
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_a_name_given_away_is_other),
         cmocka_unit_test(test_clock_and_reboot_events),
+        cmocka_unit_test(test_a_gap_is_not_a_set_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
