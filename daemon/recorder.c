@@ -9,6 +9,7 @@
 #include "core/rollup.h"
 #include "core/series.h"
 #include "log.h"
+#include "storage/store_lock.h"
 #include "wake.h"
 
 /* The ring holds at least 60 s of frames; read well before they are overwritten. */
@@ -26,6 +27,7 @@ static const uint64_t names_retention_s = UINT64_C(2) * 24 * 3600;
 struct recorder {
     const struct settings *settings;
     const struct ring *ring;
+    int lock_fd; /* of the database, -1 until it could be taken */
     struct store *store;
     struct store_resume resume;
     struct frame frame;
@@ -80,6 +82,12 @@ static const char *mend_of(int error)
     }
 }
 
+static int lock_store(struct recorder *recorder)
+{
+    return recorder->lock_fd >= 0 ? 0
+                                  : store_lock(&recorder->lock_fd, recorder->settings->database);
+}
+
 static int open_store(struct recorder *recorder)
 {
     const struct settings *settings = recorder->settings;
@@ -93,7 +101,9 @@ static int open_store(struct recorder *recorder)
     };
     host_id(options.host_id);
     CLEANUP(free_p) char *aside = NULL;
-    int r = store_open(&recorder->store, &options, &aside);
+    int r = lock_store(recorder);
+    if (r >= 0)
+        r = store_open(&recorder->store, &options, &aside);
     if (r < 0) {
         (void)log_errno(LOG_WARNING, r, "cannot open the database %s: sums wait in memory; %s",
                         settings->database, mend_of(r));
@@ -280,6 +290,7 @@ struct recorder *recorder_stop(struct recorder *recorder, bool keep_series)
     recorder->series = series_free(recorder->series);
     frame_done(&recorder->frame);
     wake_done(&recorder->stop);
+    close_fd_p(&recorder->lock_fd);
     free(recorder->series_rows);
     free(recorder);
     return NULL;
@@ -296,7 +307,7 @@ int recorder_new(struct recorder **ret_recorder, const struct settings *settings
     CLEANUP(recorder_stop_p) struct recorder *recorder = calloc(1, sizeof(*recorder));
     if (!recorder)
         return -ENOMEM;
-    recorder->stop.fd = -1;
+    recorder->stop.fd = recorder->lock_fd = -1;
     recorder->settings = settings;
     recorder->ring = ring;
     recorder->rollup = rollup_new();
@@ -304,6 +315,11 @@ int recorder_new(struct recorder **ret_recorder, const struct settings *settings
     if (!recorder->rollup || !recorder->series)
         return -ENOMEM;
 
+    if (lock_store(recorder) == -EBUSY)
+        return log_errno(LOG_ERR, -EBUSY,
+                         "another greend writes to [store] database=%s: stop it, or choose another "
+                         "database",
+                         settings->database);
     (void)open_store(recorder);
     recorder->series_continuous = true;
     recorder->series_resumed =

@@ -78,6 +78,59 @@ def test_two_daemons():
         assert machine.stop() == 0
 
 
+def test_two_daemons_of_one_database():
+    """Each would book the host's energy: the second does not start."""
+    with Machine() as machine:
+        machine.zone("intel-rapl:0", "package-0")
+        machine.start()
+        machine.wait_for("ready")
+        machine.options["runtime"]["directory"] = os.path.join(machine.folder, "run-of-another")
+        machine.write_config()
+        answer = run("--config", machine.config)
+        assert answer.returncode == 1 and "another greend writes" in answer.stderr, answer.stderr
+        assert machine.stop() == 0
+
+
+def test_a_ring_that_is_back():
+    """A run with another runtime directory, and back: nothing is booked twice. Then a store that
+    comes late, and kill -9 right after it came: nothing is lost."""
+    with Machine({"store": {"flush": "10s"}}) as machine:
+        zone = machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000)
+
+        def use():
+            for _ in range(10):
+                zone.add(1_000_003)
+                time.sleep(0.05)
+
+        first = machine.options["runtime"]["directory"]
+        for directory in (first, os.path.join(machine.folder, "run-by-hand"), first):
+            machine.options["runtime"]["directory"] = directory
+            machine.write_config()
+            machine.start()
+            time.sleep(0.3)
+            use()
+            assert machine.stop() == 0
+            assert machine.stored_uj() == zone.true_uj
+        aside = machine.database + ".aside"
+        os.rename(machine.database, aside)
+        os.mkdir(machine.database)
+        machine.start()
+        use()
+        machine.kill()
+        machine.start()
+        use()
+        os.rmdir(machine.database)
+        os.rename(aside, machine.database)
+        before = machine.stored_uj()
+        while machine.stored_uj() == before:
+            time.sleep(0.02)
+        machine.kill()
+        machine.start()
+        use()
+        assert machine.stop() == 0
+        assert machine.stored_uj() == zone.true_uj
+
+
 def test_port_taken_and_ipv6():
     with socket.socket() as taken, Machine() as machine:
         taken.bind(("127.0.0.1", 0))
