@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* What a sweep over all processes costs, beside two loops in the same run, in CPU time of the thread:
- *   floor  getdents64 of /proc, one clock_gettime for each process, and one open, read and close of stat for
- *          each process whose clock moved: bar 1.5
- *   stat   open, read and close of every /proc/PID/stat, as most tools do: bar 0.25
+/* What a sweep over all processes costs, beside two loops in the same run, in CPU time of the
+ * thread: floor  getdents64 of /proc, one clock_gettime for each process, and one open, read and
+ * close of stat for each process whose clock moved: bar 1.5 stat   open, read and close of every
+ * /proc/PID/stat, as most tools do: bar 0.25
  *
- * sweep [ROUNDS]: 1,000 and 5,000 processes, ten of which have 1,000 threads. Before each round one in ten is
- * woken through a pipe and burns 200 us. The three take turns in going first. Fails if a bar is missed. */
+ * sweep [ROUNDS]: 1,000 and 5,000 processes, ten of which have 1,000 threads. Before each round one
+ * in ten is woken through a pipe and burns 200 us. The three take turns in going first. Fails if a
+ * bar is missed. */
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,7 +21,13 @@
 #include "greend/collector.h"
 #include "greend/units.h"
 
-enum { PROCESSES_MAX = 5000, THREADS = 1000, THREADED = 10, ROUNDS_MAX = 1000, PID_LIMIT = 1 << 22 };
+enum {
+    PROCESSES_MAX = 5000,
+    THREADS = 1000,
+    THREADED = 10,
+    ROUNDS_MAX = 1000,
+    PID_LIMIT = 1 << 22
+};
 
 extern const struct collector collector_process;
 

@@ -224,37 +224,98 @@ static void test_a_meter_away_for_a_run_goes_on(void **state)
     machine_free(machine);
 }
 
+/* What a store would have kept of this moment. */
+struct stored {
+    struct store_meter meters[3];
+    struct store_resume resume;
+};
+
+static void store_now(const struct machine *machine, const uint8_t boot[16], struct stored *stored)
+{
+    for (size_t i = 0; i < 3; i++) {
+        (void)str_copy(stored->meters[i].key, sizeof(stored->meters[i].key),
+                       machine->sample.meters.meters[i].key);
+        stored->meters[i].raw_uj = machine->true_uj[i];
+        stored->meters[i].mono_ns = machine->clock.mono_ns;
+    }
+    stored->resume = (struct store_resume){.known = true, .meters = stored->meters, .n_meters = 3};
+    stored->resume.position.mono_ns = machine->clock.mono_ns;
+    stored->resume.position.real_ns = machine->clock.real_ns;
+    memcpy(stored->resume.position.boot_id, boot, 16);
+}
+
+static void lose_ring(struct machine *machine)
+{
+    static const uint8_t id[RING_ID_SIZE] = "another ring   ";
+    size_t size = ring_memory_size(SLOTS);
+    memset(machine->memory, 0, size);
+    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
+}
+
+static const uint64_t no_energy[3] = {0};
+static const uint64_t some_energy[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+
 /* The ring is lost, the store is not: its raw counters are where the next interval begins. */
 static void test_the_store_stands_in_for_a_lost_ring(void **state)
 {
     (void)state;
     struct machine *machine = machine_new();
-    const uint64_t none[3] = {0}, used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
-    machine_tick(machine, NS_PER_S, none, 0, 0);
-    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
-
-    struct store_meter meters[3];
-    for (size_t i = 0; i < 3; i++) {
-        (void)str_copy(meters[i].key, sizeof(meters[i].key), machine->sample.meters.meters[i].key);
-        meters[i].raw_uj = machine->true_uj[i];
-        meters[i].mono_ns = machine->clock.mono_ns;
-    }
-    struct store_resume resume = {.known = true, .meters = meters, .n_meters = 3};
-    resume.position.mono_ns = machine->clock.mono_ns;
-    resume.position.real_ns = machine->clock.real_ns;
-    memcpy(resume.position.boot_id, boot_one, sizeof(boot_one));
-
-    static const uint8_t id[RING_ID_SIZE] = "another ring   ";
-    size_t size = ring_memory_size(SLOTS);
-    memset(machine->memory, 0, size);
-    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
-    ledger_restart(machine, boot_one, &resume);
-    machine_tick(machine, 5 * NS_PER_S, used, 5, NS_PER_S);
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    struct stored stored;
+    store_now(machine, boot_one, &stored);
+    lose_ring(machine);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
     struct books books = {0};
     uint64_t position = 0;
     read_books(machine, &position, &books);
     for (size_t d = 0; d < 3; d++)
-        assert_int_equal(books.domain_uj[d], used[d]);
+        assert_int_equal(books.domain_uj[d], some_energy[d]);
+    machine_free(machine);
+}
+
+/* The ring is that of a run before the last one: the store is newer, and its energy is booked. */
+static void test_the_newer_reading_counts(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    uint64_t position = ring_head(&machine->ring);
+    /* Two seconds that another ring was told of, up to the store's commit. */
+    struct stored stored;
+    machine->clock.mono_ns += 2 * NS_PER_S;
+    machine->clock.boottime_ns += 2 * NS_PER_S;
+    machine->clock.real_ns += 2 * (int64_t)NS_PER_S;
+    for (size_t i = 0; i < 3; i++)
+        machine->true_uj[i] += 2 * some_energy[i];
+    store_now(machine, boot_one, &stored);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], some_energy[d]);
+    machine_free(machine);
+}
+
+/* Raw counters of another boot say nothing, though this one's have come further by now. */
+static void test_another_boot_is_not_gone_on_from(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    struct stored stored;
+    store_now(machine, boot_two, &stored);
+    lose_ring(machine);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
+    struct books books = {0};
+    uint64_t position = 0;
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], 0);
     machine_free(machine);
 }
 
@@ -307,6 +368,8 @@ int main(void)
         cmocka_unit_test(test_a_restart_loses_nothing),
         cmocka_unit_test(test_a_meter_away_for_a_run_goes_on),
         cmocka_unit_test(test_the_store_stands_in_for_a_lost_ring),
+        cmocka_unit_test(test_the_newer_reading_counts),
+        cmocka_unit_test(test_another_boot_is_not_gone_on_from),
         cmocka_unit_test(test_a_reboot_is_a_gap),
         cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
     };
