@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process_sweep.h"
 
+#include "collectors/process_identity.h"
 #include "collectors/process_ledger.h"
 #include "greend/units.h"
 
@@ -9,10 +10,6 @@
  * asked again before a quarter of a millisecond per thread has passed, which bounds the cost of any
  * one process to about a ten-thousandth of a CPU. */
 enum { THREADS_PER_MS = 4, THREADS_MANY = 256 };
-
-/* The cgroup and user of a process that stays active are read again: systemd moves processes right
- * after their fork, servers drop their rights. First after a second, then ever less often. */
-enum { CHECK_FIRST_S = 1, CHECK_MOST_S = 30 };
 
 enum { PID_INIT = 1, GENERATIONS_MAX = 256 };
 
@@ -29,18 +26,10 @@ void process_sweep_init(struct process_sweep *sweep, const struct process_kernel
     process_table_init(&sweep->table);
 }
 
-static void forget_workload(struct process_sweep *sweep, struct process *process)
-{
-    if (!(process->flags & PROCESS_IDENTIFIED))
-        return;
-    process->flags &= (uint16_t)~PROCESS_IDENTIFIED;
-    sweep->env->release(sweep->env->userdata, process->workload);
-}
-
 void process_sweep_done(struct process_sweep *sweep)
 {
     for (uint32_t slot = 1; slot < sweep->table.end; slot++)
-        forget_workload(sweep, process_at(&sweep->table, slot));
+        process_forget_workload(sweep, process_at(&sweep->table, slot));
     process_table_done(&sweep->table);
     free(sweep->activities);
     *sweep = (struct process_sweep){0};
@@ -51,7 +40,7 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
 {
     struct process_table *table = &sweep->table;
     for (uint32_t i = 0; i < table->died; i++)
-        forget_workload(sweep, process_at(table, table->dead[i]));
+        process_forget_workload(sweep, process_at(table, table->dead[i]));
     process_table_remove_dead(table);
     sweep->boot_ns = boot_ns;
     sweep->n_activities = 0;
@@ -123,118 +112,6 @@ void process_sweep_ask(struct process_sweep *sweep)
     }
 }
 
-/* ---- Identity ---- */
-
-/* FNV-1a */
-static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ byte[i]) * UINT32_C(16777619);
-    return hash;
-}
-
-static uint32_t hash_text(uint32_t hash, const char *text)
-{
-    return hash_bytes(hash, text, strlen(text));
-}
-
-enum { HASH_SEED = 0x811c9dc5 };
-
-static uint32_t hash_cgroup(const struct cgroup_identity *cgroup)
-{
-    uint32_t kind = cgroup->kind;
-    uint32_t hash = hash_bytes(HASH_SEED, &kind, sizeof(kind));
-    hash = hash_bytes(hash, &cgroup->owner, sizeof(cgroup->owner));
-    return hash_text(hash, cgroup->unit);
-}
-
-static void schedule_check(const struct process_sweep *sweep, struct process *process)
-{
-    uint32_t now_s = (uint32_t)(sweep->boot_ns / NS_PER_S);
-    uint32_t after_s = MIN(MAX(process->check_after_s * 2U, CHECK_FIRST_S), CHECK_MOST_S);
-    process->check_after_s = (uint16_t)after_s;
-    process->check_at_s = now_s + after_s;
-}
-
-static bool is_check_due(const struct process_sweep *sweep, const struct process *process)
-{
-    uint32_t now_s = (uint32_t)(sweep->boot_ns / NS_PER_S);
-    return (int32_t)(now_s - process->check_at_s) >= 0;
-}
-
-static void identify(struct process_sweep *sweep, struct process *process,
-                     const struct process_identity *identity)
-{
-    forget_workload(sweep, process);
-    process->workload = sweep->env->identify(sweep->env->userdata, identity);
-    process->flags |= PROCESS_IDENTIFIED;
-}
-
-/* What cannot be read stays unknown. -ESRCH: the process is gone. */
-static int read_identity(const struct process_sweep *sweep, const struct process *process,
-                         bool with_uid, struct process_identity *identity)
-{
-    identity->pid = process->pid;
-    identity->start_ticks = process->start_ticks;
-    identity->uid = identity->kernel_thread ? 0 : UINT32_MAX;
-    identity->cgroup.owner = UINT32_MAX;
-    if (identity->kernel_thread)
-        return 0;
-    int r = sweep->kernel->cgroup(sweep->kernel_data, process->pid, &identity->cgroup);
-    if (r != -ESRCH && with_uid)
-        r = sweep->kernel->uid(sweep->kernel_data, process->pid, &identity->uid);
-    return r == -ESRCH ? r : 0;
-}
-
-/* The cgroup that a v1 hierarchy shows for a process is "/" from the moment that it exits. */
-static bool is_leaving(const struct proc_stat *stat)
-{
-    return stat->flags & PROC_EXITING && stat->threads <= 1;
-}
-
-static void assume_group(const struct process_sweep *sweep, struct process *process)
-{
-    if (process->parent != PROCESS_NONE)
-        process->group = process_at(&sweep->table, process->parent)->group;
-}
-
-/* Only who was active needs a workload. Everyone needs a group, for who reaps whom. The name of a
- * kernel worker tells what it works on at the moment: that makes it no other process. */
-static int refresh_identity(struct process_sweep *sweep, struct process *process,
-                            const struct proc_stat *stat, bool fresh)
-{
-    if (fresh)
-        assume_group(sweep, process);
-    if (is_leaving(stat))
-        return 0;
-    bool kernel = stat->flags & PROC_KTHREAD;
-    bool was_kernel = process->flags & PROCESS_KERNEL;
-    bool active = process->delta_ns > 0 || process->balance_ns > 0;
-    bool named = active || process->flags & PROCESS_IDENTIFIED;
-    uint32_t comm_hash = hash_text(HASH_SEED, stat->comm);
-    bool changed = fresh || kernel != was_kernel || (!kernel && comm_hash != process->comm_hash);
-    bool first = active && !(process->flags & PROCESS_IDENTIFIED);
-    if (!changed && !first && !(active && is_check_due(sweep, process)))
-        return 0;
-    struct process_identity identity = {.kernel_thread = kernel};
-    memcpy(identity.comm, stat->comm, sizeof(identity.comm));
-    int r = read_identity(sweep, process, named, &identity);
-    if (r < 0)
-        return r;
-    uint32_t group = hash_cgroup(&identity.cgroup);
-    if (named && (changed || first || group != process->group || identity.uid != process->uid))
-        identify(sweep, process, &identity);
-    process->comm_hash = comm_hash;
-    process->group = group;
-    process->uid = identity.uid;
-    process->flags = (uint16_t)((process->flags & ~PROCESS_KERNEL) | (kernel ? PROCESS_KERNEL : 0));
-    if (changed)
-        process->check_after_s = 0;
-    schedule_check(sweep, process);
-    return 0;
-}
-
 /* ---- Reading stat ---- */
 
 /* The PID has another owner than the one in the slot. */
@@ -287,7 +164,7 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     uint64_t child_ns = child_time_ns(sweep, stat);
     bool fresh = process->flags & PROCESS_NEW;
     bool recent = stat->start_ticks >= sweep->since_ticks || process->flags & PROCESS_LEAVING;
-    if (fresh && recent && is_leaving(stat)) {
+    if (fresh && recent && process_is_leaving(stat)) {
         /* It came and went: who waits for it inherits all that it used. */
         process->flags = (uint16_t)((process->flags & ~PROCESS_READ) | PROCESS_LEAVING);
         process->start_ticks = stat->start_ticks;
@@ -302,9 +179,9 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process->last_cpu = stat->last_cpu;
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
-    if (is_leaving(stat))
+    if (process_is_leaving(stat))
         process_ledger_orphan(&sweep->table, slot);
-    return refresh_identity(sweep, process, stat, fresh);
+    return process_refresh_identity(sweep, process, stat, fresh);
 }
 
 /* Nothing is known of it but its clock, which is enough to measure it from now on. */
@@ -322,7 +199,7 @@ static void hide(struct process_sweep *sweep, uint32_t slot)
         return;
     struct process_identity identity = {
         .pid = process->pid, .uid = UINT32_MAX, .cgroup.owner = UINT32_MAX};
-    identify(sweep, process, &identity);
+    process_identify(sweep, process, &identity);
 }
 
 static void read_process(struct process_sweep *sweep, uint32_t slot)

@@ -32,7 +32,7 @@ long=$(find collectors daemon ctl -name '*.c' -exec awk '
     ' {} +)
 [ -z "$long" ] || complain "$long"
 
-left=$(grep -rnE 'TODO|FIXME|XXX|#if 0' include collectors daemon ctl packaging || true)
+left=$(grep -rnwE 'TODO|FIXME|XXX|#if 0' include collectors daemon ctl packaging || true)
 [ -z "$left" ] || complain "left over: $left"
 
 impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] |

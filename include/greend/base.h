@@ -71,7 +71,7 @@ static inline bool str_starts(const char *s, const char *prefix)
 /* Copies text into a fixed array; false when it had to be cut. Always terminated. */
 static inline bool str_copy(char *target, size_t size, const char *text)
 {
-    size_t length = strnlen(text, size);
+    size_t length = strlen(text);
     bool fits = length < size;
     if (!fits)
         length = size - 1;

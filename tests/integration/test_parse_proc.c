@@ -272,8 +272,8 @@ static void test_any_bytes(void **state)
     (void)state;
     uint64_t random = test_seed();
     static const char *const seeds[] = {
-        "1234 (x) S 4321 7396 3589 0 -1 4194304 99 0 0 0 11 12 13 14 20 0 17 0 182420 3133440 "
-        "364\n",
+        ("1234 (x) S 4321 7396 3589 0 -1 4194304 99 0 0 0 11 12 13 14 20 0 17 0 182420 3133440 "
+         "364\n"),
         "cpu  1 2 4 1000 2000 8 16 4000 1 2\ncpu0 1 2 4 1000 2000 8 16 4000 1 2\nintr 12 3 4\n",
         "0.00 0.01 0.05 1/95 7399\n",
         "Name:\tx\nUmask:\t0022\nUid:\t1000\t0\t0\t0\nGid:\t1\n",
