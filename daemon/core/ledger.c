@@ -25,7 +25,7 @@ static uint16_t domain_entry(struct ledger *ledger, size_t index)
     if (ledger->entry_of_domain[index] != 0)
         return (uint16_t)(ledger->entry_of_domain[index] - 1);
     const struct domain_energy *domain = &ledger->result.domains[index];
-    for (uint16_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
         struct ring_domain_entry *entry = &ledger->domain_entries[i];
         bool same = entry->used && str_equal(entry->name, domain->name) &&
                     entry->source == (uint32_t)domain->source;
@@ -35,10 +35,10 @@ static uint16_t domain_entry(struct ledger *ledger, size_t index)
             *entry = (struct ring_domain_entry){
                 .kind = (uint32_t)domain->kind, .source = (uint32_t)domain->source, .used = 1};
             (void)str_copy(entry->name, sizeof(entry->name), domain->name);
-            (void)ring_table_put(ledger->ring, RING_TABLE_DOMAIN, i, entry);
+            (void)ring_table_put(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry);
         }
         ledger->entry_of_domain[index] = (uint16_t)(i + 1);
-        return i;
+        return (uint16_t)i;
     }
     return TOPOLOGY_DOMAINS_MAX;
 }
@@ -49,16 +49,16 @@ static uint16_t meter_entry(struct ledger *ledger, size_t number, uint16_t domai
     uint16_t known = ledger->entry_of_meter[number];
     if (known != 0 && str_equal(ledger->meter_entries[known - 1].key, key))
         return (uint16_t)(known - 1);
-    for (uint16_t i = 0; i < METERS_MAX; i++) {
+    for (size_t i = 0; i < METERS_MAX; i++) {
         struct ring_meter_entry *entry = &ledger->meter_entries[i];
         bool same = entry->used && str_equal(entry->key, key);
         if (entry->used && !same)
             continue;
         *entry = (struct ring_meter_entry){.domain = domain, .used = 1};
         (void)str_copy(entry->key, sizeof(entry->key), key);
-        (void)ring_table_put(ledger->ring, RING_TABLE_METER, i, entry);
+        (void)ring_table_put(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry);
         ledger->entry_of_meter[number] = (uint16_t)(i + 1);
-        return i;
+        return (uint16_t)i;
     }
     return METERS_MAX;
 }
@@ -70,13 +70,13 @@ static void resume_tables(struct ledger *ledger)
 {
     for (uint32_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
         struct ring_domain_entry *entry = &ledger->domain_entries[i];
-        if (ring_table_get(ledger->ring, RING_TABLE_DOMAIN, i, entry) != 0)
+        if (ring_table_get(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry) != 0)
             *entry = (struct ring_domain_entry){0};
         entry->name[sizeof(entry->name) - 1] = '\0';
     }
     for (uint32_t i = 0; i < METERS_MAX; i++) {
         struct ring_meter_entry *entry = &ledger->meter_entries[i];
-        if (ring_table_get(ledger->ring, RING_TABLE_METER, i, entry) != 0)
+        if (ring_table_get(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry) != 0)
             *entry = (struct ring_meter_entry){0};
         entry->key[sizeof(entry->key) - 1] = '\0';
     }
@@ -253,7 +253,7 @@ static void push_domains(struct ledger *ledger)
         if (ledger->entry_of_domain[i] != 0)
             domains[ledger->entry_of_domain[i] - 1] = &ledger->result.domains[i];
     }
-    for (uint16_t entry = 0; entry < TOPOLOGY_DOMAINS_MAX; entry++) {
+    for (size_t entry = 0; entry < TOPOLOGY_DOMAINS_MAX; entry++) {
         if (!ledger->domain_entries[entry].used)
             continue;
         const struct domain_energy *domain = domains[entry] ? domains[entry] : &absent;
@@ -263,7 +263,7 @@ static void push_domains(struct ledger *ledger)
             .domain = {.type = RING_DOMAIN,
                        .flags = (uint8_t)((domain->summed ? RING_DOMAIN_SUMMED : 0) |
                                           (domain->gap_ns ? RING_DOMAIN_GAP : 0)),
-                       .domain = entry,
+                       .domain = (uint16_t)entry,
                        .uncertainty_ppm = domain->uncertainty_ppm,
                        .energy_uj = domain->energy_uj,
                        .total_uj = *total_uj,

@@ -11,13 +11,13 @@ struct fault_disk fault_disk;
 
 struct fault_file {
     sqlite3_file base;
-    const char *name;   /* SQLite's, stays as long as the file is open */
-    max_align_t real[]; /* the file of the layer below */
+    const char *name;    /* SQLite's, stays as long as the file is open */
+    sqlite3_file real[]; /* the file of the layer below; SQLite aligns to 8 bytes */
 };
 
 static sqlite3_file *real_file(sqlite3_file *file)
 {
-    return (sqlite3_file *)((struct fault_file *)file)->real;
+    return ((struct fault_file *)file)->real;
 }
 
 static sqlite3_vfs *below(sqlite3_vfs *vfs)
