@@ -29,6 +29,13 @@ struct proc_stat {
     int32_t last_cpu;     /* -1: not told */
 };
 
+/* Whether the process is exiting or a zombie as a whole. From then on a v1 hierarchy shows its
+ * cgroup as "/". */
+static inline bool parse_proc_is_leaving(const struct proc_stat *stat)
+{
+    return stat->flags & PROC_EXITING && stat->threads <= 1;
+}
+
 int parse_proc_pid_stat(const char *text, size_t length, struct proc_stat *ret_stat);
 
 /* The PID in the name of a directory of /proc: "1234". */

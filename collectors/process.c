@@ -72,7 +72,7 @@ static int process_open(const struct collector_env *env, void **ret_state)
     uint64_t tick_ns = NS_PER_S / (ticks_per_s > 0 ? (uint64_t)ticks_per_s : 100);
     state->env = env;
     state->clocks = env->live_procfs && process_kernel_has_clocks();
-    state->proc = (struct process_proc){.procfs_fd = env->procfs_fd, .tick_ns = tick_ns};
+    state->proc = (struct process_proc){.procfs_fd = env->procfs_fd};
     process_sweep_init(&state->sweep, state->clocks ? &process_kernel_clock : &process_kernel_stat,
                        &state->proc, env, tick_ns);
     state->buffer = malloc(LIST_SIZE);

@@ -8,7 +8,7 @@
  * after their fork, servers drop their rights. First after a second, then ever less often. */
 enum { CHECK_FIRST_S = 1, CHECK_MOST_S = 30 };
 
-void process_forget_workload(struct process_sweep *sweep, struct process *process)
+void process_identity_forget(struct process_sweep *sweep, struct process *process)
 {
     if (!(process->flags & PROCESS_IDENTIFIED))
         return;
@@ -54,10 +54,10 @@ static bool is_check_due(const struct process_sweep *sweep, const struct process
     return (int32_t)(now_s - process->check_at_s) >= 0;
 }
 
-void process_identify(struct process_sweep *sweep, struct process *process,
-                      const struct process_identity *identity)
+static void identify(struct process_sweep *sweep, struct process *process,
+                     const struct process_identity *identity)
 {
-    process_forget_workload(sweep, process);
+    process_identity_forget(sweep, process);
     process->workload = sweep->env->identify(sweep->env->userdata, identity);
     process->flags |= PROCESS_IDENTIFIED;
 }
@@ -78,12 +78,6 @@ static int read_identity(const struct process_sweep *sweep, const struct process
     return r == -ESRCH ? r : 0;
 }
 
-/* The cgroup that a v1 hierarchy shows for a process is "/" from the moment that it exits. */
-bool process_is_leaving(const struct proc_stat *stat)
-{
-    return stat->flags & PROC_EXITING && stat->threads <= 1;
-}
-
 static void assume_group(const struct process_sweep *sweep, struct process *process)
 {
     if (process->parent != PROCESS_NONE)
@@ -92,12 +86,12 @@ static void assume_group(const struct process_sweep *sweep, struct process *proc
 
 /* Only who was active needs a workload. Everyone needs a group, for who reaps whom. The name of a
  * kernel worker tells what it works on at the moment: that makes it no other process. */
-int process_refresh_identity(struct process_sweep *sweep, struct process *process,
+int process_identity_refresh(struct process_sweep *sweep, struct process *process,
                              const struct proc_stat *stat, bool fresh)
 {
     if (fresh)
         assume_group(sweep, process);
-    if (process_is_leaving(stat))
+    if (parse_proc_is_leaving(stat))
         return 0;
     bool kernel = stat->flags & PROC_KTHREAD;
     bool was_kernel = process->flags & PROCESS_KERNEL;
@@ -115,7 +109,7 @@ int process_refresh_identity(struct process_sweep *sweep, struct process *proces
         return r;
     uint32_t group = hash_cgroup(&identity.cgroup);
     if (named && (changed || first || group != process->group || identity.uid != process->uid))
-        process_identify(sweep, process, &identity);
+        identify(sweep, process, &identity);
     process->comm_hash = comm_hash;
     process->group = group;
     process->uid = identity.uid;
@@ -124,4 +118,13 @@ int process_refresh_identity(struct process_sweep *sweep, struct process *proces
         process->check_after_s = 0;
     schedule_check(sweep, process);
     return 0;
+}
+
+void process_identity_assume_unknown(struct process_sweep *sweep, struct process *process)
+{
+    if (process->flags & PROCESS_IDENTIFIED)
+        return;
+    struct process_identity identity = {
+        .pid = process->pid, .uid = UINT32_MAX, .cgroup.owner = UINT32_MAX};
+    identify(sweep, process, &identity);
 }

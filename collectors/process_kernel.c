@@ -92,17 +92,6 @@ static int stat_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
     return r < 0 ? r : parse_proc_pid_stat(buffer, length, ret_stat);
 }
 
-static int stat_cpu(void *userdata, int32_t pid, uint64_t *ret_cpu_ns)
-{
-    const struct process_proc *proc = userdata;
-    struct proc_stat stat;
-    int r = stat_stat(userdata, pid, &stat);
-    if (r < 0)
-        return r;
-    *ret_cpu_ns = mul_div(add_saturated(stat.user_ticks, stat.system_ticks), proc->tick_ns, 1);
-    return 0;
-}
-
 static int stat_exists(void *userdata, int32_t pid)
 {
     const struct process_proc *proc = userdata;
@@ -147,7 +136,6 @@ const struct process_kernel process_kernel_clock = {
 };
 
 const struct process_kernel process_kernel_stat = {
-    .cpu = stat_cpu,
     .exists = stat_exists,
     .stat = stat_stat,
     .cgroup = read_cgroup,

@@ -9,7 +9,6 @@
 /* The userdata of both. */
 struct process_proc {
     int procfs_fd;
-    uint64_t tick_ns;
 };
 
 /* For the /proc of this kernel in this PID namespace: CPU time from the process's CPU clock. */

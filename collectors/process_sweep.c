@@ -29,7 +29,7 @@ void process_sweep_init(struct process_sweep *sweep, const struct process_kernel
 void process_sweep_done(struct process_sweep *sweep)
 {
     for (uint32_t slot = 1; slot < sweep->table.end; slot++)
-        process_forget_workload(sweep, process_at(&sweep->table, slot));
+        process_identity_forget(sweep, process_at(&sweep->table, slot));
     process_table_done(&sweep->table);
     free(sweep->activities);
     *sweep = (struct process_sweep){0};
@@ -40,7 +40,7 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
 {
     struct process_table *table = &sweep->table;
     for (uint32_t i = 0; i < table->died; i++)
-        process_forget_workload(sweep, process_at(table, table->dead[i]));
+        process_identity_forget(sweep, process_at(table, table->dead[i]));
     process_table_remove_dead(table);
     sweep->boot_ns = boot_ns;
     sweep->n_activities = 0;
@@ -87,9 +87,13 @@ static void ask_process(struct process_sweep *sweep, uint32_t slot)
     struct process *process = process_at(&sweep->table, slot);
     process->flags &= (uint16_t)~PROCESS_CONFIRMED;
     uint64_t cpu_ns = process->cpu_ns;
-    int r = is_asked_later(sweep, process)
-                ? sweep->kernel->exists(sweep->kernel_data, process->pid)
-                : sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns);
+    int r = 0;
+    if (is_asked_later(sweep, process))
+        r = sweep->kernel->exists(sweep->kernel_data, process->pid);
+    else if (sweep->kernel->cpu)
+        r = sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns);
+    else
+        process_table_enqueue(&sweep->table, slot);
     if (r == -ESRCH) {
         process_ledger_bury(&sweep->table, slot);
         return;
@@ -130,7 +134,7 @@ static uint32_t replace_process(struct process_sweep *sweep, uint32_t old)
     struct process *process = process_at(table, slot);
     process->inode = inode;
     uint64_t cpu_ns = 0;
-    if (sweep->kernel->cpu(sweep->kernel_data, pid, &cpu_ns) == 0)
+    if (sweep->kernel->cpu && sweep->kernel->cpu(sweep->kernel_data, pid, &cpu_ns) == 0)
         process->delta_ns = cpu_ns;
     process_table_enqueue(table, slot);
     return slot;
@@ -146,31 +150,33 @@ static void admit(const struct process_sweep *sweep, struct process *process,
     if (stat->start_ticks >= sweep->since_ticks)
         return;
     process->child_ns = child_ns;
-    if (process->flags & PROCESS_HIDDEN)
-        return; /* it was asked before, only its stat was not readable */
+    if (process->flags & PROCESS_HIDDEN && sweep->kernel->cpu)
+        return; /* its clock was asked before, only its stat was not readable */
     process->cpu_ns += process->delta_ns;
     process->delta_ns = 0;
 }
 
-static uint64_t child_time_ns(const struct process_sweep *sweep, const struct proc_stat *stat)
+static uint64_t ticks_ns(const struct process_sweep *sweep, uint64_t user, uint64_t system)
 {
-    return mul_div(add_saturated(stat->child_user_ticks, stat->child_system_ticks), sweep->tick_ns,
-                   1);
+    return mul_div(add_saturated(user, system), sweep->tick_ns, 1);
 }
 
 static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct proc_stat *stat)
 {
     struct process *process = process_at(&sweep->table, slot);
-    uint64_t child_ns = child_time_ns(sweep, stat);
+    uint64_t child_ns = ticks_ns(sweep, stat->child_user_ticks, stat->child_system_ticks);
     bool fresh = process->flags & PROCESS_NEW;
     bool recent = stat->start_ticks >= sweep->since_ticks || process->flags & PROCESS_LEAVING;
-    if (fresh && recent && process_is_leaving(stat)) {
+    if (fresh && recent && parse_proc_is_leaving(stat)) {
         /* It came and went: who waits for it inherits all that it used. */
         process->flags = (uint16_t)((process->flags & ~PROCESS_READ) | PROCESS_LEAVING);
         process->start_ticks = stat->start_ticks;
         process_ledger_set_parent(&sweep->table, slot, stat->ppid);
         return 0;
     }
+    if (!sweep->kernel->cpu)
+        process->delta_ns =
+            sub_saturated(ticks_ns(sweep, stat->user_ticks, stat->system_ticks), process->cpu_ns);
     if (fresh)
         admit(sweep, process, stat, child_ns);
     process_table_set_hidden(&sweep->table, slot, false);
@@ -179,9 +185,9 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process->last_cpu = stat->last_cpu;
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
-    if (process_is_leaving(stat))
+    if (parse_proc_is_leaving(stat))
         process_ledger_orphan(&sweep->table, slot);
-    return process_refresh_identity(sweep, process, stat, fresh);
+    return process_identity_refresh(sweep, process, stat, fresh);
 }
 
 /* Nothing is known of it but its clock, which is enough to measure it from now on. */
@@ -195,11 +201,8 @@ static void hide(struct process_sweep *sweep, uint32_t slot)
         process->cpu_ns += process->delta_ns;
         process->delta_ns = 0;
     }
-    if (process->delta_ns == 0 || process->flags & PROCESS_IDENTIFIED)
-        return;
-    struct process_identity identity = {
-        .pid = process->pid, .uid = UINT32_MAX, .cgroup.owner = UINT32_MAX};
-    process_identify(sweep, process, &identity);
+    if (process->delta_ns > 0)
+        process_identity_assume_unknown(sweep, process);
 }
 
 static void read_process(struct process_sweep *sweep, uint32_t slot)

@@ -17,7 +17,7 @@
 /* How the machine is asked. All return 0 or a negative errno; -ESRCH: no such process, and nothing
  * else means that. */
 struct process_kernel {
-    /* CPU time of all its threads, those that ended included. */
+    /* CPU time of all its threads, those that ended included. NULL: only stat tells, in ticks. */
     int (*cpu)(void *userdata, int32_t pid, uint64_t *ret_cpu_ns);
     /* Whether it is there, without the cost of cpu(). */
     int (*exists)(void *userdata, int32_t pid);

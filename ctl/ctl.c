@@ -65,8 +65,6 @@ void ctl_complain(const char *format, ...)
     char shown[4096];
     va_list arguments;
     va_start(arguments, format);
-    /* clang-tidy 14 loses track of va_start() when it reads several files in one run. */
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
     int length = vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     if (length < 0)

@@ -125,8 +125,6 @@ void database_finalize_p(sqlite3_stmt **statement)
     (void)sqlite3_finalize(*statement);
 }
 
-/* clang-tidy 14 takes a va_list parameter for one that was never started.
- * NOLINTBEGIN(clang-analyzer-valist.Uninitialized) */
 static void bind_arguments(sqlite3_stmt *statement, const char *format, va_list arguments)
 {
     int index = 1;
@@ -159,7 +157,6 @@ static void bind_arguments(sqlite3_stmt *statement, const char *format, va_list 
         assert(result == SQLITE_OK || result == SQLITE_RANGE);
     }
 }
-/* NOLINTEND(clang-analyzer-valist.Uninitialized) */
 
 void database_bind(sqlite3_stmt *statement, const char *format, ...)
 {

@@ -180,7 +180,7 @@ static int sim_cpu(void *userdata, int32_t pid, uint64_t *ret_cpu_ns)
     const struct being *being = &world->beings[pid];
     if (being->life == FREE)
         return -ESRCH;
-    *ret_cpu_ns = world->ticks ? being->used_ns / TICK_NS * TICK_NS : being->used_ns;
+    *ret_cpu_ns = being->used_ns;
     return 0;
 }
 
@@ -202,6 +202,7 @@ static int sim_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
         .comm = "being",
         .ppid = pid == INIT ? 0 : being->parent,
         .flags = being->life == ZOMBIE ? PROC_EXITING : 0,
+        .user_ticks = being->used_ns / TICK_NS,
         .child_user_ticks = being->child_user_ns / TICK_NS,
         .child_system_ticks = being->child_system_ns / TICK_NS,
         .threads = being->threads,
@@ -229,6 +230,9 @@ static int sim_uid(void *userdata, int32_t pid, uint32_t *ret_uid)
 
 static const struct process_kernel sim_kernel = {
     .cpu = sim_cpu, .exists = sim_exists, .stat = sim_stat, .cgroup = sim_cgroup, .uid = sim_uid};
+
+static const struct process_kernel sim_kernel_of_ticks = {
+    .exists = sim_exists, .stat = sim_stat, .cgroup = sim_cgroup, .uid = sim_uid};
 
 static uint32_t sim_identify(void *userdata, const struct process_identity *identity)
 {
@@ -300,7 +304,8 @@ static void begin_world(struct world *world, struct process_sweep *sweep,
     world->beings[reaper].subreaper = world->orphans;
     world->beings[reaper].ignores_children = world->beings[parent].ignores_children = false;
     world->frozen = true;
-    process_sweep_init(sweep, &sim_kernel, world, env, TICK_NS);
+    process_sweep_init(sweep, world->ticks ? &sim_kernel_of_ticks : &sim_kernel, world, env,
+                       TICK_NS);
     sweep_once(world, sweep);
     assert_int_equal(sweep->n_activities, 0);
     if (world->orphans) {
