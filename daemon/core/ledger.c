@@ -5,6 +5,9 @@
 #include "core/attribute.h"
 #include "greend/units.h"
 
+/* The clocks and the meters of one tick are read within this. */
+#define SKEW_NS (100 * NS_PER_MS)
+
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns)
 {
@@ -240,7 +243,10 @@ static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_cloc
 {
     if (!ledger->known_before || ledger->last.real_ns >= now->real_ns)
         return 0;
-    return sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
+    uint64_t absent_ns =
+        sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
+    /* Meters are read a little before the clock. */
+    return absent_ns < SKEW_NS ? 0 : absent_ns;
 }
 
 /* Domains without a meter now are told too, with the running total that they had: the next daemon

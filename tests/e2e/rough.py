@@ -68,6 +68,27 @@ def test_reload():
         assert machine.stop() == 0
 
 
+def test_many_reloads():
+    """Each goes on where the one before ended: no joule, no descriptor, no gap."""
+    with Machine() as machine:
+        zone = machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000)
+        machine.start()
+        machine.wait_for("ready")
+        time.sleep(0.3)
+        files = f"/proc/{machine.daemon.pid}/fd"
+        before = len(os.listdir(files))
+        for _ in range(10):
+            machine.daemon.send_signal(signal.SIGHUP)
+            for _ in range(5):
+                zone.add(1_000_003)
+                time.sleep(0.05)
+        time.sleep(0.3)
+        assert len(os.listdir(files)) == before
+        assert machine.stop() == 0
+        assert machine.stored_uj() == zone.true_uj
+        assert machine.query("SELECT count(*) FROM event WHERE kind = 'gap'") == [(0,)]
+
+
 def test_two_daemons():
     with Machine() as machine:
         machine.zone("intel-rapl:0", "package-0")

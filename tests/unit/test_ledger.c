@@ -189,6 +189,12 @@ static void test_a_restart_loses_nothing(void **state)
     }
     read_books(machine, &position, &books);
     assert_balance(machine, &books);
+    /* The clock is read a little after the meters, which is no gap. */
+    ledger_restart(machine, boot_one, &nothing);
+    machine->clock.real_ns += (int64_t)NS_PER_MS;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
     machine_free(machine);
 }
 
