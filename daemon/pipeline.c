@@ -244,8 +244,11 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
         return NULL;
     bool keep_series = pipeline->exporter && !exporter_has_missed(pipeline->exporter);
     pipeline->exporter = exporter_free(pipeline->exporter);
-    pipeline->sampler = sampler_stop(pipeline->sampler);
+    /* Everything is on disk before a slow sensor is waited for. */
+    if (pipeline->sampler)
+        sampler_halt(pipeline->sampler);
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
+    pipeline->sampler = sampler_free(pipeline->sampler);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);

@@ -163,14 +163,20 @@ static void *sampler_run(void *userdata)
 
 /* ---- Life ---- */
 
-struct sampler *sampler_stop(struct sampler *sampler)
+void sampler_halt(struct sampler *sampler)
+{
+    if (!sampler->running)
+        return;
+    wake_ring(&sampler->stop);
+    (void)pthread_join(sampler->thread, NULL);
+    sampler->running = false;
+}
+
+struct sampler *sampler_free(struct sampler *sampler)
 {
     if (!sampler)
         return NULL;
-    if (sampler->running) {
-        wake_ring(&sampler->stop);
-        (void)pthread_join(sampler->thread, NULL);
-    }
+    sampler_halt(sampler);
     sampler->helper = helper_stop(sampler->helper);
     for (size_t i = 0; i < sampler->n_fast; i++)
         sampler->fast[i].collector->close(sampler->fast[i].state);
@@ -182,9 +188,9 @@ struct sampler *sampler_stop(struct sampler *sampler)
     return NULL;
 }
 
-static void sampler_stop_p(struct sampler **sampler)
+static void sampler_free_p(struct sampler **sampler)
 {
-    (void)sampler_stop(*sampler);
+    (void)sampler_free(*sampler);
 }
 
 static int open_roots(struct sampler *sampler)
@@ -233,7 +239,7 @@ static int open_collectors(struct sampler *sampler)
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
                 const struct store_resume *resume)
 {
-    CLEANUP(sampler_stop_p) struct sampler *sampler = calloc(1, sizeof(*sampler));
+    CLEANUP(sampler_free_p) struct sampler *sampler = calloc(1, sizeof(*sampler));
     if (!sampler)
         return -ENOMEM;
     sampler->settings = settings;
