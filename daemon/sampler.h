@@ -20,9 +20,10 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
 /* Takes the first sample, then starts the thread. */
 int sampler_start(struct sampler *sampler);
 
-/* Takes a last sample, so that nothing up to now is missing, and ends the thread. The ring is not written
- * from here on. */
+/* Takes a last sample, so that nothing up to now is missing, and ends the thread. The ring is not
+ * written from here on. */
 void sampler_halt(struct sampler *sampler);
 
-/* Halts, waits for slow reads in progress, and closes the collectors. Accepts NULL, returns NULL. */
+/* Halts, waits for slow reads in progress, and closes the collectors. Accepts NULL, returns NULL.
+ */
 struct sampler *sampler_free(struct sampler *sampler);
