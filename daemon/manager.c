@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "manager.h"
 
+#include <grp.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -10,6 +11,8 @@
 #include "configuration.h"
 #include "log.h"
 #include "pipeline.h"
+
+static const char readers_group[] = "greend-read";
 
 struct manager {
     const struct manager_source *source;
@@ -170,11 +173,27 @@ static int add_signals(struct manager *manager)
     return 0;
 }
 
+/* /etc/group alone is read: asking the name service could wait for a network. */
+static bool group_exists(const char *name)
+{
+    CLEANUP(fclose_p) FILE *file = fopen("/etc/group", "re");
+    for (const struct group *group; file && (group = fgetgrent(file));) {
+        if (str_equal(group->gr_name, name))
+            return true;
+    }
+    return false;
+}
+
 static void warn_about_rights(void)
 {
-    if (geteuid() == 0)
+    if (geteuid() != 0)
+        return;
+    log_warning("running as root, which greend does not need: the package runs it as user greend");
+    if (!group_exists(readers_group))
         log_warning(
-            "running as root, which greend does not need: the package runs it as user greend");
+            "there is no group %s: only root can read reports. systemd-sysusers makes it from "
+            "the package's file",
+            readers_group);
 }
 
 static void set_timezone(const struct settings *settings)
