@@ -248,7 +248,7 @@ static struct collector_status whole_status(const struct rapl *rapl, size_t fail
         status.why = "this kernel shows no RAPL meter";
         status.mend =
             "on real hardware load its driver: modprobe intel_rapl_msr; a virtual machine "
-            "has none, its host has";
+            "has none, its host has one";
     } else if (failed == rapl->count) {
         status.health = HEALTH_FAILED;
         status.error = rapl->zones[0].error;
