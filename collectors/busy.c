@@ -53,7 +53,7 @@ static int read_ticks(struct busy_reader *reader, int procfs_fd, struct proc_bus
 int busy_reader_read(struct busy_reader *reader, int procfs_fd, struct busy *ret_busy)
 {
     *ret_busy = (struct busy){.cpus = reader->cpus};
-    struct proc_busy now;
+    struct proc_busy now = {0};
     int r = read_ticks(reader, procfs_fd, &now);
     if (r < 0)
         return r;
