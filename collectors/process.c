@@ -4,10 +4,12 @@
 /* Who used the CPU: a sweep over all processes, made cheap.
  *
  * Three questions, each only where the one before calls for it:
- * 1. /proc is listed if the last PID in /proc/loadavg moved since the sweep before. Every new
- *    process and thread moves it. It can have moved before a fork is complete and listed, so the
- *    sweep after a movement lists too. Every LIST_NS it lists anyway: a PID that was asked for by
- *    number (clone3 with set_tid) moves nothing, and 32,768 forks lead back to where one was.
+ * 1. The last PID in /proc/loadavg tells what PIDs, of processes and threads, were given out since
+ *    the sweep before: the kernel counts them up. Where they are few, each is asked whether it is a
+ *    process; else /proc is listed. It can have moved before a fork is complete, so the PIDs of
+ *    the sweep before are asked again. Every ten seconds /proc is listed anyway: a PID that was
+ *    asked for by number (clone3 with set_tid) moves nothing, and many forks lead back to where one
+ *    was.
  * 2. Every process is asked for its CPU clock: one system call, exact to the nanosecond, free for
  *    any user. It fails with EINVAL when the process is gone.
  * 3. stat is read where the clock moved, and where the ledger of child time needs it.
@@ -25,7 +27,12 @@
 #include "collectors/source.h"
 #include "greend/units.h"
 
-enum { LIST_SIZE = 1 << 15, LIST_SECONDS = 10, LOADAVG_SIZE = 128, UPTIME_SIZE = 64 };
+enum { LIST_SIZE = 1 << 15, LOADAVG_SIZE = 128, UPTIME_SIZE = 64 };
+
+#define LIST_EVERY_NS (10 * NS_PER_S)
+
+/* No kernel gives out all of its 32,768 PIDs, or more, in that time. */
+#define PIDS_IN_ORDER_NS (3 * NS_PER_S / 2)
 
 struct process_state {
     const struct collector_env *env;
@@ -36,7 +43,8 @@ struct process_state {
     int list_fd;
     int loadavg_fd; /* -1: /proc is listed each time */
     int32_t last_pid;
-    bool moved; /* the last PID had moved at the sweep before */
+    int32_t last_pid_before; /* one sweep earlier */
+    uint64_t swept_ns;       /* when the sweep before began */
     uint64_t listed_ns;
     int list_error;
     int busy_error;
@@ -106,7 +114,8 @@ static uint64_t boot_time_ns(const struct process_state *state)
 
 /* ---- Listing ---- */
 
-static bool has_last_pid_moved(struct process_state *state)
+/* 0: it cannot be told. */
+static int32_t read_last_pid(const struct process_state *state)
 {
     char text[LOADAVG_SIZE];
     size_t length = 0;
@@ -114,19 +123,8 @@ static bool has_last_pid_moved(struct process_state *state)
     if (state->loadavg_fd < 0 ||
         source_read_fd(state->loadavg_fd, text, sizeof(text), &length) < 0 ||
         parse_proc_last_pid(text, length, &last_pid) < 0)
-        return true;
-    bool moved = last_pid != state->last_pid;
-    state->last_pid = last_pid;
-    return moved;
-}
-
-static bool is_list_due(struct process_state *state)
-{
-    bool moved = has_last_pid_moved(state);
-    bool due = moved || state->moved || state->list_error < 0 ||
-               state->sweep.boot_ns - state->listed_ns >= LIST_SECONDS * NS_PER_S;
-    state->moved = moved;
-    return due;
+        return 0;
+    return last_pid;
 }
 
 static void see_entries(struct process_state *state, size_t length)
@@ -162,6 +160,51 @@ static int list_processes(struct process_state *state)
     return 0;
 }
 
+/* hidepid=2 hides the directories of others: that of PID 1 is there for whoever sees all. */
+static bool are_processes_invisible(const struct process_state *state)
+{
+    struct stat init;
+    return state->env->live_procfs && fstatat(state->env->procfs_fd, "1", &init, 0) < 0;
+}
+
+/* Asks each PID in question whether it is a process. A thread has no clock of a process. */
+static void probe_processes(struct process_state *state, int32_t after, int32_t last)
+{
+    for (int32_t pid = after + 1; pid <= last; pid++) {
+        if (state->sweep.kernel->exists(&state->proc, pid) == 0)
+            process_sweep_see(&state->sweep, pid, 0);
+    }
+}
+
+/* Whether the PIDs above `after` up to `last` are all that were given out, and few. */
+static bool can_probe(const struct process_state *state, int32_t after, int32_t last)
+{
+    uint64_t elapsed_ns = state->sweep.boot_ns - state->swept_ns;
+    return state->clocks && after > 0 && after <= state->last_pid && state->last_pid <= last &&
+           elapsed_ns < PIDS_IN_ORDER_NS &&
+           last - after <= (int32_t)(state->sweep.table.alive / 2) &&
+           !are_processes_invisible(state);
+}
+
+/* Makes new processes known. */
+static int find_processes(struct process_state *state)
+{
+    int32_t last = read_last_pid(state);
+    int32_t after = state->last_pid_before;
+    bool listed = state->list_error == 0 && state->listed_ns != 0 &&
+                  state->sweep.boot_ns - state->listed_ns < LIST_EVERY_NS;
+    bool moved = last != state->last_pid || last != after;
+    int r = 0;
+    if (!listed || last == 0 || (moved && !can_probe(state, after, last)))
+        r = list_processes(state);
+    else if (moved)
+        probe_processes(state, after, last);
+    state->last_pid_before = state->last_pid;
+    state->last_pid = last;
+    state->swept_ns = state->sweep.boot_ns;
+    return r;
+}
+
 /* ---- The collector ---- */
 
 static int process_collect(void *data, struct sample *sample)
@@ -169,8 +212,7 @@ static int process_collect(void *data, struct sample *sample)
     struct process_state *state = data;
     struct process_sweep *sweep = &state->sweep;
     process_sweep_begin(sweep, boot_time_ns(state));
-    if (is_list_due(state))
-        state->list_error = list_processes(state);
+    state->list_error = find_processes(state);
     process_sweep_ask(sweep);
     state->busy_error = busy_reader_read(&state->busy, state->env->procfs_fd, &sample->busy);
     int r = process_sweep_tell(sweep);
@@ -180,13 +222,6 @@ static int process_collect(void *data, struct sample *sample)
     if (r < 0 || state->list_error < 0)
         return r < 0 ? r : state->list_error;
     return sweep->table.alive ? 0 : COLLECT_NO_DATA;
-}
-
-/* hidepid=2 hides the directories of others: that of PID 1 is there for whoever sees all. */
-static bool are_processes_invisible(const struct process_state *state)
-{
-    struct stat init;
-    return state->env->live_procfs && fstatat(state->env->procfs_fd, "1", &init, 0) < 0;
 }
 
 static const char mend_hidden[] =

@@ -51,6 +51,8 @@ void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
 {
     struct process_table *table = &sweep->table;
     uint32_t slot = process_table_find(table, pid);
+    if (slot != PROCESS_NONE && process_at(table, slot)->inode == 0)
+        process_at(table, slot)->inode = (uint32_t)inode;
     if (slot != PROCESS_NONE && process_at(table, slot)->inode == (uint32_t)inode)
         return;
     /* Reused, or the kernel dropped its caches: the start time will tell, where it is known. */

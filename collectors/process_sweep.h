@@ -51,7 +51,8 @@ void process_sweep_done(struct process_sweep *sweep);
 /* boot_ns: CLOCK_BOOTTIME before /proc is listed, as the kernel counts start times. */
 void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns);
 
-/* /proc lists this PID; the inode number of its directory. */
+/* This PID is there; with the inode number of its directory in /proc, or 0 if it was given out
+ * since the sweep before the last and that is all that is known. */
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode);
 
 /* Asks every process for its CPU time. */

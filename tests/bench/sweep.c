@@ -1,286 +1,351 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* What a sweep over all processes costs, beside two loops in the same run, in CPU time of the
- * thread: floor  getdents64 of /proc, one clock_gettime for each process, and one open, read and
- * close of stat for each process whose clock moved: bar 1.5 stat   open, read and close of every
- * /proc/PID/stat, as most tools do: bar 0.25
+/* What a sweep over 1,000 and 5,000 processes costs, measured beside its floor in the same run.
  *
- * sweep [ROUNDS]: 1,000 and 5,000 processes, ten of which have 1,000 threads. Before each round one
- * in ten is woken through a pipe and burns 200 us. The three take turns in going first. Fails if a
- * bar is missed. */
-
+ *   sweep  collect() of the process collector
+ *   floor  getdents64, one clock_gettime a process, one stat read an active process; no parsing
+ *   peers  open, read and close of every /proc/PID/stat, as others do; no parsing
+ *
+ * Ten of the processes have 1,000 threads each. A tenth of the processes are active: before each
+ * measurement each of them uses 200 us of CPU, which it is told by a byte in a pipe, and goes back
+ * to sleep. Two worlds: in the quiet one nobody forks; in the forking one a process comes and goes
+ * before each measurement, so that /proc must be listed. The methods take turns; what is told is
+ * the CPU time of this thread, median and quartiles. The exit status is 1 where a bar is missed. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "greend/collector.h"
 #include "greend/units.h"
 
-enum {
-    PROCESSES_MAX = 5000,
-    THREADS = 1000,
-    THREADED = 10,
-    ROUNDS_MAX = 1000,
-    PID_LIMIT = 1 << 22
-};
-
 extern const struct collector collector_process;
 
-static int wake_pipe[PROCESSES_MAX][2]; /* of the active ones */
-static int done_pipe[2];
-static pid_t children[PROCESSES_MAX];
+enum { ROUNDS = 60, THREADED = 10, THREADS = 1000, PID_LIMIT = 4194304, STAT_SIZE = 1024 };
 
-static uint64_t now_ns(clockid_t clock)
+#define BAR_FLOOR 1.5
+#define BAR_PEERS 0.25
+
+static void die_unless(bool condition, const char *what)
 {
-    struct timespec t;
-    (void)clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+    if (condition)
+        return;
+    perror(what);
+    exit(2);
 }
 
-static void *sleep_for_ever(void *nothing)
+static uint64_t clock_ns(clockid_t clock)
 {
-    (void)nothing;
-    for (;;)
-        (void)pause();
+    struct timespec now = {0};
+    (void)clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* ---- The processes ---- */
+
+struct crowd {
+    pid_t *pids;
+    int count, active;
+    int orders[2][2]; /* pipes: even and odd rounds, so that nobody takes two orders of a round */
+    int forks[2];     /* orders for the one that forks */
+    int answers[2];
+    int round;
+};
+
+static void *sleep_forever(void *data)
+{
+    (void)data;
+    while (pause() < 0)
+        ;
     return NULL;
 }
 
-static void live(int number, bool active)
+static void start_threads(void)
 {
-    if (number < THREADED) {
-        pthread_attr_t attributes;
-        (void)pthread_attr_init(&attributes);
-        (void)pthread_attr_setstacksize(&attributes, 1 << 16);
-        for (int i = 1; i < THREADS; i++) {
-            pthread_t thread;
-            (void)pthread_create(&thread, &attributes, sleep_for_ever, NULL);
-        }
-    }
-    if (write(done_pipe[1], "r", 1) != 1)
-        _exit(1);
-    char byte;
-    while (active && read(wake_pipe[number][0], &byte, 1) == 1) {
-        uint64_t begin = now_ns(CLOCK_PROCESS_CPUTIME_ID);
-        while (now_ns(CLOCK_PROCESS_CPUTIME_ID) - begin < 200 * NS_PER_US) {
-        }
-        if (write(done_pipe[1], "d", 1) != 1)
-            _exit(1);
-    }
-    (void)sleep_for_ever(NULL);
-}
-
-static bool is_active(int number)
-{
-    return number % 10 == 5;
-}
-
-static void wait_for(int n)
-{
-    char bytes[256];
-    while (n > 0) {
-        ssize_t got = read(done_pipe[0], bytes, (size_t)MIN(n, (int)sizeof(bytes)));
-        if (got <= 0)
-            exit(EXIT_FAILURE);
-        n -= (int)got;
+    pthread_attr_t attributes;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, 16384);
+    for (int i = 1; i < THREADS; i++) {
+        pthread_t thread;
+        die_unless(pthread_create(&thread, &attributes, sleep_forever, NULL) == 0, "thread");
     }
 }
 
-static void start(int n)
+static void be_active(const struct crowd *crowd)
 {
-    if (pipe2(done_pipe, O_CLOEXEC) < 0)
-        exit(EXIT_FAILURE);
-    for (int i = 0; i < n; i++) {
-        if (is_active(i) && pipe2(wake_pipe[i], O_CLOEXEC) < 0)
-            exit(EXIT_FAILURE);
-        children[i] = fork();
-        if (children[i] < 0) {
-            perror("sweep: fork");
-            exit(EXIT_FAILURE);
-        }
-        if (children[i] == 0)
-            live(i, is_active(i));
+    char byte = 0;
+    for (int round = 0; read(crowd->orders[round & 1][0], &byte, 1) == 1; round++) {
+        uint64_t end_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) + 200 * NS_PER_US;
+        while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < end_ns)
+            ;
+        die_unless(write(crowd->answers[1], &byte, 1) == 1, "answer");
     }
-    wait_for(n);
 }
 
-static void stop(int n)
+static void take_answers(const struct crowd *crowd, int count)
 {
-    for (int i = 0; i < n; i++)
-        (void)kill(children[i], SIGKILL);
-    for (int i = 0; i < n; i++)
-        (void)waitpid(children[i], NULL, 0);
-    for (int i = 0; i < n; i++) {
-        if (is_active(i)) {
-            (void)close(wake_pipe[i][0]);
-            (void)close(wake_pipe[i][1]);
-        }
+    char bytes[512];
+    while (count > 0) {
+        ssize_t got = read(crowd->answers[0], bytes, (size_t)MIN(count, (int)sizeof(bytes)));
+        die_unless(got > 0, "answer");
+        count -= (int)got;
     }
-    (void)close(done_pipe[0]);
-    (void)close(done_pipe[1]);
 }
 
-static void work(int n)
+/* Another process does that, for after a fork the first write to each page costs a fault. */
+static void be_forking(const struct crowd *crowd)
 {
-    int woken = 0;
-    for (int i = 0; i < n; i++) {
-        if (is_active(i))
-            woken += write(wake_pipe[i][1], "w", 1) == 1;
+    char byte = 0;
+    while (read(crowd->forks[0], &byte, 1) == 1) {
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(0);
+        (void)waitpid(pid, NULL, 0);
+        die_unless(write(crowd->answers[1], &byte, 1) == 1, "answer");
     }
-    wait_for(woken);
 }
 
-/* ---- The floor ---- */
-
-static int proc_fd;
-static uint64_t clocks_ns[PID_LIMIT];
-
-static void read_stat(int pid)
+static void crowd_start(struct crowd *crowd, int count)
 {
-    char path[32], text[1024];
-    (void)snprintf(path, sizeof(path), "%d/stat", pid);
-    int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+    *crowd = (struct crowd){.count = count, .active = count / 10};
+    crowd->pids = calloc((size_t)count, sizeof(*crowd->pids));
+    die_unless(crowd->pids && pipe(crowd->orders[0]) == 0 && pipe(crowd->orders[1]) == 0 &&
+                   pipe(crowd->answers) == 0 && pipe(crowd->forks) == 0,
+               "pipe");
+    for (int i = 0; i < count; i++) {
+        crowd->pids[i] = fork();
+        die_unless(crowd->pids[i] >= 0, "fork");
+        if (crowd->pids[i] > 0)
+            continue;
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (i < THREADED)
+            start_threads();
+        if (i < THREADED)
+            die_unless(write(crowd->answers[1], "t", 1) == 1, "answer");
+        if (i == THREADED)
+            be_forking(crowd);
+        if (i >= count - crowd->active)
+            be_active(crowd);
+        (void)sleep_forever(NULL);
+    }
+    take_answers(crowd, THREADED);
+}
+
+static void crowd_stop(struct crowd *crowd)
+{
+    for (int i = 0; i < crowd->count; i++)
+        (void)kill(crowd->pids[i], SIGKILL);
+    for (int i = 0; i < crowd->count; i++)
+        (void)waitpid(crowd->pids[i], NULL, 0);
+    for (int i = 0; i < 2; i++) {
+        (void)close(crowd->orders[0][i]);
+        (void)close(crowd->orders[1][i]);
+        (void)close(crowd->answers[i]);
+        (void)close(crowd->forks[i]);
+    }
+    free(crowd->pids);
+}
+
+/* Every active process works once. */
+static void crowd_work(struct crowd *crowd, bool forking)
+{
+    static const char bytes[1024];
+    int order = crowd->orders[crowd->round++ & 1][1];
+    die_unless(write(order, bytes, (size_t)crowd->active) == crowd->active, "order");
+    take_answers(crowd, crowd->active);
+    if (!forking)
+        return;
+    die_unless(write(crowd->forks[1], bytes, 1) == 1, "fork order");
+    take_answers(crowd, 1);
+}
+
+/* ---- The three methods ---- */
+
+struct method {
+    const char *name;
+    void (*run)(void *data);
+    void *data;
+    uint64_t cost_ns[ROUNDS];
+};
+
+struct sweep {
+    void *state;
+    struct sample *sample;
+};
+
+static void run_sweep(void *data)
+{
+    const struct sweep *sweep = data;
+    die_unless(collector_process.collect(sweep->state, sweep->sample) == 0, "collect");
+}
+
+struct loop {
+    int procfs_fd;
+    bool clocks;
+    uint64_t *cpu_ns; /* by PID */
+    unsigned stats;
+    char entries[1 << 15];
+};
+
+static void read_stat(struct loop *loop, const char *pid)
+{
+    char path[32];
+    char stat[STAT_SIZE];
+    size_t length = strlen(pid);
+    (void)str_copy(path, sizeof(path), pid);
+    (void)str_copy(path + length, sizeof(path) - length, "/stat");
+    int fd = openat(loop->procfs_fd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    (void)!read(fd, text, sizeof(text));
+    loop->stats += read(fd, stat, sizeof(stat)) > 0;
     (void)close(fd);
 }
 
-struct entry {
-    uint64_t ino;
-    int64_t off;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
-static void each_process(void (*visit)(int pid))
+static void visit(struct loop *loop, const char *name)
 {
-    static char buffer[1 << 15] __attribute__((aligned(8)));
-    (void)lseek(proc_fd, 0, SEEK_SET);
-    for (;;) {
-        long got = syscall(SYS_getdents64, proc_fd, buffer, sizeof(buffer));
-        if (got <= 0)
+    int pid = 0;
+    for (const char *digit = name; *digit; digit++) {
+        if (*digit < '0' || *digit > '9')
             return;
-        for (long at = 0; at < got;) {
-            const struct entry *entry = (const void *)(buffer + at);
-            at += entry->length;
-            if (entry->name[0] >= '1' && entry->name[0] <= '9')
-                visit(atoi(entry->name));
+        pid = pid * 10 + (*digit - '0');
+    }
+    if (!loop->clocks) {
+        read_stat(loop, name);
+        return;
+    }
+    uint64_t cpu_ns = clock_ns((clockid_t)(~(uint32_t)pid << 3 | 2));
+    if (cpu_ns != loop->cpu_ns[pid])
+        read_stat(loop, name);
+    loop->cpu_ns[pid] = cpu_ns;
+}
+
+static void run_loop(void *data)
+{
+    struct loop *loop = data;
+    loop->stats = 0;
+    (void)lseek(loop->procfs_fd, 0, SEEK_SET);
+    for (;;) {
+        ssize_t length = getdents64(loop->procfs_fd, loop->entries, sizeof(loop->entries));
+        die_unless(length >= 0, "getdents64");
+        if (length == 0)
+            break;
+        for (ssize_t at = 0; at < length;) {
+            const struct dirent64 *entry = (const struct dirent64 *)(loop->entries + at);
+            visit(loop, entry->d_name);
+            at += entry->d_reclen;
         }
     }
 }
 
-static void ask_clock(int pid)
+/* ---- Measuring ---- */
+
+static int compare_u64(const void *a, const void *b)
 {
-    struct timespec t;
-    clockid_t clock = (clockid_t)((~(unsigned)pid << 3) | 2); /* CPUCLOCK_SCHED of a process */
-    if (clock_gettime(clock, &t) < 0)
-        return;
-    uint64_t used = (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-    if (used != clocks_ns[pid])
-        read_stat(pid);
-    clocks_ns[pid] = used;
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
 }
 
-/* ---- One run ---- */
-
-enum { SWEEP, FLOOR, STAT, WAYS };
-
-static struct sample sample;
-static void *process_state;
-
-static uint64_t cost_of(int way)
+static double quantile_us(const struct method *method, int percent)
 {
-    uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
-    if (way == SWEEP)
-        (void)collector_process.collect(process_state, &sample);
-    else
-        each_process(way == FLOOR ? ask_clock : read_stat);
-    return now_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+    int at = (ROUNDS - 1) * percent / 100;
+    return (double)method->cost_ns[at] / 1e3;
 }
 
-static int compare(const void *a, const void *b)
+static void measure(struct crowd *crowd, struct method *methods, int count, bool forking)
 {
-    double left = *(const double *)a, right = *(const double *)b;
-    return left < right ? -1 : left > right;
-}
-
-static double quantile(double *values, int n, double q)
-{
-    qsort(values, (size_t)n, sizeof(*values), compare);
-    return values[(int)(q * (n - 1))];
-}
-
-static bool judge(const char *name, double *ratios, int n, double bar)
-{
-    double median = quantile(ratios, n, 0.5);
-    (void)printf("  sweep / %-5s %.2f  (5-95 %%: %.2f to %.2f)  bar %.2f%s\n", name, median,
-                 quantile(ratios, n, 0.05), quantile(ratios, n, 0.95), bar,
-                 median > bar ? "  MISSED" : "");
-    return median <= bar;
-}
-
-static bool run(int processes, int rounds)
-{
-    static double to_floor[ROUNDS_MAX], to_stat[ROUNDS_MAX], sweep_us[ROUNDS_MAX];
-    start(processes);
-    size_t active = 0;
-    for (int round = -5; round < rounds; round++) { /* the first five warm up */
-        work(processes);
-        uint64_t cost[WAYS];
-        for (int i = 0; i < WAYS; i++)
-            cost[(round + 5 + i) % WAYS] = cost_of((round + 5 + i) % WAYS);
-        active += sample.n_activities;
-        if (round < 0)
-            continue;
-        to_floor[round] = (double)cost[SWEEP] / (double)cost[FLOOR];
-        to_stat[round] = (double)cost[SWEEP] / (double)cost[STAT];
-        sweep_us[round] = (double)cost[SWEEP] / 1000;
+    for (int round = -2; round < ROUNDS; round++) {
+        for (int i = 0; i < count; i++) {
+            struct method *method = &methods[(i + round + count) % count];
+            crowd_work(crowd, forking);
+            uint64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+            method->run(method->data);
+            if (round >= 0) /* the first two are warm-up */
+                method->cost_ns[round] = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+        }
     }
-    (void)printf("%d processes, %zu told active in a sweep, %.2f us a process\n", processes,
-                 active / (size_t)(rounds + 5),
-                 quantile(sweep_us, rounds, 0.5) / (double)sample.n_processes);
-    bool met = judge("floor", to_floor, rounds, 1.5);
-    met = judge("stat", to_stat, rounds, 0.25) && met;
-    stop(processes);
-    return met;
+    for (int i = 0; i < count; i++)
+        qsort(methods[i].cost_ns, ROUNDS, sizeof(methods[i].cost_ns[0]), compare_u64);
 }
 
-static uint32_t identify(void *nothing, const struct process_identity *identity)
+static bool report(const struct method methods[3], unsigned processes, bool forking)
 {
-    (void)nothing;
-    (void)identity;
-    return 1;
+    printf("%u processes, %s\n", processes, forking ? "forking" : "quiet");
+    for (int i = 0; i < 3; i++)
+        printf("  %-6s %8.0f us (quartiles %.0f to %.0f)  %.3f us a process\n", methods[i].name,
+               quantile_us(&methods[i], 50), quantile_us(&methods[i], 25),
+               quantile_us(&methods[i], 75), quantile_us(&methods[i], 50) / processes);
+    double floor = quantile_us(&methods[0], 50) / quantile_us(&methods[1], 50);
+    double peers = quantile_us(&methods[0], 50) / quantile_us(&methods[2], 50);
+    printf("  sweep / floor %.2f (bar %.2f)   sweep / peers %.3f (bar %.2f)\n", floor, BAR_FLOOR,
+           peers, BAR_PEERS);
+    return floor <= BAR_FLOOR && peers <= BAR_PEERS;
 }
 
-static void release(void *nothing, uint32_t workload)
+static uint32_t identify(void *userdata, const struct process_identity *identity)
 {
-    (void)nothing;
+    (void)userdata;
+    return (uint32_t)identity->pid;
+}
+
+static void release(void *userdata, uint32_t workload)
+{
+    (void)userdata;
     (void)workload;
 }
 
-int main(int argc, char *argv[])
+static bool bench(int count)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 100;
-    rounds = MAX(1, MIN(rounds, ROUNDS_MAX));
-    (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct crowd crowd;
+    crowd_start(&crowd, count);
+    int procfs_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct collector_env env = {.sysfs_fd = -1,
-                                .procfs_fd = proc_fd,
+                                .procfs_fd = procfs_fd,
                                 .live_procfs = true,
-                                .interval_ns = NS_PER_S,
                                 .identify = identify,
                                 .release = release};
-    env.procfs_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (proc_fd < 0 || env.procfs_fd < 0 || collector_process.open(&env, &process_state) < 0)
-        return EXIT_FAILURE;
-    bool met = run(1000, rounds);
-    met = run(5000, rounds) && met;
-    collector_process.close(process_state);
-    return met ? EXIT_SUCCESS : EXIT_FAILURE;
+    struct sweep sweep = {.sample = calloc(1, sizeof(struct sample))};
+    struct loop *floor = calloc(1, sizeof(*floor));
+    struct loop *peers = calloc(1, sizeof(*peers));
+    die_unless(sweep.sample && floor && peers && procfs_fd >= 0, "start");
+    floor->cpu_ns = calloc(PID_LIMIT + 1, sizeof(*floor->cpu_ns));
+    floor->clocks = true;
+    floor->procfs_fd = openat(procfs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    peers->procfs_fd = openat(procfs_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    die_unless(floor->cpu_ns && collector_process.open(&env, &sweep.state) == 0, "open");
+
+    struct method methods[3] = {
+        {.name = "sweep", .run = run_sweep, .data = &sweep},
+        {.name = "floor", .run = run_loop,  .data = floor },
+        {.name = "peers", .run = run_loop,  .data = peers }
+    };
+    bool good = true;
+    for (int forking = 0; forking < 2; forking++) {
+        measure(&crowd, methods, 3, forking);
+        good = report(methods, sweep.sample->n_processes, forking) && good;
+        printf("  active: %zu told, %u stats read by the floor\n", sweep.sample->n_activities,
+               floor->stats);
+    }
+    collector_process.close(sweep.state);
+    (void)close(floor->procfs_fd);
+    (void)close(peers->procfs_fd);
+    (void)close(procfs_fd);
+    free(floor->cpu_ns);
+    free(floor);
+    free(peers);
+    free(sweep.sample);
+    crowd_stop(&crowd);
+    return good;
+}
+
+int main(void)
+{
+    bool good = bench(1000);
+    good = bench(5000) && good;
+    return good ? 0 : 1;
 }

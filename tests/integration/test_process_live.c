@@ -107,7 +107,7 @@ static void start_threads(void)
 {
     pthread_attr_t attributes;
     (void)pthread_attr_init(&attributes);
-    (void)pthread_attr_setstacksize(&attributes, 64 * 1024);
+    (void)pthread_attr_setstacksize(&attributes, 1 << 16);
     for (int i = 0; i < 400; i++) {
         pthread_t thread;
         if (pthread_create(&thread, &attributes, burn_a_little, NULL) != 0)
@@ -135,7 +135,9 @@ static void test_many_threads(void **state)
         pause_ms(10);
         (void)watch_collect(watch);
     }
-    assert_near(watch_cpu_ns(watch, burner.pid), used_ns, TICK_NS);
+    assert_true(watch_cpu_ns(watch, burner.pid) + TICK_NS >= used_ns);
+    used_ns = burner_burn(&burner, 0); /* the threads went on */
+    assert_true(watch_cpu_ns(watch, burner.pid) <= used_ns + NS_PER_US);
     burner_stop(&burner);
     watch_close(watch);
 }

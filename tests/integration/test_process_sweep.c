@@ -145,7 +145,7 @@ static void happen(struct world *world)
     while (world->beings[pid].life == FREE || pid == INIT)
         pid = pid % PIDS + 1;
     struct being *being = &world->beings[pid];
-    uint64_t time_ns = draw(world, 3 * TICK_NS);
+    uint64_t time_ns = draw(world, UINT64_C(3) * TICK_NS);
     world->now_ns += time_ns / 8;
     if (being->life == ZOMBIE)
         reap(world, pid, true);
