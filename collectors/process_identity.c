@@ -78,6 +78,17 @@ static int read_identity(const struct process_sweep *sweep, const struct process
     return r == -ESRCH ? r : 0;
 }
 
+/* Whoever exits is shown in the root of a v1 hierarchy, from before its PID vanishes: what was read
+ * of its cgroup counts only if it was alive after that. 1: it was not; -ESRCH: it is gone. */
+static int was_leaving(const struct process_sweep *sweep, const struct process *process)
+{
+    struct proc_stat after;
+    int r = sweep->kernel->stat(sweep->kernel_data, process->pid, &after);
+    if (r < 0)
+        return r == -ESRCH ? r : 0;
+    return parse_proc_is_leaving(&after);
+}
+
 static void assume_group(const struct process_sweep *sweep, struct process *process)
 {
     if (process->parent != PROCESS_NONE)
@@ -108,6 +119,10 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
     if (r < 0)
         return r;
     uint32_t group = hash_cgroup(&identity.cgroup);
+    if (group != process->group && !kernel)
+        r = was_leaving(sweep, process);
+    if (r != 0)
+        return MIN(r, 0);
     if (named && (changed || first || group != process->group || identity.uid != process->uid))
         identify(sweep, process, &identity);
     process->comm_hash = comm_hash;

@@ -85,8 +85,8 @@ static void pass_children(struct process_table *table, uint32_t from, uint32_t t
         struct process *process = process_at(table, child);
         uint32_t next = process->next_sibling;
         process_table_link(table, child, to);
-        if (process->parent == PROCESS_NONE && to != PROCESS_NONE)
-            process->ppid = process_at(table, to)->pid; /* whose stat was not read yet */
+        if (process->parent == PROCESS_NONE) /* the PID of the dead may be given out again */
+            process->ppid = to == PROCESS_NONE ? PPID_UNKNOWN : process_at(table, to)->pid;
         if (!(process->flags & PROCESS_DEAD)) {
             process->flags |= PROCESS_ADOPTED;
             request_read(table, child);
@@ -152,7 +152,7 @@ void process_ledger_adopt(struct process_table *table, uint32_t slot)
 void process_ledger_set_parent(struct process_table *table, uint32_t slot, int32_t ppid)
 {
     struct process *process = process_at(table, slot);
-    bool orphaned = process->ppid > 0 && process->ppid != ppid;
+    bool orphaned = process->ppid != 0 && process->ppid != ppid;
     bool settled = process->ppid == ppid && process->parent != PROCESS_NONE;
     process->ppid = ppid;
     if (settled && !(process->flags & PROCESS_ADOPTED))

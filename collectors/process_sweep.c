@@ -259,10 +259,12 @@ static bool may_inherit(const struct process_table *table, const struct process 
 {
     if (process->pid == PID_INIT || process->flags & PROCESS_KERNEL)
         return false;
+    if (process->group == 0)
+        return true; /* it exited before it was known: its own reaper inherits */
     uint32_t child = process->first_child;
     for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
         const struct process *other = process_at(table, child);
-        if (!(other->flags & PROCESS_NEW) && other->group != process->group)
+        if (other->group != 0 && other->group != process->group)
             return false;
     }
     return true;

@@ -12,6 +12,7 @@
 
 enum {
     PROCESS_NONE = 0,
+    PPID_UNKNOWN = -1,
     PROCESSES_MAX = 1 << 17, /* beyond it, processes are not seen */
 };
 
@@ -39,12 +40,12 @@ struct process {
     int64_t balance_ns; /* child time not told yet; negative: debts. See process_ledger.h */
     uint32_t inode;     /* of its directory in /proc, low bits */
     int32_t pid;        /* 0: the slot is free */
-    int32_t ppid;
+    int32_t ppid;       /* 0: of the first processes; PPID_UNKNOWN: its parent died */
     int32_t last_cpu;
     uint32_t threads;
     uint32_t workload;
     uint32_t uid;
-    uint32_t group; /* hash of its cgroup identity */
+    uint32_t group; /* hash of its cgroup identity, 0: unknown */
     uint32_t comm_hash;
     uint32_t ask_at_ms;     /* CLOCK_BOOTTIME: with many threads, not asked before */
     uint32_t check_at_s;    /* CLOCK_BOOTTIME: its identity is read again then */

@@ -14,6 +14,9 @@
 
 enum { PIDS = 200, INIT = 1, SHELL = 2, TICK_NS = 10000000, SWEEPS = 60 };
 
+/* The root cgroup, in which a v1 hierarchy shows whoever has exited. */
+enum { GROUP_ROOT = 1000 };
+
 enum life { FREE, ALIVE, ZOMBIE };
 
 struct being {
@@ -205,7 +208,7 @@ static int sim_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
         .user_ticks = being->used_ns / TICK_NS,
         .child_user_ticks = being->child_user_ns / TICK_NS,
         .child_system_ticks = being->child_system_ns / TICK_NS,
-        .threads = being->threads,
+        .threads = being->life == ZOMBIE ? 1 : being->threads,
         .start_ticks = being->start_ns / TICK_NS,
     };
     return 0;
@@ -218,7 +221,8 @@ static int sim_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_c
     const struct being *being = &world->beings[pid];
     if (being->life == FREE)
         return -ESRCH;
-    *ret_cgroup = (struct cgroup_identity){.kind = CGROUP_SERVICE, .owner = being->group};
+    *ret_cgroup = (struct cgroup_identity){
+        .kind = CGROUP_SERVICE, .owner = being->life == ZOMBIE ? GROUP_ROOT : being->group};
     return 0;
 }
 
@@ -238,6 +242,7 @@ static uint32_t sim_identify(void *userdata, const struct process_identity *iden
 {
     struct world *world = userdata;
     assert_string_equal(identity->comm, "being");
+    assert_int_not_equal(identity->cgroup.owner, GROUP_ROOT);
     return 1000 + world->identified++;
 }
 
