@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/cgroup.h"
 
-#include "collectors/cgroup_path.h"
+#include "collectors/cgroup/cgroup_path.h"
 #include "collectors/source.h"
 #include "greend/collector.h"
 

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <time.h>
 
-#include "collectors/estimate.h"
+#include "collectors/model/estimate.h"
 #include "collectors/parse.h"
 #include "collectors/source.h"
 #include "greend/collector.h"

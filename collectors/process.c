@@ -23,7 +23,7 @@
 #include <time.h>
 
 #include "collectors/busy.h"
-#include "collectors/process_kernel.h"
+#include "collectors/process/process_kernel.h"
 #include "collectors/source.h"
 #include "greend/units.h"
 

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "collectors/powercap.h"
+#include "collectors/rapl/powercap.h"
 #include "collectors/source.h"
 #include "greend/collector.h"
 #include "greend/units.h"

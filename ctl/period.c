@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "core/duration.h"
+#include "core/settings/duration.h"
 #include "greend/units.h"
 
 static bool same_wall(const struct tm *a, const struct tm *b)

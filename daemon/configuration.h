@@ -5,7 +5,7 @@
 /* Reads greend.conf and the files of greend.conf.d into settings, and says what is wrong in them.
  */
 
-#include "core/settings.h"
+#include "core/settings/settings.h"
 
 #define CONFIGURATION_FILE "/etc/greend/greend.conf"
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "collectors/source.h"
-#include "core/page.h"
+#include "core/exposition/page.h"
 #include "exporter_http.h"
 
 #define FRESH_NS (5 * NS_PER_S)

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <systemd/sd-event.h>
 
-#include "core/exposition.h"
-#include "core/series.h"
+#include "core/exposition/exposition.h"
+#include "core/series/series.h"
 #include "greend/base.h"
 #include "greend/ring.h"
 #include "greend/store.h"

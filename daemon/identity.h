@@ -5,8 +5,8 @@
 /* Who is who on this host: the table of workloads with what the shell must give it, account names
  * from /etc/passwd and the operator's [names]. Used by one thread. */
 
-#include "core/settings.h"
-#include "core/workload.h"
+#include "core/settings/settings.h"
+#include "core/workload/workload.h"
 
 struct identity;
 

@@ -9,7 +9,7 @@
  *
  * It tells systemd when greend is ready, and that it is alive as long as fresh frames appear. */
 
-#include "core/settings.h"
+#include "core/settings/settings.h"
 
 /* Where settings come from: the configuration and the command line. Reports every error as a line;
  * 0, or what configuration_load() answers. */

@@ -8,7 +8,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "core/settings.h"
+#include "core/settings/settings.h"
 
 struct pipeline;
 

@@ -6,8 +6,8 @@
 #include <systemd/sd-id128.h>
 
 #include "clock.h"
-#include "core/rollup.h"
-#include "core/series.h"
+#include "core/rollup/rollup.h"
+#include "core/series/series.h"
 #include "log.h"
 #include "storage/store_lock.h"
 #include "wake.h"

@@ -8,7 +8,7 @@
  * What happens when the disk does not do its part: the sums wait in memory, bounded, and go with
  * the next commit that succeeds. */
 
-#include "core/settings.h"
+#include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
 

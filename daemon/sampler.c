@@ -8,7 +8,7 @@
 
 #include "board.h"
 #include "clock.h"
-#include "core/ledger.h"
+#include "core/attribution/ledger.h"
 #include "core/text.h"
 #include "greend/collector.h"
 #include "helper.h"

@@ -5,7 +5,7 @@
 /* The sampler: once an interval it collects, divides, and pushes one frame into the ring. It never
  * waits for a disk, a client or a slow sensor. The helper thread for slow collectors is its own. */
 
-#include "core/settings.h"
+#include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
 

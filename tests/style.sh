@@ -35,8 +35,8 @@ long=$(find collectors daemon ctl -name '*.c' -exec awk '
 left=$(grep -rnwE 'TODO|FIXME|XXX|#if 0' include collectors daemon ctl packaging || true)
 [ -z "$left" ] || complain "left over: $left"
 
-impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] |
-    grep -v 'daemon/core/ring.c:.*stdatomic' || true)
+impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] daemon/core/*/*.[ch] |
+    grep -v 'daemon/core/ring/ring.c:.*stdatomic' || true)
 [ -z "$impure" ] || complain "core is pure: $impure"
 
 exit $wrong

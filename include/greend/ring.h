@@ -144,7 +144,8 @@ enum ring_table {
     RING_TABLES
 };
 
-/* What a workload is. Texts are escaped UTF-8, at most one of the kinds of core/workload.h. */
+/* What a workload is. Texts are escaped UTF-8, at most one of the kinds of
+ * core/workload/workload.h. */
 enum workload_kind {
     WORKLOAD_SERVICE,
     WORKLOAD_USER,

@@ -108,8 +108,8 @@ struct store_meter {
 };
 
 /* The exporter's counters, so that they resume where they were. What else stands in such rows
- * (totals of domains, clocks) is the business of core/series_state.c: the store keeps them as they
- * are, each (kind, unit, command, domain, source) once. */
+ * (totals of domains, clocks) is the business of core/series/series_state.c: the store keeps them
+ * as they are, each (kind, unit, command, domain, source) once. */
 struct store_series {
     uint32_t kind; /* enum workload_kind */
     char unit[WORKLOAD_UNIT_MAX];

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "busy_machine.h"
-#include "core/exposition.h"
+#include "core/exposition/exposition.h"
 #include "gzip.h"
 
 enum { ROUNDS = 15, SCRAPES = 20 };

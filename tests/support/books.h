@@ -5,7 +5,7 @@
 /* What must be true of the exporter's counters at any time, computed apart from them. For cmocka
  * tests: include unit.h first. */
 
-#include "core/series.h"
+#include "core/series/series.h"
 #include "machine.h"
 
 /* Every microjoule of a source is in one place, and nothing shows a millijoule that it has not

@@ -5,7 +5,7 @@
 /* The machine that scrapes are judged by: 10,000 processes of 500 workloads, of which 50 are
  * shown besides those that were in the top within a day. */
 
-#include "core/series.h"
+#include "core/series/series.h"
 #include "machine.h"
 
 enum { BUSY_WORKLOADS = 500, BUSY_PROCESSES = 10000, BUSY_TOP = 50 };

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "collectors/process/process_kernel.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#include "collectors/cgroup.h"
+#include "collectors/source.h"
+#include "greend/units.h"
+
+enum {
+    PATH_SIZE = 32,    /* "4194304/status" */
+    STAT_SIZE = 2048,  /* 52 numbers of 20 digits and a name of 64 */
+    STATUS_SIZE = 2048 /* Uid: stands in the first few hundred bytes */
+};
+
+/* The kernel's own encoding (posix-timers_types.h): CPUCLOCK_SCHED of the whole process. Unlike
+ * clock_getcpuclockid(3), which asks the kernel first, this costs nothing. */
+static clockid_t cpu_clock(int32_t pid)
+{
+    enum { CPUCLOCK_SCHED = 2 };
+    return (clockid_t)(~(uint32_t)pid << 3 | CPUCLOCK_SCHED);
+}
+
+static int clock_cpu(void *userdata, int32_t pid, uint64_t *ret_cpu_ns)
+{
+    (void)userdata;
+    struct timespec time;
+    if (clock_gettime(cpu_clock(pid), &time) < 0)
+        return errno == EINVAL ? -ESRCH : -errno;
+    *ret_cpu_ns = (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+    return 0;
+}
+
+/* The resolution of a clock exists as long as the process does, and nobody walks its threads for
+ * it. kill(pid, 0) would leave a trace in the audit log where SELinux forbids it. */
+static int clock_exists(void *userdata, int32_t pid)
+{
+    (void)userdata;
+    struct timespec resolution;
+    if (clock_getres(cpu_clock(pid), &resolution) < 0)
+        return errno == EINVAL ? -ESRCH : -errno;
+    return 0;
+}
+
+bool process_kernel_has_clocks(void)
+{
+    uint64_t cpu_ns = 0;
+    return clock_cpu(NULL, getpid(), &cpu_ns) == 0 && clock_exists(NULL, getpid()) == 0;
+}
+
+/* "PID/name", by hand: snprintf() would be a tenth of the whole sweep. */
+static void make_path(char path[PATH_SIZE], int32_t pid, const char *name)
+{
+    char digits[16];
+    size_t n = 0;
+    for (uint32_t rest = (uint32_t)pid; rest > 0; rest /= 10)
+        digits[n++] = (char)('0' + rest % 10);
+    size_t at = 0;
+    while (n > 0)
+        path[at++] = digits[--n];
+    path[at++] = '/';
+    (void)str_copy(path + at, PATH_SIZE - at, name);
+}
+
+/* The beginning of a file of a process. One read is enough: /proc gives as much as fits. */
+static int read_file(const struct process_proc *proc, int32_t pid, const char *name, char *buffer,
+                     size_t size, size_t *ret_length)
+{
+    char path[PATH_SIZE];
+    make_path(path, pid, name);
+    int opened = source_open(proc->procfs_fd, path);
+    if (opened < 0)
+        return opened == -ENOENT ? -ESRCH : opened;
+    CLEANUP(close_fd_p) int fd = opened;
+    ssize_t length = 0;
+    do
+        length = read(fd, buffer, size);
+    while (length < 0 && errno == EINTR);
+    if (length < 0)
+        return -errno;
+    *ret_length = (size_t)length;
+    return 0;
+}
+
+static int stat_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
+{
+    char buffer[STAT_SIZE];
+    size_t length = 0;
+    int r = read_file(userdata, pid, "stat", buffer, sizeof(buffer), &length);
+    return r < 0 ? r : parse_proc_pid_stat(buffer, length, ret_stat);
+}
+
+static int stat_exists(void *userdata, int32_t pid)
+{
+    const struct process_proc *proc = userdata;
+    char path[PATH_SIZE];
+    make_path(path, pid, "stat");
+    if (faccessat(proc->procfs_fd, path, F_OK, 0) < 0)
+        return errno == ENOENT ? -ESRCH : -errno;
+    return 0;
+}
+
+/* With hidepid=2 the files of a living process are as absent as a dead one's. */
+static int clock_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
+{
+    int r = stat_stat(userdata, pid, ret_stat);
+    return r == -ESRCH && clock_exists(userdata, pid) == 0 ? -EACCES : r;
+}
+
+static int read_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup)
+{
+    const struct process_proc *proc = userdata;
+    int r = cgroup_read(proc->procfs_fd, pid, ret_cgroup);
+    return r == -ENOENT && stat_exists(userdata, pid) == -ESRCH ? -ESRCH : r;
+}
+
+/* From status, since the owner of the directory is root where a process is not dumpable. */
+static int read_uid(void *userdata, int32_t pid, uint32_t *ret_uid)
+{
+    char buffer[STATUS_SIZE];
+    size_t length = 0;
+    int r = read_file(userdata, pid, "status", buffer, sizeof(buffer), &length);
+    if (r == -ESRCH && stat_exists(userdata, pid) == 0)
+        return -ENOENT; /* a copy of /proc without it */
+    return r < 0 ? r : parse_proc_uid(buffer, length, ret_uid);
+}
+
+const struct process_kernel process_kernel_clock = {
+    .cpu = clock_cpu,
+    .exists = clock_exists,
+    .stat = clock_stat,
+    .cgroup = read_cgroup,
+    .uid = read_uid,
+};
+
+const struct process_kernel process_kernel_stat = {
+    .exists = stat_exists,
+    .stat = stat_stat,
+    .cgroup = read_cgroup,
+    .uid = read_uid,
+};

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "collectors/process/process_sweep.h"
+
+#include "collectors/process/process_identity.h"
+#include "collectors/process/process_ledger.h"
+#include "greend/units.h"
+
+/* The clock of a process walks its threads: 8 us for 1,000, 150 us for 5,000. A process is not
+ * asked again before a quarter of a millisecond per thread has passed, which bounds the cost of any
+ * one process to about a ten-thousandth of a CPU. */
+enum { THREADS_PER_MS = 4, THREADS_MANY = 256 };
+
+enum { PID_INIT = 1, GENERATIONS_MAX = 256 };
+
+void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
+                        void *kernel_data, const struct collector_env *env, uint64_t tick_ns)
+{
+    *sweep = (struct process_sweep){
+        .kernel = kernel,
+        .kernel_data = kernel_data,
+        .env = env,
+        .tick_ns = tick_ns,
+        .since_ticks = UINT64_MAX, /* the first sweep: all were there before */
+    };
+    process_table_init(&sweep->table);
+}
+
+void process_sweep_done(struct process_sweep *sweep)
+{
+    for (uint32_t slot = 1; slot < sweep->table.end; slot++)
+        process_identity_forget(sweep, process_at(&sweep->table, slot));
+    process_table_done(&sweep->table);
+    free(sweep->activities);
+    *sweep = (struct process_sweep){0};
+}
+
+/* The dead stay until here because the sample that told of them names their workloads. */
+void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
+{
+    struct process_table *table = &sweep->table;
+    for (uint32_t i = 0; i < table->died; i++)
+        process_identity_forget(sweep, process_at(table, table->dead[i]));
+    process_table_remove_dead(table);
+    sweep->boot_ns = boot_ns;
+    sweep->n_activities = 0;
+    sweep->parents_hidden = table->hidden > 0;
+}
+
+void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
+{
+    struct process_table *table = &sweep->table;
+    uint32_t slot = process_table_find(table, pid);
+    if (slot != PROCESS_NONE && process_at(table, slot)->inode == 0)
+        process_at(table, slot)->inode = (uint32_t)inode;
+    if (slot != PROCESS_NONE && process_at(table, slot)->inode == (uint32_t)inode)
+        return;
+    /* Reused, or the kernel dropped its caches: the start time will tell, where it is known. */
+    if (slot != PROCESS_NONE && process_at(table, slot)->flags & PROCESS_NEW) {
+        process_ledger_bury(table, slot);
+        slot = PROCESS_NONE;
+    }
+    if (slot == PROCESS_NONE && process_table_add(table, pid, &slot) < 0) {
+        sweep->unseen++;
+        return;
+    }
+    process_at(table, slot)->flags |= PROCESS_READ | PROCESS_SUSPECT;
+    process_at(table, slot)->inode = (uint32_t)inode;
+}
+
+/* ---- Asking ---- */
+
+static bool is_asked_later(struct process_sweep *sweep, struct process *process)
+{
+    if (process->flags & PROCESS_LEAVING)
+        return true;
+    if (process->threads < THREADS_MANY)
+        return false;
+    uint32_t now_ms = (uint32_t)(sweep->boot_ns / NS_PER_MS);
+    /* The difference is right even when the 32 bits wrap, after 49 days. */
+    if ((int32_t)(now_ms - process->ask_at_ms) < 0)
+        return true;
+    process->ask_at_ms = now_ms + process->threads / THREADS_PER_MS;
+    return false;
+}
+
+static void ask_process(struct process_sweep *sweep, uint32_t slot)
+{
+    struct process *process = process_at(&sweep->table, slot);
+    process->flags &= (uint16_t)~PROCESS_CONFIRMED;
+    uint64_t cpu_ns = process->cpu_ns;
+    int r = 0;
+    if (is_asked_later(sweep, process))
+        r = sweep->kernel->exists(sweep->kernel_data, process->pid);
+    else if (sweep->kernel->cpu)
+        r = sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns);
+    else
+        process_table_enqueue(&sweep->table, slot);
+    if (r == -ESRCH) {
+        process_ledger_bury(&sweep->table, slot);
+        return;
+    }
+    if (r < 0)
+        process_table_set_hidden(&sweep->table, slot, true);
+    process->delta_ns = sub_saturated(cpu_ns, process->cpu_ns);
+    /* A clock that went back is another process's. */
+    if (cpu_ns != process->cpu_ns || process->flags & PROCESS_READ)
+        process_table_enqueue(&sweep->table, slot);
+}
+
+void process_sweep_ask(struct process_sweep *sweep)
+{
+    const struct process_table *table = &sweep->table;
+    for (uint32_t slot = 1; slot < table->end; slot++) {
+        const struct process *process = process_at(table, slot);
+        if (process->pid != 0 && !(process->flags & PROCESS_DEAD))
+            ask_process(sweep, slot);
+    }
+}
+
+/* ---- Reading stat ---- */
+
+/* The PID has another owner than the one in the slot. */
+static uint32_t replace_process(struct process_sweep *sweep, uint32_t old)
+{
+    struct process_table *table = &sweep->table;
+    int32_t pid = process_at(table, old)->pid;
+    uint32_t inode = process_at(table, old)->inode;
+    process_at(table, old)->delta_ns = 0;
+    process_ledger_bury(table, old);
+    uint32_t slot = PROCESS_NONE;
+    if (process_table_add(table, pid, &slot) < 0) {
+        sweep->unseen++;
+        return PROCESS_NONE;
+    }
+    struct process *process = process_at(table, slot);
+    process->inode = inode;
+    uint64_t cpu_ns = 0;
+    if (sweep->kernel->cpu && sweep->kernel->cpu(sweep->kernel_data, pid, &cpu_ns) == 0)
+        process->delta_ns = cpu_ns;
+    process_table_enqueue(table, slot);
+    return slot;
+}
+
+/* Who started since the sweep before has used all its time since. Of the others, what they used
+ * before they were seen belongs to no interval of ours. */
+static void admit(const struct process_sweep *sweep, struct process *process,
+                  const struct proc_stat *stat, uint64_t child_ns)
+{
+    process->start_ticks = stat->start_ticks;
+    process->flags = (uint16_t)((process->flags & ~PROCESS_NEW) | PROCESS_FRESH);
+    if (stat->start_ticks >= sweep->since_ticks)
+        return;
+    process->child_ns = child_ns;
+    if (process->flags & PROCESS_HIDDEN && sweep->kernel->cpu)
+        return; /* its clock was asked before, only its stat was not readable */
+    process->cpu_ns += process->delta_ns;
+    process->delta_ns = 0;
+}
+
+static uint64_t ticks_ns(const struct process_sweep *sweep, uint64_t user, uint64_t system)
+{
+    return mul_div(add_saturated(user, system), sweep->tick_ns, 1);
+}
+
+static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct proc_stat *stat)
+{
+    struct process *process = process_at(&sweep->table, slot);
+    uint64_t child_ns = ticks_ns(sweep, stat->child_user_ticks, stat->child_system_ticks);
+    bool fresh = process->flags & PROCESS_NEW;
+    bool recent = stat->start_ticks >= sweep->since_ticks || process->flags & PROCESS_LEAVING;
+    if (fresh && recent && parse_proc_is_leaving(stat)) {
+        /* It came and went: who waits for it inherits all that it used. */
+        process->flags = (uint16_t)((process->flags & ~PROCESS_READ) | PROCESS_LEAVING);
+        process->start_ticks = stat->start_ticks;
+        process_ledger_set_parent(&sweep->table, slot, stat->ppid);
+        return 0;
+    }
+    if (!sweep->kernel->cpu)
+        process->delta_ns =
+            sub_saturated(ticks_ns(sweep, stat->user_ticks, stat->system_ticks), process->cpu_ns);
+    if (fresh)
+        admit(sweep, process, stat, child_ns);
+    process_table_set_hidden(&sweep->table, slot, false);
+    process->flags &= (uint16_t) ~(PROCESS_READ | PROCESS_SUSPECT);
+    process->threads = stat->threads;
+    process->last_cpu = stat->last_cpu;
+    process_ledger_set_parent(&sweep->table, slot, stat->ppid);
+    process_ledger_read(process, child_ns, sweep->tick_ns);
+    if (parse_proc_is_leaving(stat))
+        process_ledger_orphan(&sweep->table, slot);
+    return process_identity_refresh(sweep, process, stat, fresh);
+}
+
+/* Nothing is known of it but its clock, which is enough to measure it from now on. */
+static void hide(struct process_sweep *sweep, uint32_t slot)
+{
+    struct process *process = process_at(&sweep->table, slot);
+    bool first = !(process->flags & PROCESS_HIDDEN);
+    process_table_set_hidden(&sweep->table, slot, true);
+    process->flags &= (uint16_t)~PROCESS_READ;
+    if (first && process->flags & PROCESS_NEW) {
+        process->cpu_ns += process->delta_ns;
+        process->delta_ns = 0;
+    }
+    if (process->delta_ns > 0)
+        process_identity_assume_unknown(sweep, process);
+}
+
+static void read_process(struct process_sweep *sweep, uint32_t slot)
+{
+    struct process_table *table = &sweep->table;
+    const struct process *process = process_at(table, slot);
+    if (process->flags & PROCESS_DEAD)
+        return;
+    struct proc_stat stat;
+    int r = sweep->kernel->stat(sweep->kernel_data, process->pid, &stat);
+    if (r == 0 && !(process->flags & PROCESS_NEW) && process->start_ticks != stat.start_ticks)
+        slot = replace_process(sweep, slot);
+    if (slot == PROCESS_NONE)
+        return;
+    if (r == 0)
+        r = accept_stat(sweep, slot, &stat);
+    if (r == -ESRCH) {
+        /* Between the clock and now the PID may have had two owners. Who waits inherits it all. */
+        process_ledger_silence(process_at(table, slot));
+        process_ledger_bury(table, slot);
+    } else if (r < 0) {
+        hide(sweep, slot);
+    }
+}
+
+/* A parent that stands later in the queue is found now. If it died before its stat was read, nobody
+ * knows where it belonged, but the orphan has another parent by now. If it was not listed yet, it
+ * is there at the next sweep. */
+static void find_parents(struct process_sweep *sweep)
+{
+    struct process_table *table = &sweep->table;
+    for (uint32_t i = 0; i < table->queued; i++) {
+        uint32_t slot = table->queue[i];
+        const struct process *process = process_at(table, slot);
+        if (process->flags & (PROCESS_DEAD | PROCESS_NEW) || process->ppid == 0 || process->parent)
+            continue;
+        process_ledger_adopt(table, slot);
+        if (process->parent == PROCESS_NONE)
+            read_process(sweep, slot);
+        if (process_at(table, slot)->parent == PROCESS_NONE)
+            process_at(table, slot)->flags |= PROCESS_READ;
+    }
+}
+
+/* ---- Child time ---- */
+
+/* The reaper of strangers (a container shim, `systemd --user`, sshd with its sessions) inherits
+ * time that is not its workload's. Of a child that lived between two sweeps nobody knows where it
+ * lived, so while it has children elsewhere its child time is nobody's. Kernel threads inherit from
+ * the helpers that they start. PID 1 inherits from every orphan. */
+static bool may_inherit(const struct process_table *table, const struct process *process)
+{
+    if (process->pid == PID_INIT || process->flags & PROCESS_KERNEL)
+        return false;
+    if (process->group == 0)
+        return true; /* it exited before it was known: its own reaper inherits */
+    uint32_t child = process->first_child;
+    for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
+        const struct process *other = process_at(table, child);
+        if (other->group != 0 && other->group != process->group)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t deepest_below(const struct process_table *table, uint32_t slot)
+{
+    for (;;) {
+        const struct process *process = process_at(table, slot);
+        if (process->first_child == PROCESS_NONE || process->flags & PROCESS_CONFIRMED)
+            return slot;
+        slot = process->first_child;
+    }
+}
+
+/* Buries the descendants that died since they were asked. Children before parents: burying moves
+ * the children to the parent's list, where the walk has gone past. */
+static void confirm_below(struct process_sweep *sweep, uint32_t root)
+{
+    struct process_table *table = &sweep->table;
+    for (uint32_t slot = deepest_below(table, root); slot != root;) {
+        struct process *process = process_at(table, slot);
+        uint32_t next =
+            process->next_sibling ? deepest_below(table, process->next_sibling) : process->parent;
+        process->flags |= PROCESS_CONFIRMED;
+        if (!(process->flags & PROCESS_DEAD) &&
+            sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH)
+            process_ledger_bury(table, slot);
+        slot = next;
+    }
+    process_at(table, root)->flags |= PROCESS_CONFIRMED;
+}
+
+/* Where parents are hidden, nobody knows what the dead owe to whom. */
+static void refuse_gains(struct process_sweep *sweep)
+{
+    const struct process_table *table = &sweep->table;
+    bool hidden = sweep->parents_hidden || table->hidden > 0;
+    for (uint32_t i = 0; i < table->queued; i++) {
+        struct process *process = process_at(table, table->queue[i]);
+        if (process->balance_ns > 0 && (hidden || !may_inherit(table, process)))
+            (void)process_ledger_take(process);
+    }
+}
+
+static void confirm_gains(struct process_sweep *sweep)
+{
+    const struct process_table *table = &sweep->table;
+    uint32_t queued = table->queued; /* burying adds to the queue what the next sweep reads */
+    for (uint32_t i = 0; i < queued; i++) {
+        const struct process *process = process_at(table, table->queue[i]);
+        if (process->balance_ns > 0 && !(process->flags & PROCESS_DEAD))
+            confirm_below(sweep, table->queue[i]);
+    }
+}
+
+/* ---- Telling ---- */
+
+static int reserve_activities(struct process_sweep *sweep)
+{
+    if (sweep->activities_capacity >= sweep->table.capacity)
+        return 0;
+    struct activity *grown =
+        realloc(sweep->activities, sweep->table.capacity * sizeof(*sweep->activities));
+    if (!grown)
+        return -ENOMEM;
+    sweep->activities = grown;
+    sweep->activities_capacity = sweep->table.capacity;
+    return 0;
+}
+
+/* Whether someone is known at each step up to the first process, who would owe for this one. */
+static bool has_ancestors(const struct process_table *table, const struct process *process)
+{
+    for (int i = 0; process->parent != PROCESS_NONE && i < GENERATIONS_MAX; i++)
+        process = process_at(table, process->parent);
+    return process->ppid == 0 || process->parent != PROCESS_NONE;
+}
+
+/* What is not told here, the next sweep finds untold. */
+static bool can_tell(const struct process_sweep *sweep, struct process *process)
+{
+    bool fresh = process->flags & PROCESS_FRESH;
+    process->flags &= (uint16_t) ~(PROCESS_QUEUED | PROCESS_FRESH);
+    if (sweep->n_activities == sweep->activities_capacity)
+        return false; /* no memory */
+    if (!(process->flags & PROCESS_IDENTIFIED))
+        return false; /* on its way out: what it used is the reaper's */
+    /* Whole families can come and go around the reading of their stats: then nobody knows who
+     * inherits. In the next sweep it is settled. */
+    return !fresh || has_ancestors(&sweep->table, process);
+}
+
+static void tell_process(struct process_sweep *sweep, struct process *process)
+{
+    if (!can_tell(sweep, process))
+        return;
+    uint64_t child_ns = process_ledger_take(process);
+    if (!may_inherit(&sweep->table, process))
+        child_ns = 0;
+    uint64_t cpu_ns = process->delta_ns;
+    process->cpu_ns += cpu_ns;
+    process->delta_ns = 0;
+    if (cpu_ns == 0 && child_ns == 0)
+        return;
+    sweep->activities[sweep->n_activities++] = (struct activity){
+        .pid = process->pid,
+        .last_cpu = process->last_cpu,
+        .start_ticks = process->start_ticks,
+        .workload = process->workload,
+        .threads = process->threads,
+        .cpu_ns = cpu_ns,
+        .child_ns = child_ns,
+    };
+}
+
+int process_sweep_tell(struct process_sweep *sweep)
+{
+    struct process_table *table = &sweep->table;
+    /* The queue grows while it is read: by parents of the dead, and by orphans. */
+    for (uint32_t i = 0; i < table->queued; i++)
+        read_process(sweep, table->queue[i]);
+    find_parents(sweep);
+    refuse_gains(sweep);
+    confirm_gains(sweep);
+    int r = reserve_activities(sweep);
+    for (uint32_t i = 0; i < table->queued; i++)
+        tell_process(sweep, process_at(table, table->queue[i]));
+    table->queued = 0;
+    sweep->since_ticks = sweep->boot_ns / sweep->tick_ns;
+    return r;
+}

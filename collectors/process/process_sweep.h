@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* One sweep over all processes: who used how much CPU time since the sweep before.
+ *
+ *     process_sweep_begin();  process_sweep_see() for each PID, if /proc was listed;
+ *     process_sweep_ask();    process_sweep_tell();
+ *
+ * It touches no file and no clock itself: it asks the machine through struct process_kernel, whose
+ * answers may be old as soon as they are given. Not thread-safe. */
+
+#include "collectors/parse_proc.h"
+#include "collectors/process/process_table.h"
+#include "greend/collector.h"
+
+/* How the machine is asked. All return 0 or a negative errno; -ESRCH: no such process, and nothing
+ * else means that. */
+struct process_kernel {
+    /* CPU time of all its threads, those that ended included. NULL: only stat tells, in ticks. */
+    int (*cpu)(void *userdata, int32_t pid, uint64_t *ret_cpu_ns);
+    /* Whether it is there, without the cost of cpu(). */
+    int (*exists)(void *userdata, int32_t pid);
+    int (*stat)(void *userdata, int32_t pid, struct proc_stat *ret_stat);
+    int (*cgroup)(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup);
+    int (*uid)(void *userdata, int32_t pid, uint32_t *ret_uid); /* the real one */
+};
+
+struct process_sweep {
+    struct process_table table;
+    const struct process_kernel *kernel;
+    void *kernel_data;
+    const struct collector_env *env;
+    uint64_t tick_ns; /* of the times in stat */
+    uint64_t boot_ns; /* when this sweep began, CLOCK_BOOTTIME */
+    /* Processes that started before this tick were there at the sweep before. */
+    uint64_t since_ticks;
+    struct activity *activities;
+    uint32_t activities_capacity;
+    uint32_t n_activities;
+    uint32_t unseen;     /* processes that found no place in the table in the last listing */
+    bool parents_hidden; /* there were processes whose parent nobody knows */
+};
+
+void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
+                        void *kernel_data, const struct collector_env *env, uint64_t tick_ns);
+
+/* Releases all workloads. Accepts zeroes. */
+void process_sweep_done(struct process_sweep *sweep);
+
+/* boot_ns: CLOCK_BOOTTIME before /proc is listed, as the kernel counts start times. */
+void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns);
+
+/* This PID is there; with the inode number of its directory in /proc, or 0 if it was given out
+ * since the sweep before the last and that is all that is known. */
+void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode);
+
+/* Asks every process for its CPU time. */
+void process_sweep_ask(struct process_sweep *sweep);
+
+/* Reads the stat of those that moved and fills activities, valid until the next sweep begins.
+ * -ENOMEM: not all are told; the next sweep tells the others. */
+int process_sweep_tell(struct process_sweep *sweep);

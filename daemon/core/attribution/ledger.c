@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/attribution/ledger.h"
+
+#include "core/attribution/attribute.h"
+#include "greend/units.h"
+
+/* The clocks and the meters of one tick are read within this. */
+#define SKEW_NS (100 * NS_PER_MS)
+
+void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
+                 uint64_t stale_ns)
+{
+    memset(ledger, 0, sizeof(*ledger));
+    ledger->ring = ring;
+    ledger->stale_ns = stale_ns;
+    memcpy(ledger->boot_id, boot_id, sizeof(ledger->boot_id));
+    metering_init(&ledger->metering, stale_ns);
+    topology_init(&ledger->topology);
+}
+
+/* ---- Entries of the ring's tables ---- */
+
+/* The entry of a domain: the one it had before, or a free one. TOPOLOGY_DOMAINS_MAX: none is left.
+ */
+static uint16_t domain_entry(struct ledger *ledger, size_t index)
+{
+    if (ledger->entry_of_domain[index] != 0)
+        return (uint16_t)(ledger->entry_of_domain[index] - 1);
+    const struct domain_energy *domain = &ledger->result.domains[index];
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
+        struct ring_domain_entry *entry = &ledger->domain_entries[i];
+        bool same = entry->used && str_equal(entry->name, domain->name) &&
+                    entry->source == (uint32_t)domain->source;
+        if (entry->used && !same)
+            continue;
+        if (!same) {
+            *entry = (struct ring_domain_entry){
+                .kind = (uint32_t)domain->kind, .source = (uint32_t)domain->source, .used = 1};
+            (void)str_copy(entry->name, sizeof(entry->name), domain->name);
+            (void)ring_table_put(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry);
+        }
+        ledger->entry_of_domain[index] = (uint16_t)(i + 1);
+        return (uint16_t)i;
+    }
+    return TOPOLOGY_DOMAINS_MAX;
+}
+
+static uint16_t meter_entry(struct ledger *ledger, size_t number, uint16_t domain)
+{
+    const char *key = ledger->metering.meters[number].key;
+    uint16_t known = ledger->entry_of_meter[number];
+    if (known != 0 && str_equal(ledger->meter_entries[known - 1].key, key))
+        return (uint16_t)(known - 1);
+    for (size_t i = 0; i < METERS_MAX; i++) {
+        struct ring_meter_entry *entry = &ledger->meter_entries[i];
+        bool same = entry->used && str_equal(entry->key, key);
+        if (entry->used && !same)
+            continue;
+        *entry = (struct ring_meter_entry){.domain = domain, .used = 1};
+        (void)str_copy(entry->key, sizeof(entry->key), key);
+        (void)ring_table_put(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry);
+        ledger->entry_of_meter[number] = (uint16_t)(i + 1);
+        return (uint16_t)i;
+    }
+    return METERS_MAX;
+}
+
+/* ---- Going on after a restart ---- */
+
+/* Takes the tables over from the daemon before, so that its frames keep their meaning. */
+static void resume_tables(struct ledger *ledger)
+{
+    for (uint32_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
+        struct ring_domain_entry *entry = &ledger->domain_entries[i];
+        if (ring_table_get(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry) != 0)
+            *entry = (struct ring_domain_entry){0};
+        entry->name[sizeof(entry->name) - 1] = '\0';
+    }
+    for (uint32_t i = 0; i < METERS_MAX; i++) {
+        struct ring_meter_entry *entry = &ledger->meter_entries[i];
+        if (ring_table_get(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry) != 0)
+            *entry = (struct ring_meter_entry){0};
+        entry->key[sizeof(entry->key) - 1] = '\0';
+    }
+}
+
+static void resume_records(struct ledger *ledger, const struct frame *frame,
+                           struct store_meter meters[METERS_MAX])
+{
+    const struct ring_frame *first = &frame->records[0].frame;
+    const struct ring_host *host = &frame->records[1].host;
+    ledger->frame_number = first->number;
+    ledger->total_uj = first->total_uj;
+    ledger->known_before = true;
+    ledger->same_boot = memcmp(host->boot_id, ledger->boot_id, sizeof(host->boot_id)) == 0;
+    ledger->last = (struct ledger_clock){first->mono_ns, host->boottime_ns, first->real_ns};
+    for (size_t i = 0; i < frame->count; i++) {
+        const union ring_record *record = &frame->records[i];
+        if (record->type == RING_DOMAIN && record->domain.domain < TOPOLOGY_DOMAINS_MAX) {
+            ledger->domain_totals_uj[record->domain.domain] = record->domain.total_uj;
+            if (record->domain.flags & RING_DOMAIN_SUMMED)
+                ledger->total_uj = add_saturated(ledger->total_uj, record->domain.energy_uj);
+        } else if (record->type == RING_METER && record->meter.meter < METERS_MAX &&
+                   ledger->same_boot) {
+            struct store_meter *meter = &meters[record->meter.meter];
+            (void)str_copy(meter->key, sizeof(meter->key),
+                           ledger->meter_entries[record->meter.meter].key);
+            meter->raw_uj = record->meter.raw_uj;
+            meter->mono_ns = record->meter.mono_ns;
+        }
+    }
+}
+
+/* The store's reading of a meter counts where it is newer than the ring's: the ring may be of a run
+ * before the last. */
+static void resume_stored(struct ledger *ledger, const struct store_resume *resume,
+                          struct store_meter meters[METERS_MAX])
+{
+    if (!resume->known)
+        return;
+    bool same_boot =
+        memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
+    /* The ring may also be one from before: the store then followed another since. */
+    if (!ledger->known_before ||
+        (same_boot && ledger->same_boot && resume->position.mono_ns > ledger->last.mono_ns)) {
+        ledger->known_before = true;
+        ledger->same_boot = same_boot;
+        ledger->last = (struct ledger_clock){.mono_ns = resume->position.mono_ns,
+                                             .real_ns = resume->position.real_ns};
+    }
+    if (!same_boot)
+        return;
+    for (size_t i = 0; i < resume->n_meters; i++) {
+        const struct store_meter *stored = &resume->meters[i];
+        if (str_starts(stored->key, "domain/"))
+            continue;
+        struct store_meter *found = NULL;
+        for (size_t k = 0; k < METERS_MAX && !found; k++) {
+            if (meters[k].key[0] == '\0' || str_equal(meters[k].key, stored->key))
+                found = &meters[k];
+        }
+        if (!found || (found->key[0] != '\0' && found->mono_ns >= stored->mono_ns))
+            continue;
+        (void)str_copy(found->key, sizeof(found->key), stored->key);
+        found->raw_uj = stored->raw_uj;
+        found->mono_ns = stored->mono_ns;
+    }
+}
+
+void ledger_resume(struct ledger *ledger, const struct store_resume *resume, struct frame *frame)
+{
+    struct store_meter meters[METERS_MAX] = {0};
+    resume_tables(ledger);
+    uint64_t position = 0;
+    if (frame_newest(ledger->ring, &position) == 0 &&
+        frame_read(ledger->ring, position, frame) == 0)
+        resume_records(ledger, frame, meters);
+    resume_stored(ledger, resume, meters);
+    for (size_t i = 0; i < METERS_MAX; i++) {
+        if (meters[i].key[0] != '\0' && meters[i].mono_ns != 0)
+            (void)metering_resume(&ledger->metering, meters[i].key, meters[i].raw_uj,
+                                  meters[i].mono_ns);
+    }
+}
+
+/* ---- A tick ---- */
+
+/* How long the machine slept since the frame before. */
+static uint64_t slept_since(const struct ledger *ledger, const struct ledger_clock *now)
+{
+    const struct ledger_clock *last = &ledger->last;
+    if (!ledger->known_before || !ledger->same_boot)
+        return 0;
+    if (last->boottime_ns != 0)
+        return counter_slept_ns(last->mono_ns, last->boottime_ns, now->mono_ns, now->boottime_ns);
+    /* The store does not keep CLOCK_BOOTTIME; the wall clock went on while the machine slept. */
+    return counter_slept_ns(last->mono_ns, (uint64_t)last->real_ns, now->mono_ns,
+                            (uint64_t)now->real_ns);
+}
+
+static uint32_t busy_ppm(const struct busy *busy)
+{
+    uint64_t capacity = busy->elapsed_ns * busy->cpus;
+    return (uint32_t)MIN(mul_div(busy->busy_ns, PPM, capacity ? capacity : 1), PPM);
+}
+
+/* The idle part of a domain's energy. */
+static uint64_t idle_of(struct ledger *ledger, size_t index, const struct busy *busy)
+{
+    const struct domain_energy *domain = &ledger->result.domains[index];
+    uint64_t now_uj = domain->energy_uj - MIN(domain->late_uj, domain->energy_uj);
+    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN)
+        return MIN(domain->idle_uj, now_uj);
+    struct baseline *baseline = &ledger->baselines[index];
+    /* Busy time is that of the sample's interval: a domain whose energy is of a much longer one (a
+     * restart) says nothing about power at that load. */
+    if (busy->elapsed_ns != 0 && domain->interval_ns / 2 <= busy->elapsed_ns)
+        baseline_learn(baseline, now_uj, domain->interval_ns,
+                       mul_div(busy->busy_ns, domain->interval_ns, busy->elapsed_ns), busy->cpus);
+    return MIN(energy_of_power(baseline_idle_uw(baseline), domain->interval_ns), now_uj);
+}
+
+/* What the frame says of its time. */
+struct frame_time {
+    uint64_t interval_ns;
+    uint64_t gap_ns;
+};
+
+/* Fills ledger->domains by entry; returns how many entries there are. */
+static size_t fill_domains(struct ledger *ledger, const struct busy *busy, struct frame_time *time)
+{
+    memset(ledger->domains, 0, sizeof(ledger->domains));
+    time->gap_ns = ledger->result.gap_ns;
+    for (size_t i = 0; i < ledger->result.n_domains; i++) {
+        const struct domain_energy *domain = &ledger->result.domains[i];
+        uint16_t entry = domain_entry(ledger, i);
+        if (entry == TOPOLOGY_DOMAINS_MAX)
+            continue;
+        ledger->domains[entry] = (struct ledger_domain){
+            .present = domain->present,
+            .summed = domain->summed,
+            .energy_uj = domain->energy_uj,
+            .idle_uj = idle_of(ledger, i, busy),
+            .late_uj = MIN(domain->late_uj, domain->energy_uj),
+        };
+        if (domain->summed) {
+            time->interval_ns = MAX(time->interval_ns, domain->interval_ns);
+            time->gap_ns = MAX(time->gap_ns, domain->gap_ns);
+        }
+    }
+    size_t n_entries = 0;
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
+        if (ledger->domain_entries[i].used)
+            n_entries = i + 1;
+    }
+    return n_entries;
+}
+
+/* Time in which no greend ran that the first frame's energy does not speak for. */
+static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_clock *now,
+                           uint64_t interval_ns)
+{
+    if (!ledger->known_before || ledger->last.real_ns >= now->real_ns)
+        return 0;
+    uint64_t absent_ns =
+        sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
+    /* Meters are read a little before the clock. */
+    return absent_ns < SKEW_NS ? 0 : absent_ns;
+}
+
+/* Domains without a meter now are told too, with the running total that they had: the next daemon
+ * goes on from the newest frame alone. */
+static void push_domains(struct ledger *ledger)
+{
+    static const struct domain_energy absent;
+    const struct domain_energy *domains[TOPOLOGY_DOMAINS_MAX] = {0};
+    for (size_t i = 0; i < ledger->result.n_domains; i++) {
+        if (ledger->entry_of_domain[i] != 0)
+            domains[ledger->entry_of_domain[i] - 1] = &ledger->result.domains[i];
+    }
+    for (size_t entry = 0; entry < TOPOLOGY_DOMAINS_MAX; entry++) {
+        if (!ledger->domain_entries[entry].used)
+            continue;
+        const struct domain_energy *domain = domains[entry] ? domains[entry] : &absent;
+        uint64_t *total_uj = &ledger->domain_totals_uj[entry];
+        *total_uj = add_saturated(*total_uj, domain->energy_uj);
+        union ring_record record = {
+            .domain = {.type = RING_DOMAIN,
+                       .flags = (uint8_t)((domain->summed ? RING_DOMAIN_SUMMED : 0) |
+                                          (domain->gap_ns ? RING_DOMAIN_GAP : 0)),
+                       .domain = (uint16_t)entry,
+                       .uncertainty_ppm = domain->uncertainty_ppm,
+                       .energy_uj = domain->energy_uj,
+                       .total_uj = *total_uj,
+                       .interval_ns = domain->interval_ns,
+                       .gap_ns = domain->gap_ns,
+                       .idle_uj = domain->summed ? ledger->domains[entry].idle_uj : 0}
+        };
+        ring_push(ledger->ring, &record);
+        if (domain->summed)
+            ledger->total_uj = add_saturated(ledger->total_uj, domain->energy_uj);
+    }
+}
+
+static void push_meters(struct ledger *ledger, const struct meter_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct meter_delta *delta = &ledger->deltas[i];
+        union ring_record record = {
+            .meter = {.type = RING_METER,
+                      .meter = METERS_MAX,
+                      .error = delta->error,
+                      .raw_uj = delta->value,
+                      .mono_ns = delta->time_ns,
+                      .delta_uj = delta->counter.energy_uj}
+        };
+        if (delta->counter.event == COUNTER_RESET)
+            record.meter.flags = RING_METER_RESET;
+        if (delta->meter != METERING_NONE)
+            record.meter.meter = meter_entry(ledger, delta->meter, 0);
+        if (delta->time_ns == 0)
+            record.meter.meter = METERS_MAX; /* never read: nothing to go on from */
+        ring_push(ledger->ring, &record);
+    }
+}
+
+/* Whether a meter is known of the daemon before and has not come back yet. */
+static bool is_awaited(const struct metering_meter *meter)
+{
+    return !meter->seen && meter->counter.known;
+}
+
+static size_t awaited_meters(const struct ledger *ledger)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ledger->metering.count; i++)
+        n += is_awaited(&ledger->metering.meters[i]);
+    return n;
+}
+
+/* Their last readings are handed on to the next daemon. */
+static void push_awaited_meters(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->metering.count; i++) {
+        const struct metering_meter *meter = &ledger->metering.meters[i];
+        if (!is_awaited(meter))
+            continue;
+        union ring_record record = {
+            .meter = {.type = RING_METER,
+                      .meter = meter_entry(ledger, i, 0),
+                      .error = -ENODATA,
+                      .raw_uj = meter->counter.value,
+                      .mono_ns = meter->counter.time_ns}
+        };
+        ring_push(ledger->ring, &record);
+    }
+}
+
+static size_t domains_with_entry(const struct ledger *ledger)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++)
+        n += ledger->domain_entries[i].used != 0;
+    return n;
+}
+
+/* One activity for each workload, without processes. */
+static size_t sum_by_workload(struct ledger *ledger, const struct sample *sample)
+{
+    for (size_t i = 0; i < RING_WORKLOADS_MAX; i++)
+        ledger->summed[i] = (struct activity){.last_cpu = -1};
+    for (size_t i = 0; i < sample->n_activities; i++) {
+        const struct activity *activity = &sample->activities[i];
+        struct activity *sum =
+            &ledger->summed[ring_workload_slot(activity->workload) % RING_WORKLOADS_MAX];
+        sum->workload = activity->workload;
+        sum->cpu_ns = add_saturated(sum->cpu_ns, activity->cpu_ns);
+        sum->child_ns = add_saturated(sum->child_ns, activity->child_ns);
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < RING_WORKLOADS_MAX; i++) {
+        if (ledger->summed[i].cpu_ns != 0 || ledger->summed[i].child_ns != 0)
+            ledger->summed[n++] = ledger->summed[i];
+    }
+    return n;
+}
+
+/* Who the frame's energy is divided among: processes where the ring has room for them, else their
+ * workloads, else all of them as one. */
+struct consumers {
+    const struct activity *activities;
+    size_t n;
+};
+
+static struct consumers find_consumers(struct ledger *ledger, const struct sample *sample,
+                                       size_t fixed, size_t n_entries)
+{
+    size_t room = ledger->ring->slots / 2;
+    struct consumers all = {sample->activities, sample->n_activities};
+    if (fixed + attribute_records(all.n, n_entries) <= room)
+        return all;
+    struct consumers summed = {ledger->summed, sum_by_workload(ledger, sample)};
+    if (fixed + attribute_records(summed.n, n_entries) <= room)
+        return summed;
+    struct activity other = {.last_cpu = -1, .workload = ring_workload_id(RING_WORKLOAD_OTHER, 1)};
+    for (size_t i = 0; i < summed.n; i++) {
+        other.cpu_ns = add_saturated(other.cpu_ns, summed.activities[i].cpu_ns);
+        other.child_ns = add_saturated(other.child_ns, summed.activities[i].child_ns);
+    }
+    ledger->summed[0] = other;
+    return (struct consumers){ledger->summed, 1};
+}
+
+static void push_head(struct ledger *ledger, const struct sample *sample,
+                      const struct ledger_clock *clock, const struct frame_time *time,
+                      const struct attribute_time *cpu, size_t records)
+{
+    union ring_record record = {
+        .frame = {.type = RING_FRAME,
+                  .domains = (uint16_t)domains_with_entry(ledger),
+                  .records = (uint32_t)records,
+                  .number = ++ledger->frame_number,
+                  .mono_ns = clock->mono_ns,
+                  .real_ns = clock->real_ns,
+                  .interval_ns = time->interval_ns,
+                  .gap_ns = time->gap_ns,
+                  .total_uj = ledger->total_uj}
+    };
+    ring_push(ledger->ring, &record);
+    record = (union ring_record){
+        .host = {.type = RING_HOST,
+                 .cpus = (uint16_t)MIN(sample->busy.cpus, UINT16_MAX),
+                 .processes = sample->n_processes,
+                 .boottime_ns = clock->boottime_ns,
+                 .busy_ns = cpu->busy_ns,
+                 .unattributed_ns = cpu->unattributed_ns,
+                 .skew_ns = cpu->skew_ns}
+    };
+    memcpy(record.host.boot_id, ledger->boot_id, sizeof(record.host.boot_id));
+    ring_push(ledger->ring, &record);
+}
+
+void ledger_tick(struct ledger *ledger, const struct sample *sample,
+                 const struct ledger_clock *clock)
+{
+    metering_update(&ledger->metering, &sample->meters, slept_since(ledger, clock), ledger->deltas);
+    topology_update(&ledger->topology, &sample->meters, ledger->deltas, busy_ppm(&sample->busy),
+                    &ledger->result);
+    struct frame_time time = {0};
+    size_t n_entries = fill_domains(ledger, &sample->busy, &time);
+    if (!ledger->ticked)
+        time.gap_ns = MAX(time.gap_ns, absence_ns(ledger, clock, time.interval_ns));
+
+    struct attribute_time cpu =
+        attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
+    size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
+    struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
+    push_head(ledger, sample, clock, &time, &cpu,
+              fixed + attribute_records(consumers.n, n_entries));
+    push_domains(ledger);
+    push_meters(ledger, &sample->meters);
+    push_awaited_meters(ledger);
+    attribute_push(ledger->ring, ledger->domains, n_entries, consumers.activities, consumers.n,
+                   &cpu);
+    ring_publish(ledger->ring);
+
+    ledger->last = *clock;
+    ledger->known_before = true;
+    ledger->same_boot = true;
+    ledger->ticked = true;
+}
+
+uint64_t ledger_poll_interval(const struct sample *sample)
+{
+    return metering_poll_interval(&sample->meters);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/meter/metering.h"
+
+#include "greend/units.h"
+
+void metering_init(struct metering *metering, uint64_t stale_ns)
+{
+    *metering = (struct metering){.stale_ns = stale_ns};
+}
+
+/* The meter of that key, or NULL. Samples hardly ever change their order, so `likely`, its place in
+ * the sample, is tried first. */
+static struct metering_meter *find(struct metering *metering, const char *key, size_t likely)
+{
+    if (likely < metering->count && str_equal(metering->meters[likely].key, key))
+        return &metering->meters[likely];
+    for (size_t i = 0; i < metering->count; i++)
+        if (str_equal(metering->meters[i].key, key))
+            return &metering->meters[i];
+    return NULL;
+}
+
+/* A free place, or that of a meter that was resumed and never came back. */
+static struct metering_meter *find_room(struct metering *metering)
+{
+    if (metering->count < METERS_MAX)
+        return &metering->meters[metering->count++];
+    for (size_t i = 0; i < metering->count; i++)
+        if (!metering->meters[i].seen)
+            return &metering->meters[i];
+    return NULL;
+}
+
+static struct metering_meter *add(struct metering *metering, const char *key)
+{
+    struct metering_meter *meter = find_room(metering);
+    if (!meter)
+        return NULL;
+    *meter = (struct metering_meter){0};
+    (void)str_copy(meter->key, sizeof(meter->key), key);
+    counter_init(&meter->counter, metering->stale_ns);
+    return meter;
+}
+
+int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns)
+{
+    struct metering_meter *meter = find(metering, key, 0);
+    if (!meter && metering->count < METERS_MAX)
+        meter = add(metering, key);
+    if (!meter)
+        return -ENOSPC;
+    counter_resume(&meter->counter, value, time_ns);
+    return 0;
+}
+
+static struct meter_delta refuse(int error)
+{
+    return (struct meter_delta){
+        .meter = METERING_NONE,
+        .error = error,
+        .counter = {.event = COUNTER_NONE, .idle_uj = COUNTER_IDLE_UNKNOWN},
+    };
+}
+
+static struct meter_delta update_one(struct metering *metering, const struct meter *identity,
+                                     const struct meter_reading *reading, size_t place)
+{
+    struct metering_meter *meter = find(metering, identity->key, place);
+    if (!meter)
+        meter = add(metering, identity->key);
+    if (!meter)
+        return refuse(-ENOSPC);
+    if (meter->taken)
+        return refuse(-EEXIST);
+    meter->seen = meter->taken = true;
+    struct counter_delta delta =
+        counter_update(&meter->counter, identity, reading, meter->slept_ns);
+    if (delta.event != COUNTER_NONE)
+        meter->slept_ns = 0;
+    return (struct meter_delta){
+        .meter = (uint16_t)(meter - metering->meters),
+        .error = reading->error,
+        .value = meter->counter.value,
+        .time_ns = meter->counter.time_ns,
+        .counter = delta,
+    };
+}
+
+void metering_update(struct metering *metering, const struct meter_set *set, uint64_t slept_ns,
+                     struct meter_delta deltas[METERS_MAX])
+{
+    for (size_t i = 0; i < metering->count; i++) {
+        struct metering_meter *meter = &metering->meters[i];
+        meter->taken = false;
+        meter->slept_ns = add_saturated(meter->slept_ns, slept_ns);
+    }
+    for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
+        deltas[i] = update_one(metering, &set->meters[i], &set->readings[i], i);
+}
+
+uint64_t metering_poll_interval(const struct meter_set *set)
+{
+    uint64_t shortest_ns = UINT64_MAX;
+    for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
+        shortest_ns = MIN(shortest_ns, counter_poll_interval(&set->meters[i]));
+    return shortest_ns;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* All meters of the host, from one sample to the next: keeps a counter per meter, whatever order
+ * the collectors bring them in and however often one is missing. Pure; one thread.
+ *
+ * Each meter keeps the same number for the life of the process: the number of its entry in
+ * the ring's table of meters. */
+
+#include "core/meter/counter.h"
+
+/* A meter that has no number: there are METERS_MAX others, or another one has the same key. */
+#define METERING_NONE UINT16_MAX
+
+struct metering_meter {
+    char key[METER_KEY_MAX];
+    bool seen;         /* in a sample, not only in what was resumed */
+    bool taken;        /* in the sample at hand */
+    uint64_t slept_ns; /* sleep since its last reading */
+    struct counter counter;
+};
+
+struct metering {
+    size_t count;
+    uint64_t stale_ns;
+    struct metering_meter meters[METERS_MAX];
+};
+
+/* What one meter of the sample brought. value and time_ns are where its next interval begins (the
+ * last good reading, perhaps an older one); time_ns is 0 where there was none yet. */
+struct meter_delta {
+    uint16_t meter; /* its number, or METERING_NONE */
+    int error;      /* of the reading; -ENOSPC or -EEXIST for METERING_NONE */
+    uint64_t value;
+    uint64_t time_ns;
+    struct counter_delta counter;
+};
+
+/* stale_ns: a gauge that was not read for longer than this leaves a gap. */
+void metering_init(struct metering *metering, uint64_t stale_ns);
+
+/* Where a meter's next interval begins, as an earlier process of the same boot left it. Call before
+ * the first update. -ENOSPC: too many meters. */
+int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns);
+
+/* Fills deltas[i] for each meter i of the set. slept_ns: how long the machine was suspended since
+ * the update before (for the first: since what was resumed). */
+void metering_update(struct metering *metering, const struct meter_set *set, uint64_t slept_ns,
+                     struct meter_delta deltas[METERS_MAX]);
+
+/* The shortest counter_poll_interval() of the set: meters must be read at least that often. */
+uint64_t metering_poll_interval(const struct meter_set *set);

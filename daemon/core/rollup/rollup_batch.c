@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include <inttypes.h>
+
+#include "core/rollup/rollup_state.h"
+#include "core/rollup/spread.h"
+
+const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX])
+{
+    /* A modelled and a measured `platform` are two domains. */
+    (void)snprintf(key, METER_KEY_MAX, "domain/%" PRIu32 "/%s", entry->source, entry->name);
+    return key;
+}
+
+static int refill(struct rollup *rollup, int64_t step_s, bool one_workload)
+{
+    struct cells folded = {0};
+    uint32_t other = 0;
+    if (one_workload) {
+        while (other < rollup->n_workloads && rollup->workloads[other].kind != WORKLOAD_OTHER)
+            other++;
+        if (other == rollup->n_workloads)
+            return -ENOENT;
+    }
+    for (size_t i = 0; i < rollup->cells.capacity; i++) {
+        struct cell cell = rollup->cells.slots[i];
+        if (cell.begin_s == INT64_MIN)
+            continue;
+        cell.begin_s = time_floor(cell.begin_s, step_s);
+        if (one_workload && rollup->workloads[cell.workload].kind <= WORKLOAD_OTHER)
+            cell.workload = other;
+        int r = cells_reserve(&folded, 1);
+        if (r < 0) {
+            cells_done(&folded);
+            return r;
+        }
+        cells_add(&folded, &cell);
+    }
+    cells_done(&rollup->cells);
+    rollup->cells = folded;
+    return 0;
+}
+
+void rollup_fold(struct rollup *rollup, const struct ring *ring)
+{
+    if (rollup->cells.count <= ROLLUP_CELLS_MAX)
+        return;
+    (void)refill(rollup, 3600, false);
+    if (rollup->cells.count > ROLLUP_CELLS_MAX / 2) {
+        (void)rollup_workload(rollup, ring, ROLLUP_ID_OTHER);
+        (void)refill(rollup, 86400, true);
+    }
+}
+
+static int reserve_rows(struct rollup *rollup, size_t needed)
+{
+    if (needed <= rollup->rows_capacity)
+        return 0;
+    size_t capacity = MAX(needed, rollup->rows_capacity * 2);
+    struct cell *sorted = realloc(rollup->sorted, capacity * sizeof(*sorted));
+    if (sorted)
+        rollup->sorted = sorted;
+    struct store_energy *energies = realloc(rollup->energies, capacity * sizeof(*energies));
+    if (energies)
+        rollup->energies = energies;
+    struct store_activity *activities = realloc(rollup->activities, capacity * sizeof(*activities));
+    if (activities)
+        rollup->activities = activities;
+    struct store_span *spans = realloc(rollup->span_rows, capacity * sizeof(*spans));
+    if (spans)
+        rollup->span_rows = spans;
+    if (!sorted || !energies || !activities || !spans)
+        return -ENOMEM;
+    rollup->rows_capacity = capacity;
+    return 0;
+}
+
+static void fill_energies(struct rollup *rollup, struct store_batch *batch)
+{
+    cells_sorted(&rollup->cells, rollup->sorted);
+    for (size_t i = 0; i < rollup->cells.count; i++) {
+        const struct cell *cell = &rollup->sorted[i];
+        if (cell->domain == DOMAIN_CPU)
+            rollup->activities[batch->n_activities++] =
+                (struct store_activity){cell->begin_s, cell->workload, cell->amount};
+        else
+            rollup->energies[batch->n_energies++] = (struct store_energy){
+                cell->begin_s, cell->workload, cell->domain, cell->amount, cell->uncertainty};
+    }
+    batch->energies = rollup->energies;
+    batch->activities = rollup->activities;
+}
+
+static void fill_spans(struct rollup *rollup, struct store_batch *batch)
+{
+    cells_sorted(&rollup->spans, rollup->sorted);
+    for (size_t i = 0; i < rollup->spans.count; i++)
+        rollup->span_rows[batch->n_spans++] = (struct store_span){
+            rollup->sorted[i].begin_s, rollup->sorted[i].amount, rollup->sorted[i].uncertainty};
+    batch->spans = rollup->span_rows;
+}
+
+static void fill_meters(struct rollup *rollup, struct store_batch *batch)
+{
+    for (size_t i = 0; i < METERS_MAX; i++) {
+        if (rollup->meters[i].key[0] != '\0')
+            rollup->meter_rows[batch->n_meters++] = rollup->meters[i];
+    }
+    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++) {
+        rollup->domain_rows[i] = rollup->domains[i].entry;
+        if (!rollup->domains[i].seen)
+            continue;
+        struct store_meter *row = &rollup->meter_rows[batch->n_meters++];
+        (void)rollup_domain_key(&rollup->domains[i].entry, row->key);
+        row->raw_uj = rollup->domains[i].total_uj;
+        row->mono_ns = rollup->position.mono_ns;
+    }
+    batch->meters = rollup->meter_rows;
+    batch->domains = rollup->domain_rows;
+    batch->n_domains = ROLLUP_DOMAINS_MAX;
+}
+
+int rollup_batch(struct rollup *rollup, struct store_batch *ret_batch)
+{
+    int r = reserve_rows(rollup, MAX(rollup->cells.count, rollup->spans.count));
+    if (r < 0)
+        return r;
+    struct store_batch batch = {.workloads = rollup->workloads,
+                                .n_workloads = rollup->n_workloads,
+                                .events = rollup->events,
+                                .n_events = rollup->n_events,
+                                .position = rollup->position};
+    fill_energies(rollup, &batch);
+    fill_spans(rollup, &batch);
+    fill_meters(rollup, &batch);
+    *ret_batch = batch;
+    return 0;
+}
+
+void rollup_committed(struct rollup *rollup)
+{
+    cells_clear(&rollup->cells);
+    cells_clear(&rollup->spans);
+    rollup->n_events = 0;
+    rollup->n_workloads = 0;
+    memset(rollup->index_of_slot, 0, sizeof(rollup->index_of_slot));
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#pragma once
+
+/* What the files of the rollup share: rollup.c takes frames in, rollup_batch.c gives batches out,
+ * rollup_resume.c finds where the store ended.
+ */
+
+#include "core/rollup/cells.h"
+#include "core/rollup/rollup.h"
+#include "greend/units.h"
+
+enum {
+    DOMAIN_CPU = UINT16_MAX, /* the "domain" of cells that hold CPU time */
+    ROLLUP_ID_OTHER = (1 << 12) | RING_WORKLOAD_OTHER,
+};
+
+/* A domain as the ring numbers it. */
+struct rollup_domain {
+    struct ring_domain_entry entry;
+    bool known;
+    bool seen;                /* in a frame */
+    uint64_t total_uj;        /* running total after the last frame seen */
+    uint64_t base_uj;         /* running total before the first frame seen */
+    uint32_t uncertainty_ppm; /* of the last frame seen */
+    bool settled;             /* what the store lacked before base_uj has been booked */
+};
+
+struct rollup {
+    struct cells cells;
+    struct cells spans; /* amount: covered_ns; uncertainty: gap_ns */
+    struct cell *sorted;
+    struct store_energy *energies;
+    struct store_activity *activities;
+    struct store_span *span_rows;
+    size_t rows_capacity; /* of the four arrays */
+
+    struct workload workloads[RING_WORKLOADS_MAX];
+    uint32_t ids[RING_WORKLOADS_MAX]; /* the ring's number of workloads[] */
+    size_t n_workloads;
+    uint32_t index_of_slot[RING_WORKLOADS_MAX]; /* newest index plus 1 for a slot of the ring */
+
+    struct rollup_domain domains[ROLLUP_DOMAINS_MAX];
+    struct ring_domain_entry domain_rows[ROLLUP_DOMAINS_MAX];
+
+    struct store_event events[ROLLUP_EVENTS_MAX];
+    size_t n_events;
+
+    struct store_meter meters[METERS_MAX];
+    struct store_meter meter_rows[METERS_MAX + ROLLUP_DOMAINS_MAX];
+
+    bool resumed;
+    struct store_meter *resume_meters;
+    size_t n_resume_meters;
+
+    struct store_position position; /* behind the last frame that was added */
+    struct store_position before;   /* the store's, for what shows between two frames */
+    uint64_t begin;                 /* in the ring: where the store's knowledge ends */
+};
+
+/* The index of a workload in this batch. */
+uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_t id);
+
+/* The key under which a domain's running total is stored. */
+const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX]);
+
+/* The half-width of an energy's interval; UINT64_MAX: not stated. */
+uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
+
+/* A domain's energy before the first frame that was seen of it which the store lacks. */
+uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);
+
+/* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days
+ * and all workloads one. */
+void rollup_fold(struct rollup *rollup, const struct ring *ring);

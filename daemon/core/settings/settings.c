@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/settings/settings.h"
+
+#include <assert.h>
+
+#include "core/settings/duration.h"
+#include "core/settings/settings_value.h"
+#include "greend/units.h"
+
+/* A row of the table. set() writes the field; what it returns besides 0 is an error, and `expected`
+ * says what would have been right. */
+struct option {
+    struct settings_option shown;
+    const char *expected;
+    int (*set)(const struct option *option, struct settings *settings, const char *value);
+    int (*read)(const char *value, uint64_t *ret_number); /* of a number */
+    uint64_t scale;      /* of a number: what the field counts in */
+    const char *choices; /* of a choice */
+    size_t field;        /* offset in struct settings */
+};
+
+static void *field_of(const struct option *option, struct settings *settings)
+{
+    return (char *)settings + option->field;
+}
+
+static uint64_t bound_of(const struct option *option, const char *text)
+{
+    uint64_t bound = 0;
+    int r = option->read(text, &bound);
+    assert(r == 0);
+    (void)r;
+    return bound;
+}
+
+static int set_number(const struct option *option, struct settings *settings, const char *value)
+{
+    uint64_t number = 0;
+    int r = option->read(value, &number);
+    if (r != 0)
+        return r;
+    if (number < bound_of(option, option->shown.least) ||
+        number > bound_of(option, option->shown.most))
+        return -ERANGE;
+    *(uint64_t *)field_of(option, settings) = number / option->scale;
+    return 0;
+}
+
+static int set_slots(const struct option *option, struct settings *settings, const char *value)
+{
+    if (str_equal(value, "auto")) {
+        settings->ring_slots = 0;
+        return 0;
+    }
+    int r = set_number(option, settings, value);
+    if (r == 0) /* down to a power of two */
+        settings->ring_slots = UINT64_C(1) << (63 - __builtin_clzll(settings->ring_slots));
+    return r;
+}
+
+static int set_path(const struct option *option, struct settings *settings, const char *value)
+{
+    if (*value != '/' || strlen(value) >= SETTINGS_PATH_MAX)
+        return -EINVAL;
+    (void)str_copy(field_of(option, settings), SETTINGS_PATH_MAX, value);
+    return 0;
+}
+
+static int set_level(const struct option *option, struct settings *settings, const char *value)
+{
+    enum { LEVEL_ERROR = 3 /* LOG_ERR of syslog.h, the first of the choices */ };
+    int place = value_choice(value, option->choices);
+    if (place < 0)
+        return place;
+    settings->log_level = LEVEL_ERROR + place;
+    return 0;
+}
+
+/* Of two choices, the second is true. */
+static int set_switch(const struct option *option, struct settings *settings, const char *value)
+{
+    int place = value_choice(value, option->choices);
+    if (place < 0)
+        return place;
+    *(bool *)field_of(option, settings) = place == 1;
+    return 0;
+}
+
+static int set_listen(const struct option *option, struct settings *settings, const char *value)
+{
+    (void)option;
+    return value_listen(value, settings->listen, &settings->n_listen);
+}
+
+static int set_timezone(const struct option *option, struct settings *settings, const char *value)
+{
+    (void)option;
+    if (!value_timezone_valid(value) || strlen(value) >= sizeof(settings->timezone))
+        return -EINVAL;
+    (void)str_copy(settings->timezone, sizeof(settings->timezone), value);
+    return 0;
+}
+
+#define ROW(section, key, standard, least, most, help)                                             \
+    {                                                                                              \
+        section, key, standard, least, most, help                                                  \
+    }
+#define DURATION(name, unit)                                                                       \
+    .expected = "a duration", .set = set_number, .read = value_duration, .scale = (unit),          \
+    .field = offsetof(struct settings, name)
+#define PATH(name)                                                                                 \
+    .expected = "an absolute path of at most 255 bytes", .set = set_path,                          \
+    .field = offsetof(struct settings, name)
+
+/* clang-format 14 crashes on this table. */
+/* clang-format off */
+static const struct option options[] = {
+    {ROW("sampling", "interval", "1s", "100ms", "60s",
+         "How often meters and processes are read. Meters that wrap sooner are read more often."),
+     DURATION(interval_ns, 1)},
+    {ROW("sampling", "sysfs", "/sys", NULL, NULL,
+         "Where the kernel's sysfs is mounted. With another path, sensors are not read."),
+     PATH(sysfs)},
+    {ROW("sampling", "procfs", "/proc", NULL, NULL, "Where the kernel's procfs is mounted."),
+     PATH(procfs)},
+    {ROW("store", "database", "/var/lib/greend/greend.db", NULL, NULL,
+         "The SQLite file that keeps the history. Its folder must exist."),
+     PATH(database)},
+    {ROW("store", "flush", "60s", "1s", "1h",
+         "How often the history is written. What was not yet written outlives a crash of greend, "
+         "but not of the machine."),
+     DURATION(flush_ns, 1)},
+    {ROW("store", "retention_minutes", "2d", "1h", "1y",
+         "How long energy is kept minute by minute."),
+     DURATION(retention_minutes_s, NS_PER_S)},
+    {ROW("store", "retention_hours", "90d", "1d", "10y", "How long energy is kept hour by hour."),
+     DURATION(retention_hours_s, NS_PER_S)},
+    {ROW("store", "retention_days", "10y", "30d", "100y", "How long energy is kept day by day."),
+     DURATION(retention_days_s, NS_PER_S)},
+    {ROW("log", "level", "info", NULL, NULL, "The least important messages that are logged."),
+     .expected = "error, warning, notice, info or debug",
+     .set = set_level,
+     .choices = "error warning notice info debug"},
+    {ROW("http", "listen", "127.0.0.1:9841", NULL, NULL,
+         "Where Prometheus may ask: addresses separated by blanks, 'off' for nowhere. Port 0 is "
+         "any free one."),
+     .expected = "at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off",
+     .set = set_listen},
+    {ROW("runtime", "directory", "/run/greend", NULL, NULL,
+         "Where the ring stands that the parts of greend share. It should be in memory (tmpfs)."),
+     PATH(runtime_directory)},
+    {ROW("runtime", "ring_size", "auto", "1M", "64M",
+         "Size of the ring, rounded down to a power of two; 'auto' fits it to the machine."),
+     .expected = "auto or a size", .set = set_slots, .read = value_size,
+     .scale = sizeof(uint64_t) + RING_RECORD_SIZE, .field = offsetof(struct settings, ring_slots)},
+    {ROW("metrics", "top", "50", "1", "500",
+         "How many workloads have a series of their own in /metrics."),
+     .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,
+     .field = offsetof(struct settings, top)},
+    {ROW("model", "rest", "auto", NULL, NULL,
+         "Whether to estimate what no meter covers (power supply, fans, disks): auto or off."),
+     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .field = offsetof(struct settings, model_rest)},
+    {ROW("site", "timezone", "", NULL, NULL,
+         "The time zone that days begin in, as Europe/Paris; empty: the system's."),
+     .expected = "the name of a time zone such as Europe/Paris, or nothing", .set = set_timezone},
+    {ROW("privacy", "users", "hidden", NULL, NULL,
+         "Whether persons are recorded as 'users' (hidden) or by name (names)."),
+     .expected = "hidden or names", .set = set_switch, .choices = "hidden names",
+     .field = offsetof(struct settings, show_users)},
+};
+/* clang-format on */
+
+/* [names] has no rows: its keys are the operator's. */
+static const char names_section[] = "names";
+
+static const struct option *option_find(const char *section, const char *key)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (str_equal(options[i].shown.section, section) && str_equal(options[i].shown.key, key))
+            return &options[i];
+    return NULL;
+}
+
+const struct settings_option *settings_option(size_t index)
+{
+    return index < ARRAY_SIZE(options) ? &options[index].shown : NULL;
+}
+
+void settings_defaults(struct settings *settings)
+{
+    memset(settings, 0, sizeof(*settings)); /* padding too: settings may be compared */
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        int r = options[i].set(&options[i], settings, options[i].shown.standard);
+        assert(r == 0);
+        (void)r;
+    }
+}
+
+void settings_done(struct settings *settings)
+{
+    free(settings->names);
+    settings->names = NULL;
+    settings->n_names = 0;
+}
+
+/* ---- Errors ---- */
+
+/* A text from the file as it may be shown: escaped and not too long. */
+struct shown {
+    char text[72];
+};
+
+static struct shown show(const char *raw)
+{
+    struct shown shown;
+    (void)text_escape(shown.text, sizeof(shown.text), raw, strlen(raw));
+    return shown;
+}
+
+static bool is_near(const char *word, const char *wrong, size_t *best)
+{
+    size_t distance = value_distance(word, wrong);
+    if (distance >= *best || distance > 1 + strlen(word) / 4)
+        return false;
+    *best = distance;
+    return true;
+}
+
+static bool section_exists(const char *section)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (str_equal(options[i].shown.section, section))
+            return true;
+    return str_equal(section, names_section);
+}
+
+static int unknown_section(const char *section, char *ret_error)
+{
+    size_t best = SIZE_MAX;
+    const char *near = is_near(names_section, section, &best) ? names_section : NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (is_near(options[i].shown.section, section, &best))
+            near = options[i].shown.section;
+    if (*section == '\0')
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       "expected a section such as [sampling] before the first key");
+    else if (near)
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown section [%s]; did you mean [%s]?",
+                       show(section).text, near);
+    else
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       "unknown section [%s]; expected sampling, store, log, http, runtime, "
+                       "metrics, model, site, privacy or names",
+                       show(section).text);
+    return -EINVAL;
+}
+
+static int unknown_key(const char *section, const char *key, char *ret_error)
+{
+    size_t best = SIZE_MAX;
+    const char *near = NULL;
+    const char *home = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        const struct settings_option *option = &options[i].shown;
+        if (str_equal(option->key, key))
+            home = option->section;
+        if (str_equal(option->section, section) && is_near(option->key, key, &best))
+            near = option->key;
+    }
+    int length = snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown key '%s' in [%s]", show(key).text,
+                          show(section).text);
+    size_t left = SETTINGS_ERROR_MAX - (size_t)length;
+    if (home)
+        (void)snprintf(ret_error + length, left, "; it belongs in [%s]", home);
+    else if (near)
+        (void)snprintf(ret_error + length, left, "; did you mean '%s'?", near);
+    return -EINVAL;
+}
+
+static int wrong_value(const struct option *option, const char *value, int error, char *ret_error)
+{
+    char bounds[48] = "";
+    char hint[112] = "";
+    if (option->shown.least)
+        (void)snprintf(bounds, sizeof(bounds), " from %s to %s", option->shown.least,
+                       option->shown.most);
+    if (error == DURATION_NO_UNIT)
+        (void)snprintf(hint, sizeof(hint), ": the unit is missing, as in %ss", show(value).text);
+    (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s: expected %s%s, got '%s'%s",
+                   option->shown.key, option->expected, bounds, show(value).text, hint);
+    return -EINVAL;
+}
+
+/* ---- Setting ---- */
+
+static struct settings_name *name_find(const struct settings *settings, const char *pattern)
+{
+    for (size_t i = 0; i < settings->n_names; i++)
+        if (str_equal(settings->names[i].pattern, pattern))
+            return &settings->names[i];
+    return NULL;
+}
+
+/* One more line of [names], or the one with this pattern. */
+static int name_slot(struct settings *settings, const char *pattern, struct settings_name **ret)
+{
+    *ret = name_find(settings, pattern);
+    if (*ret)
+        return 0;
+    if (settings->n_names == SETTINGS_NAMES_MAX)
+        return -E2BIG;
+    struct settings_name *names =
+        reallocarray(settings->names, settings->n_names + 1, sizeof(*names));
+    if (!names)
+        return -ENOMEM;
+    settings->names = names;
+    *ret = &names[settings->n_names++];
+    return 0;
+}
+
+static int set_name(struct settings *settings, const char *pattern, const char *name,
+                    char *ret_error)
+{
+    struct settings_name *slot = NULL;
+    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
+        strlen(name) >= sizeof(slot->name)) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
+        return -EINVAL;
+    }
+    int r = name_slot(settings, pattern, &slot);
+    if (r == -ENOMEM) {
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        return r;
+    }
+    if (r < 0) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
+                       SETTINGS_NAMES_MAX, names_section);
+        return -EINVAL;
+    }
+    (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
+    (void)str_copy(slot->name, sizeof(slot->name), name);
+    return 0;
+}
+
+/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
+ */
+static int set_names(struct settings *settings, const char *name, const char *patterns,
+                     char *ret_error)
+{
+    CLEANUP(free_p) char *list = strdup(patterns);
+    if (!list) {
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        return -ENOMEM;
+    }
+    char *rest = NULL;
+    const char *pattern = strtok_r(list, " \t", &rest);
+    if (!pattern)
+        return set_name(settings, "", name, ret_error);
+    int r = 0;
+    for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
+        r = set_name(settings, pattern, name, ret_error);
+    return r;
+}
+
+int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
+                 char *ret_error)
+{
+    if (!section_exists(section))
+        return unknown_section(section, ret_error);
+    if (str_equal(section, names_section))
+        return set_names(settings, key, value, ret_error);
+    const struct option *option = option_find(section, key);
+    if (!option)
+        return unknown_key(section, key, ret_error);
+    int r = option->set(option, settings, value);
+    return r == 0 ? 0 : wrong_value(option, value, r, ret_error);
+}
+
+/* ---- Telling what there is ---- */
+
+/* Words behind "# ", broken before column 80. */
+static void add_comment(struct text *text, const char *words)
+{
+    size_t column = 0;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (column == 0 || column + 1 + length >= 80) {
+            text_add(text, column == 0 ? "#" : "\n#");
+            column = 1;
+        }
+        text_add(text, " ");
+        text_append(text, words, length);
+        column += 1 + length;
+        words += length;
+        words += strspn(words, " ");
+    }
+    text_add(text, "\n");
+}
+
+void settings_sample(struct text *text)
+{
+    add_comment(text, "The configuration of greend: every option with its default. Files in "
+                      "greend.conf.d/*.conf are read after this one, in the order of their names, "
+                      "and win. Check with: greend --check-config");
+    const char *section = "";
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        const struct settings_option *option = &options[i].shown;
+        if (!str_equal(section, option->section))
+            text_format(text, "\n[%s]\n", option->section);
+        section = option->section;
+        add_comment(text, option->help);
+        if (option->least)
+            text_format(text, "# From %s to %s.\n", option->least, option->most);
+        text_format(text, "#%s=%s\n", option->key, option->standard);
+    }
+    text_format(text, "\n[%s]\n", names_section);
+    add_comment(text,
+                "Names for units and containers: name=PATTERN..., where * and ? stand for any "
+                "text and any character. The first pattern that matches wins.");
+    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
+}
+
+void settings_help(struct text *text)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        const struct settings_option *option = &options[i].shown;
+        text_format(text, "  [%s] %s=%s\n        %s", option->section, option->key,
+                    option->standard, option->help);
+        if (option->least)
+            text_format(text, " From %s to %s.", option->least, option->most);
+        text_add(text, "\n");
+    }
+    text_format(text, "  [%s] NAME=PATTERN...\n        Names for units and containers.\n",
+                names_section);
+}

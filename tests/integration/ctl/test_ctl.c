@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit/unit.h"
+
+#include <jansson.h>
+#include <time.h>
+
+#include "capture.h"
+#include "configuration.h"
+#include "fake_ring.h"
+#include "fake_store.h"
+#include "greend/units.h"
+
+static const struct workload workloads[] = {
+    {1, WORKLOAD_SERVICE, "nginx.service", "nginx", "www-data", 0},
+};
+static const struct ring_domain_entry domains[] = {
+    {.name = "package-0", .source = SOURCE_RAPL, .used = 1},
+};
+static const struct fake_usage usages[] = {
+    {0, 3600, 0, 0, 5 * UJ_PER_WH, UINT64_MAX, 0}
+};
+
+/* 2026-11-01 00:00 to 12:00 in Guadeloupe, four hours behind UTC. */
+enum { SINCE_S = 1793505600, UNTIL_S = SINCE_S + 43200 };
+
+static void put(void)
+{
+    fake_store = (struct fake_store){
+        .info = {.timezone = "America/Guadeloupe", .first_s = SINCE_S, .last_s = UNTIL_S},
+        .period = { SINCE_S,                         UNTIL_S,   43200 * NS_PER_S,                 0},
+        .workloads = workloads,
+        .domains = domains,
+        .usages = usages,
+        .n_usages = 1,
+    };
+    fake_ring = (struct fake_ring){.busy_item = UINT32_MAX};
+}
+
+static struct captured captured;
+
+#define RUN(...) capture_ctl(&captured, (const char *const[]){__VA_ARGS__, NULL})
+
+static void expect(int status, const char *in_out, const char *in_err)
+{
+    if (captured.status != status || !strstr(captured.out, in_out) ||
+        (*in_err ? !strstr(captured.err, in_err) : *captured.err != '\0'))
+        fail_msg("exit %d, expected %d; out:\n%s\nerr:\n%s", captured.status, status, captured.out,
+                 captured.err);
+}
+
+static void test_usage(void **state)
+{
+    (void)state;
+    put();
+    RUN(NULL);
+    expect(2, "", "expected one verb");
+    RUN("report", "status");
+    expect(2, "", "expected one verb");
+    RUN("reprot");
+    expect(2, "", "there is no verb 'reprot'");
+    RUN("report", "--bogus");
+    expect(2, "", "bogus");
+    RUN("report", "--since");
+    expect(2, "", "since");
+    RUN("report", "--since", "soon");
+    expect(2, "", "'soon' is no time. Expected as in: today");
+    RUN("report", "--since", "\x1b[2J");
+    expect(2, "", "'\\x1b[2J' is no time");
+    RUN("report", "--since", "today", "--until", "yesterday");
+    expect(2, "", "ends before it begins");
+    RUN("report", "--by", "weather");
+    expect(2, "", "'weather' is no group");
+    RUN("report", "--top", "0");
+    expect(2, "", "--top: expected a whole number from 1 to 100000, got '0'");
+    RUN("report", "--top", "-1");
+    expect(2, "", "--top: expected");
+    RUN("report", "--top", "5x");
+    expect(2, "", "--top: expected");
+    RUN("report", "--format", "xml");
+    expect(2, "", "--format: expected table, json or csv, got 'xml'");
+    RUN("report", "--runtime", "/run");
+    expect(2, "", "--runtime says nothing to report");
+    RUN("status", "--since", "today");
+    expect(2, "", "--since says nothing to status");
+    assert_string_equal(fake_store.opened, ""); /* no file was touched for any of these */
+    assert_string_equal(fake_ring.opened, "");
+}
+
+static void test_help(void **state)
+{
+    (void)state;
+    RUN("--help");
+    expect(0, "--database FILE", "");
+    RUN("report", "--help");
+    expect(0, "Exit status:", "");
+    RUN("--version");
+    expect(0, "greend-ctl " GREEND_VERSION "\n", "");
+}
+
+static void test_report(void **state)
+{
+    (void)state;
+    put();
+    RUN("report", "--database", "/x/greend.db", "--since", "2026-11-01", "--until",
+        "2026-11-01 12:00");
+    expect(0, "2026-11-01 00:00 to 2026-11-01 12:00 (America/Guadeloupe), 12 h", "");
+    expect(0, "nginx.service", "");
+    assert_string_equal(fake_store.opened, "/x/greend.db");
+    assert_null(strchr(captured.out, '\x1b')); /* no colours into a file */
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=json");
+    json_error_t error;
+    json_t *root = json_loads(captured.out, 0, &error);
+    assert_non_null(root);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(root, "total"), "energy_microjoules")),
+        (json_int_t)(5 * UJ_PER_WH));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(root, "period"), "asked_since")),
+        "2026-11-01T00:00:00-0400");
+    json_decref(root);
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv");
+    expect(0, "row,begin,end,", "");
+}
+
+static void test_no_data(void **state)
+{
+    (void)state;
+    put();
+    RUN("report", "--database=/x", "--since=2020-01-01", "--until=2020-01-02");
+    expect(3, "",
+           "no data from 2020-01-01T00:00:00-0400 to 2020-01-02T00:00:00-0400: the database holds "
+           "2026-11-01T00:00:00-0400 to 2026-11-01T12:00:00-0400");
+    fake_store.info.first_s = INT64_MAX;
+    fake_store.info.last_s = INT64_MIN;
+    RUN("report", "--database=/x", "--since=2020-01-01", "--until=2020-01-02");
+    expect(3, "", "the database is still empty");
+}
+
+static void test_database_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        const char *expected;
+    } cases[] = {
+        {-ENOENT,          "there is no database /x."                               },
+        {-EACCES,          "cannot read /x: permission denied. Reports may be read by members of the group "
+                  "greend-read: sudo usermod -aG greend-read $USER"},
+        {-EPROTONOSUPPORT, "/x was written by a newer greend"                       },
+        {-EUCLEAN,         "/x is no database of greend or is corrupt"              },
+        {-EBUSY,           "/x is locked by another program: try again"             },
+        {-EIO,             "cannot read /x: Input/output error"                     },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        put();
+        fake_store.open_result = cases[i].error;
+        RUN("report", "--database=/x");
+        expect(1, "", cases[i].expected);
+    }
+    put();
+    fake_store.usage_result = -EUCLEAN;
+    fake_store.error = "page 7\n";
+    RUN("report", "--database=/x", "--since=2026-11-01");
+    expect(1, "", "is corrupt: page 7\\x0a.");
+}
+
+static void test_unknown_timezone(void **state)
+{
+    (void)state;
+    put();
+    (void)str_copy(fake_store.info.timezone, sizeof(fake_store.info.timezone), "Mars/Olympus");
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv");
+    expect(0, "+0000", "this machine does not know the time zone Mars/Olympus");
+}
+
+static void test_configuration(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/greend-test-XXXXXX";
+    char option[64];
+    static const char text[] = "[store]\ndatabase=/d/g.db\n[runtime]\ndirectory=/r\n";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    (void)snprintf(option, sizeof(option), "--config=%s", path);
+    put();
+    fake_ring.open_result = -ENOENT;
+    RUN("report", option, "--since=2026-11-01");
+    expect(0, "nginx", "");
+    assert_string_equal(fake_store.opened, "/d/g.db");
+    RUN("status", option);
+    expect(1, "", "greend is not running: there is no /r/ring");
+    assert_string_equal(fake_ring.opened, "/r");
+    assert_int_equal(write(fd, "x", 1), 1);
+    RUN("report", option);
+    expect(1, "", ":5: expected [section], key=value or # comment, got 'x'");
+    (void)close(fd);
+    assert_int_equal(unlink(path), 0);
+    RUN("report", option);
+    expect(1, "", "cannot be opened: No such file or directory");
+}
+
+static void test_status(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        const char *expected;
+    } cases[] = {
+        {-EACCES,          "cannot read /r/ring: permission denied. It may be read by members of the group"},
+        {-EBADMSG,         "/r/ring is corrupt or not of greend"                                           },
+        {-EPROTONOSUPPORT, "/r/ring is of another version of greend"                                       },
+        {-EIO,             "cannot read /r/ring: Input/output error"                                       },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        put();
+        fake_ring.open_result = cases[i].error;
+        RUN("status", "--runtime=/r");
+        expect(1, "", cases[i].expected);
+    }
+    put();
+    fake_ring.has_frame = true; /* of no boot that there ever was */
+    RUN("status", "--runtime=/r");
+    expect(1, "greend is NOT running, and has not since this machine started", "");
+    RUN("status", "--runtime=/r", "--format=json");
+    expect(1, "\"daemon\": \"rebooted\"", "");
+    RUN("status", "--runtime=/r", "--format=csv");
+    expect(1, "greend,,rebooted,0,,,\r\n", "");
+}
+
+/* The machine's own boot id and clock say that a frame of now is of now. */
+static void test_status_of_now(void **state)
+{
+    (void)state;
+    char text[37] = "";
+    struct timespec now;
+    put();
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+    if (!file || fread(text, 1, 36, file) != 36)
+        abort();
+    (void)fclose(file);
+    uint8_t *byte = fake_ring.host.boot_id;
+    for (const char *s = text; *s; s += 2) {
+        s += *s == '-';
+        char pair[3] = {s[0], s[1], '\0'};
+        *byte++ = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+    fake_ring.has_frame = true;
+    fake_ring.frame.interval_ns = 60 * NS_PER_S;
+    fake_ring.frame.mono_ns = (uint64_t)now.tv_sec * NS_PER_S;
+    RUN("status", "--runtime=/r");
+    expect(0, "greend is running: last figures", "");
+}
+
+/* A full disk behind the output is not a success. */
+static void test_full_output(void **state)
+{
+    (void)state;
+    put();
+    FILE *full = fopen("/dev/full", "we");
+    if (!full) {
+        print_message("no /dev/full here\n");
+        skip();
+    }
+    (void)fflush(stdout);
+    int before = dup(STDOUT_FILENO);
+    assert_true(dup2(fileno(full), STDOUT_FILENO) >= 0);
+    char words[][32] = {"greend-ctl", "--help"};
+    char *argv[] = {words[0], words[1], NULL};
+    int status = ctl_main(2, argv);
+    assert_true(dup2(before, STDOUT_FILENO) >= 0);
+    clearerr(stdout);
+    (void)close(before);
+    (void)fclose(full);
+    assert_int_equal(status, CTL_FAILED);
+}
+
+int main(void)
+{
+    if (!configuration_timezone_exists("America/Guadeloupe")) {
+        puts("no time zones on this machine: install tzdata");
+        return 77;
+    }
+    (void)unsetenv("COLUMNS");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_usage),           cmocka_unit_test(test_help),
+        cmocka_unit_test(test_report),          cmocka_unit_test(test_no_data),
+        cmocka_unit_test(test_database_errors), cmocka_unit_test(test_unknown_timezone),
+        cmocka_unit_test(test_configuration),   cmocka_unit_test(test_status),
+        cmocka_unit_test(test_status_of_now),   cmocka_unit_test(test_full_output),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit/unit.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "log.h"
+
+/* Standard error leads into a file while the test speaks. */
+struct capture {
+    int before;
+    int file;
+};
+
+static struct capture capture_begin(void)
+{
+    struct capture capture = {.before = dup(STDERR_FILENO),
+                              .file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    assert_true(capture.before >= 0 && capture.file >= 0);
+    assert_true(dup2(capture.file, STDERR_FILENO) >= 0);
+    return capture;
+}
+
+static void capture_end(struct capture *capture, char *ret_text, size_t size)
+{
+    assert_true(dup2(capture->before, STDERR_FILENO) >= 0);
+    ssize_t length = pread(capture->file, ret_text, size - 1, 0);
+    assert_true(length >= 0);
+    ret_text[length] = '\0';
+    (void)close(capture->before);
+    (void)close(capture->file);
+}
+
+static int return_logged(int error)
+{
+    return log_errno(LOG_WARNING, error, "zone %s", "package-0");
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    char text[2048];
+    struct capture capture = capture_begin();
+    log_open();
+    log_set_level(LOG_NOTICE);
+    log_error("bad: %d", 7);
+    log_info("not shown");
+    log_notice("name 'a\nb\x1b[2J\xff'");
+    errno = EINTR;
+    int r = return_logged(-EACCES);
+    int errno_after = errno;
+    capture_end(&capture, text, sizeof(text));
+    assert_int_equal(r, -EACCES);
+    assert_int_equal(errno_after, EINTR);
+    assert_string_equal(text, "greend: error: bad: 7\n"
+                              "greend: notice: name 'a\\x0ab\\x1b[2J\\xff'\n"
+                              "greend: warning: zone package-0: Permission denied\n");
+}
+
+static void test_journal(void **state)
+{
+    (void)state;
+    char text[256];
+    char stream[64];
+    struct stat st;
+    struct capture capture = capture_begin();
+    assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+    (void)snprintf(stream, sizeof(stream), "%" PRIu64 ":%" PRIu64, (uint64_t)st.st_dev,
+                   (uint64_t)st.st_ino);
+    assert_int_equal(setenv("JOURNAL_STREAM", stream, 1), 0);
+    log_open();
+    log_warning("w");
+    log_error("e");
+    (void)snprintf(stream, sizeof(stream), "%" PRIu64 ":1", (uint64_t)st.st_dev);
+    assert_int_equal(setenv("JOURNAL_STREAM", stream, 1), 0);
+    log_open(); /* standard error is another stream than systemd gave */
+    log_warning("w");
+    capture_end(&capture, text, sizeof(text));
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+    assert_string_equal(text, "<4>w\n<3>e\ngreend: warning: w\n");
+}
+
+static void test_long_message(void **state)
+{
+    (void)state;
+    char message[4096];
+    char text[4096];
+    memset(message, '\x01', sizeof(message) - 1);
+    message[sizeof(message) - 1] = '\0';
+    struct capture capture = capture_begin();
+    log_warning("%s", message);
+    capture_end(&capture, text, sizeof(text));
+    size_t length = strlen(text);
+    assert_true(length > LOG_LINE_MAX / 2 && length <= LOG_LINE_MAX + 64);
+    assert_ptr_equal(strchr(text, '\n'), text + length - 1);
+}
+
+static void test_rate(void **state)
+{
+    (void)state;
+    struct log_site site = {0};
+    uint32_t held_back = 99;
+    const uint64_t start_ns = 5;
+    for (int i = 0; i < LOG_BURST; i++) {
+        assert_true(log_site_admits(&site, start_ns, &held_back));
+        assert_int_equal(held_back, 0);
+    }
+    for (int i = 0; i < 1000; i++)
+        assert_false(log_site_admits(&site, start_ns + LOG_WINDOW_NS - 1, &held_back));
+    assert_true(log_site_admits(&site, start_ns + LOG_WINDOW_NS, &held_back));
+    assert_int_equal(held_back, 1000);
+    assert_true(log_site_admits(&site, start_ns + LOG_WINDOW_NS, &held_back));
+    assert_int_equal(held_back, 0);
+}
+
+/* A site that breaks all the time says so, and one beside it is still heard. */
+static void test_rate_said(void **state)
+{
+    (void)state;
+    char text[8192];
+    struct capture capture = capture_begin();
+    for (int i = 0; i < 10000; i++)
+        log_warning("zone broken");
+    log_warning("another");
+    capture_end(&capture, text, sizeof(text));
+    size_t lines = 0;
+    for (const char *s = text; (s = strchr(s, '\n')); s++)
+        lines++;
+    assert_int_equal(lines, LOG_BURST + 1);
+    assert_non_null(strstr(text, "zone broken (more like this are left out for up to a minute)\n"
+                                 "greend: warning: another\n"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),        cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_long_message), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_rate_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

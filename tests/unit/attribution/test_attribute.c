@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit.h"
+
+#include "core/attribution/attribute.h"
+
+enum { SLOTS = 4096, ENTRIES = 5 };
+
+struct bench {
+    void *memory;
+    struct ring ring;
+    struct frame frame;
+};
+
+static void bench_begin(struct bench *bench)
+{
+    size_t size = ring_memory_size(SLOTS);
+    *bench = (struct bench){.memory = aligned_alloc(64, size)};
+    assert_non_null(bench->memory);
+    memset(bench->memory, 0, size);
+    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
+    assert_int_equal(ring_format(&bench->ring, bench->memory, size, SLOTS, id), 0);
+}
+
+static void bench_end(struct bench *bench)
+{
+    frame_done(&bench->frame);
+    free(bench->memory);
+}
+
+/* What the records say of one workload. */
+struct share {
+    uint64_t energy_uj[ENTRIES];
+    uint64_t cpu_ns;
+};
+
+/* Makes a frame of the domains and activities and adds its records up by workload slot. */
+static void attribute(struct bench *bench, const struct ledger_domain domains[ENTRIES],
+                      const struct activity *activities, size_t n, uint64_t busy_ns,
+                      struct share shares[16])
+{
+    struct attribute_time time = attribute_time(activities, n, busy_ns);
+    size_t records = 2 + attribute_records(n, ENTRIES);
+    union ring_record record = {
+        .frame = {.type = RING_FRAME, .records = (uint32_t)records}
+    };
+    ring_push(&bench->ring, &record);
+    record = (union ring_record){.host = {.type = RING_HOST}};
+    ring_push(&bench->ring, &record);
+    attribute_push(&bench->ring, domains, ENTRIES, activities, n, &time);
+    ring_publish(&bench->ring);
+
+    uint64_t position = 0;
+    assert_int_equal(frame_newest(&bench->ring, &position), 0);
+    assert_int_equal(frame_read(&bench->ring, position, &bench->frame), 0);
+    assert_int_equal(bench->frame.count, records);
+    memset(shares, 0, 16 * sizeof(*shares));
+    for (size_t i = 2; i < bench->frame.count; i++) {
+        const struct ring_energy *energy = &bench->frame.records[i].energy;
+        struct share *share = &shares[ring_workload_slot(energy->workload)];
+        share->cpu_ns += energy->cpu_ns;
+        for (size_t lane = 0; lane < RING_LANES && energy->first_domain + lane < ENTRIES; lane++)
+            share->energy_uj[energy->first_domain + lane] += energy->energy_uj[lane];
+    }
+}
+
+static const struct activity two[] = {
+    {.pid = 10, .workload = (1U << 12) | 4, .cpu_ns = 1000, .child_ns = 500},
+    {.pid = 11,         .workload = (1U << 12) | 5,                           .cpu_ns = 500      },
+};
+
+static void test_every_part_has_its_place(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const struct ledger_domain domains[ENTRIES] = {
+        {.present = true,    .summed = true,   .energy_uj = 1000, .idle_uj = 300, .late_uj = 200},
+        {.present = true,    .summed = true,                    .energy_uj = 77,                       .idle_uj = 77},
+        {.present = true,   .energy_uj = 5000,.idle_uj = 100},
+        {0},
+        {.present = true,                    .summed = true,               .energy_uj = 4000                                                  },
+    };
+    struct share shares[16];
+    attribute(&bench, domains, two, 2, 4000, shares);
+    /* Of 4000 ns, 2000 are nobody's; of 500 uJ dynamic energy then 250, and the late 200. */
+    const struct share *idle = &shares[RING_WORKLOAD_IDLE];
+    const struct share *unattributed = &shares[RING_WORKLOAD_UNATTRIBUTED];
+    assert_int_equal(idle->energy_uj[0], 300);
+    assert_int_equal(shares[4].energy_uj[0], 187);
+    assert_int_equal(shares[5].energy_uj[0], 63);
+    assert_int_equal(unattributed->energy_uj[0], 450);
+    assert_int_equal(idle->energy_uj[1], 77);
+    assert_int_equal(shares[RING_WORKLOAD_UNSPLIT].energy_uj[2], 5000);
+    assert_int_equal(idle->energy_uj[2] + shares[4].energy_uj[2], 0);
+    assert_int_equal(shares[4].energy_uj[4], 1500);
+    assert_int_equal(unattributed->energy_uj[4], 2000);
+    /* CPU time is told once, though five domains need two records. */
+    assert_int_equal(shares[4].cpu_ns, 1500);
+    assert_int_equal(shares[5].cpu_ns, 500);
+    assert_int_equal(unattributed->cpu_ns, 2000);
+    assert_int_equal(idle->cpu_ns, 0);
+    bench_end(&bench);
+}
+
+static void test_time_nobody_measured(void **state)
+{
+    (void)state;
+    struct attribute_time time = attribute_time(two, 2, 1500);
+    assert_int_equal(time.busy_ns, 2000); /* ticks said less than the processes used */
+    assert_int_equal(time.unattributed_ns, 0);
+    assert_int_equal(time.skew_ns, 500);
+    time = attribute_time(two, 2, 9000);
+    assert_int_equal(time.busy_ns, 9000);
+    assert_int_equal(time.unattributed_ns, 7000);
+    assert_int_equal(time.skew_ns, 0);
+}
+
+/* The first interval after a restart: energy, and no CPU time to divide it by. */
+static void test_nobody_to_give_to(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const struct ledger_domain domains[ENTRIES] = {
+        {.present = true, .summed = true, .energy_uj = 1000, .idle_uj = 300},
+    };
+    struct share shares[16];
+    attribute(&bench, domains, NULL, 0, 0, shares);
+    assert_int_equal(shares[RING_WORKLOAD_IDLE].energy_uj[0], 300);
+    assert_int_equal(shares[RING_WORKLOAD_UNATTRIBUTED].energy_uj[0], 700);
+    bench_end(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_part_has_its_place),
+        cmocka_unit_test(test_time_nobody_measured),
+        cmocka_unit_test(test_nobody_to_give_to),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

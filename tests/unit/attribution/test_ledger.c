@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit.h"
+
+#include "core/attribution/ledger.h"
+#include "greend/units.h"
+#include "random.h"
+
+enum { SLOTS = 8192, ACTIVITIES_MAX = 6000 };
+
+static const uint8_t boot_one[16] = "boot one", boot_two[16] = "boot two";
+
+/* A two-socket machine with dram, whose meters are turned by the test, and the ledger that reads
+ * it. */
+struct machine {
+    void *memory;
+    struct ring ring;
+    struct ledger *ledger;
+    struct frame frame;
+    struct sample sample;
+    struct activity activities[ACTIVITIES_MAX];
+    uint64_t true_uj[3];
+    struct ledger_clock clock;
+};
+
+static void add_meter(struct machine *machine, const char *key, const char *domain,
+                      enum domain_kind kind)
+{
+    struct meter *meter = &machine->sample.meters.meters[machine->sample.meters.count++];
+    *meter = (struct meter){.kind = kind,
+                            .source = SOURCE_RAPL,
+                            .form = METER_COUNTER,
+                            .package = 0,
+                            .die = -1,
+                            .range_uj = UINT64_C(262143328850),
+                            .max_power_uw = 400 * UW_PER_W,
+                            .uncertainty_ppm = 50000};
+    (void)str_copy(meter->key, sizeof(meter->key), key);
+    (void)str_copy(meter->domain, sizeof(meter->domain), domain);
+}
+
+static void ledger_restart(struct machine *machine, const uint8_t boot[16],
+                           const struct store_resume *resume)
+{
+    free(machine->ledger);
+    machine->ledger = malloc(sizeof(*machine->ledger));
+    assert_non_null(machine->ledger);
+    ledger_init(machine->ledger, &machine->ring, boot, 30 * NS_PER_S);
+    ledger_resume(machine->ledger, resume, &machine->frame);
+}
+
+static const struct store_resume nothing;
+
+static struct machine *machine_new(void)
+{
+    struct machine *machine = calloc(1, sizeof(*machine));
+    assert_non_null(machine);
+    size_t size = ring_memory_size(SLOTS);
+    machine->memory = aligned_alloc(64, size);
+    assert_non_null(machine->memory);
+    memset(machine->memory, 0, size);
+    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
+    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
+    add_meter(machine, "intel-rapl/package-0", "package-0", DOMAIN_PACKAGE);
+    add_meter(machine, "intel-rapl/package-1", "package-1", DOMAIN_PACKAGE);
+    add_meter(machine, "intel-rapl/package-0/dram", "dram-0", DOMAIN_DRAM);
+    machine->sample.activities = machine->activities;
+    machine->clock = (struct ledger_clock){NS_PER_S, NS_PER_S, INT64_C(1800000000000000000)};
+    ledger_restart(machine, boot_one, &nothing);
+    return machine;
+}
+
+static void machine_free(struct machine *machine)
+{
+    frame_done(&machine->frame);
+    free(machine->memory);
+    free(machine->ledger);
+    free(machine);
+}
+
+/* One tick later: each meter used its watts, `n` processes their share of busy time. */
+static void machine_tick(struct machine *machine, uint64_t interval_ns, const uint64_t used_uj[3],
+                         size_t n, uint64_t busy_ns)
+{
+    machine->clock.mono_ns += interval_ns;
+    machine->clock.boottime_ns += interval_ns;
+    machine->clock.real_ns += (int64_t)interval_ns;
+    const uint64_t period = UINT64_C(262143328850) + UINT64_C(262143328850) / UINT32_MAX;
+    for (size_t i = 0; i < 3; i++) {
+        machine->true_uj[i] += used_uj[i];
+        machine->sample.meters.readings[i] = (struct meter_reading){
+            .time_ns = machine->clock.mono_ns, .value = machine->true_uj[i] % period};
+    }
+    for (size_t i = 0; i < n; i++)
+        machine->activities[i] = (struct activity){
+            .pid = (int32_t)i + 2,
+            .last_cpu = 0,
+            .start_ticks = 1,
+            .workload = ring_workload_id(RING_WORKLOAD_FIRST + (uint32_t)(i % 1000), 1),
+            .cpu_ns = busy_ns / (n + 1)};
+    machine->sample.n_activities = n;
+    machine->sample.busy = (struct busy){busy_ns, interval_ns, 16};
+    ledger_tick(machine->ledger, &machine->sample, &machine->clock);
+}
+
+/* What the frames of the ring from a position on say of each domain. */
+struct books {
+    uint64_t domain_uj[3], parts_uj[3], idle_uj[3], unattributed_uj[3], workloads_uj[3];
+    uint64_t frames;
+};
+
+static void read_books(struct machine *machine, uint64_t *position, struct books *books)
+{
+    while (frame_read(&machine->ring, *position, &machine->frame) == 0) {
+        *position = machine->frame.next;
+        books->frames++;
+        assert_int_equal(machine->frame.records[0].frame.records, machine->frame.count);
+        for (size_t i = 0; i < machine->frame.count; i++) {
+            const union ring_record *record = &machine->frame.records[i];
+            if (record->type == RING_DOMAIN)
+                books->domain_uj[record->domain.domain] += record->domain.energy_uj;
+            if (record->type != RING_ENERGY)
+                continue;
+            assert_int_equal(record->energy.first_domain, 0);
+            for (size_t d = 0; d < 3; d++) {
+                uint64_t energy = record->energy.energy_uj[d];
+                uint32_t slot = ring_workload_slot(record->energy.workload);
+                books->parts_uj[d] += energy;
+                if (slot == RING_WORKLOAD_IDLE)
+                    books->idle_uj[d] += energy;
+                else if (slot == RING_WORKLOAD_UNATTRIBUTED)
+                    books->unattributed_uj[d] += energy;
+                else
+                    books->workloads_uj[d] += energy;
+            }
+        }
+    }
+}
+
+static void assert_balance(const struct machine *machine, const struct books *books)
+{
+    for (size_t d = 0; d < 3; d++) {
+        assert_int_equal(books->domain_uj[d], machine->true_uj[d]);
+        assert_int_equal(books->parts_uj[d], machine->true_uj[d]);
+    }
+}
+
+/* Thousands of random ticks: what the meters measured is what the frames hold, split without rest.
+ */
+static void test_measured_is_the_sum_of_its_parts(void **state)
+{
+    (void)state;
+    struct random random = random_seeded();
+    struct machine *machine = machine_new();
+    const uint64_t none[3] = {0};
+    machine_tick(machine, NS_PER_S, none, 0, 0);
+    struct books books = {0};
+    uint64_t position = 0;
+    for (int i = 0; i < 3000; i++) {
+        uint64_t interval = 1 + random_below(&random, 3 * NS_PER_S);
+        uint64_t used[3];
+        for (size_t d = 0; d < 3; d++)
+            used[d] = energy_of_power(random_below(&random, 200 * UW_PER_W), interval);
+        size_t n = random_below(&random, 10) ? random_below(&random, 60)
+                                             : random_below(&random, ACTIVITIES_MAX);
+        machine_tick(machine, interval, used, n, random_below(&random, 16 * interval));
+        read_books(machine, &position, &books);
+    }
+    assert_int_equal(books.frames, 3001);
+    assert_balance(machine, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_true(books.idle_uj[d] > 0 && books.workloads_uj[d] > 0);
+    machine_free(machine);
+}
+
+/* A daemon that is killed and started again: the time between belongs to the first interval. */
+static void test_a_restart_loses_nothing(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const uint64_t none[3] = {0}, used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+    machine_tick(machine, NS_PER_S, none, 0, 0);
+    struct books books = {0};
+    uint64_t position = 0;
+    for (int i = 0; i < 20; i++) {
+        machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+        if (i % 3 == 0)
+            ledger_restart(machine, boot_one, &nothing);
+    }
+    read_books(machine, &position, &books);
+    assert_balance(machine, &books);
+    /* The clock is read a little after the meters, which is no gap. */
+    ledger_restart(machine, boot_one, &nothing);
+    machine->clock.real_ns += (int64_t)NS_PER_MS;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    machine_free(machine);
+}
+
+/* A meter that is away for a whole run of the daemon: when it is back, its domain's running total
+ * goes on, and its energy since it was read last is not lost. */
+static void test_a_meter_away_for_a_run_goes_on(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const uint64_t none[3] = {0}, used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+    machine_tick(machine, NS_PER_S, none, 0, 0);
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    ledger_restart(machine, boot_one, &nothing);
+    machine->sample.meters.count = 2;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    ledger_restart(machine, boot_one, &nothing);
+    machine->sample.meters.count = 3;
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    struct books books = {0};
+    uint64_t position = 0;
+    read_books(machine, &position, &books);
+    assert_balance(machine, &books);
+    uint64_t totals_uj[3] = {0};
+    assert_int_equal(frame_newest(&machine->ring, &position), 0);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    for (size_t i = 0; i < machine->frame.count; i++) {
+        const union ring_record *record = &machine->frame.records[i];
+        if (record->type == RING_DOMAIN)
+            totals_uj[record->domain.domain] = record->domain.total_uj;
+    }
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(totals_uj[d], machine->true_uj[d]);
+    machine_free(machine);
+}
+
+/* What a store would have kept of this moment. */
+struct stored {
+    struct store_meter meters[3];
+    struct store_resume resume;
+};
+
+static void store_now(const struct machine *machine, const uint8_t boot[16], struct stored *stored)
+{
+    for (size_t i = 0; i < 3; i++) {
+        (void)str_copy(stored->meters[i].key, sizeof(stored->meters[i].key),
+                       machine->sample.meters.meters[i].key);
+        stored->meters[i].raw_uj = machine->true_uj[i];
+        stored->meters[i].mono_ns = machine->clock.mono_ns;
+    }
+    stored->resume = (struct store_resume){.known = true, .meters = stored->meters, .n_meters = 3};
+    stored->resume.position.mono_ns = machine->clock.mono_ns;
+    stored->resume.position.real_ns = machine->clock.real_ns;
+    memcpy(stored->resume.position.boot_id, boot, 16);
+}
+
+static void lose_ring(struct machine *machine)
+{
+    static const uint8_t id[RING_ID_SIZE] = "another ring   ";
+    size_t size = ring_memory_size(SLOTS);
+    memset(machine->memory, 0, size);
+    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
+}
+
+static const uint64_t no_energy[3] = {0};
+static const uint64_t some_energy[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+
+/* The ring is lost, the store is not: its raw counters are where the next interval begins. */
+static void test_the_store_stands_in_for_a_lost_ring(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    struct stored stored;
+    store_now(machine, boot_one, &stored);
+    lose_ring(machine);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
+    struct books books = {0};
+    uint64_t position = 0;
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], some_energy[d]);
+    machine_free(machine);
+}
+
+/* The ring is that of a run before the last one: the store is newer, and its energy is booked. */
+static void test_the_newer_reading_counts(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    uint64_t position = ring_head(&machine->ring);
+    /* Two seconds that another ring was told of, up to the store's commit. */
+    struct stored stored;
+    machine->clock.mono_ns += 2 * NS_PER_S;
+    machine->clock.boottime_ns += 2 * NS_PER_S;
+    machine->clock.real_ns += 2 * (int64_t)NS_PER_S;
+    for (size_t i = 0; i < 3; i++)
+        machine->true_uj[i] += 2 * some_energy[i];
+    store_now(machine, boot_one, &stored);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], some_energy[d]);
+    machine_free(machine);
+}
+
+/* Raw counters of another boot say nothing, though this one's have come further by now. */
+static void test_another_boot_is_not_gone_on_from(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    struct stored stored;
+    store_now(machine, boot_two, &stored);
+    lose_ring(machine);
+    ledger_restart(machine, boot_one, &stored.resume);
+    machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
+    struct books books = {0};
+    uint64_t position = 0;
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], 0);
+    machine_free(machine);
+}
+
+/* After a reboot the counters begin anew: what they held before must not be taken for energy. */
+static void test_a_reboot_is_a_gap(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const uint64_t used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    memset(machine->true_uj, 0, sizeof(machine->true_uj));
+    machine->clock.real_ns += 120 * (int64_t)NS_PER_S;
+    machine->clock.mono_ns = machine->clock.boottime_ns = 20 * NS_PER_S;
+    ledger_restart(machine, boot_two, &nothing);
+    uint64_t position = ring_head(&machine->ring);
+    machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    assert_true(machine->frame.records[0].frame.gap_ns >= 120 * NS_PER_S);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], 0);
+    machine_free(machine);
+}
+
+/* CPU time that no process is known for is nobody's: bystanders get none of its energy. */
+static void test_unknown_cpu_time_is_unattributed(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const uint64_t none[3] = {0}, idle[3] = {30 * UJ_PER_J, 30 * UJ_PER_J, 4 * UJ_PER_J};
+    const uint64_t used[3] = {130 * UJ_PER_J, 30 * UJ_PER_J, 4 * UJ_PER_J};
+    machine_tick(machine, NS_PER_S, none, 0, 0);
+    for (int i = 0; i < 30; i++)
+        machine_tick(machine, NS_PER_S, idle, 0, 0);
+    uint64_t position = ring_head(&machine->ring);
+    machine_tick(machine, NS_PER_S, used, 3, 8 * NS_PER_S); /* 3 x 2 s known, 2 s not */
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    uint64_t dynamic = books.workloads_uj[0] + books.unattributed_uj[0];
+    assert_in_range(dynamic, 99 * UJ_PER_J, 101 * UJ_PER_J);
+    assert_in_range(books.unattributed_uj[0], dynamic / 4 - 1, dynamic / 4 + 1);
+    machine_free(machine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_measured_is_the_sum_of_its_parts),
+        cmocka_unit_test(test_a_restart_loses_nothing),
+        cmocka_unit_test(test_a_meter_away_for_a_run_goes_on),
+        cmocka_unit_test(test_the_store_stands_in_for_a_lost_ring),
+        cmocka_unit_test(test_the_newer_reading_counts),
+        cmocka_unit_test(test_another_boot_is_not_gone_on_from),
+        cmocka_unit_test(test_a_reboot_is_a_gap),
+        cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

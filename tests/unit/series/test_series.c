@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit.h"
+
+#include "books.h"
+#include "core/series/series.h"
+
+#define J UJ_PER_J
+
+enum { MINUTE_S = 60, DAY_S = 86400 };
+
+/* A machine with one measured domain, and the series that follow it. */
+struct bench {
+    struct machine *machine;
+    struct series *series;
+    struct frame frame;
+    uint16_t package;
+};
+
+static struct bench bench_new(unsigned top)
+{
+    struct bench bench = {.machine = machine_new(RING_SLOTS_DEFAULT, 1), .series = series_new(top)};
+    bench.package = machine_add_domain(bench.machine, "package-0", DOMAIN_PACKAGE, SOURCE_RAPL, 1);
+    return bench;
+}
+
+static void bench_done(struct bench *bench)
+{
+    frame_done(&bench->frame);
+    bench->series = series_free(bench->series);
+    machine_free(bench->machine);
+}
+
+/* One frame in which a workload (0: none) uses some energy. */
+static void tick(struct bench *bench, uint64_t seconds, uint32_t workload, uint64_t energy_uj)
+{
+    machine_begin(bench->machine, seconds * NS_PER_S);
+    if (workload != 0)
+        machine_use(bench->machine, bench->package, workload, 100, energy_uj, NS_PER_S);
+    machine_end(bench->machine, &bench->frame);
+    assert_int_equal(series_consume(bench->series, &bench->machine->ring, &bench->frame), 0);
+    books_check(bench->series, bench->machine);
+}
+
+static uint32_t service(struct bench *bench, uint32_t slot, const char *unit)
+{
+    return machine_name(bench->machine, slot, 1, WORKLOAD_SERVICE, unit, "main", "root");
+}
+
+static const struct series_workload *find(const struct bench *bench, const char *unit)
+{
+    return series_find(bench->series, WORKLOAD_SERVICE, unit, "main");
+}
+
+static uint64_t shown_mj(const struct bench *bench, const char *unit)
+{
+    return find(bench, unit)->energy[SOURCE_RAPL].shown_mj;
+}
+
+/* Past the first minute, in which nothing has a past. */
+static void pass_beginning(struct bench *bench)
+{
+    for (int i = 0; i < 2; i++)
+        tick(bench, MINUTE_S, 0, 0);
+}
+
+static void test_newcomer_begins_at_zero(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    pass_beginning(&bench);
+    uint32_t a = service(&bench, 10, "a");
+    tick(&bench, 1, a, 5 * J);
+    assert_true(series_is_shown(find(&bench, "a")));
+    assert_int_equal(shown_mj(&bench, "a"), 0);
+    assert_int_equal(bench.series->other[SOURCE_RAPL].energy.shown_mj, 5000);
+    for (int second = 0; second < 65; second++) /* noticed, not yet counted */
+        tick(&bench, 1, a, 5 * J);
+    assert_int_equal(shown_mj(&bench, "a"), 0);
+    tick(&bench, 1, a, 5 * J);
+    assert_int_equal(shown_mj(&bench, "a"), 5000);
+    assert_int_equal(bench.series->other[SOURCE_RAPL].energy.shown_mj, 66 * 5000);
+    assert_int_equal(find(&bench, "a")->cpu_ns, NS_PER_S);
+    bench_done(&bench);
+}
+
+static void test_beginning_has_no_past(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    tick(&bench, 1, a, 5 * J);
+    tick(&bench, 1, a, 7 * J);
+    assert_int_equal(shown_mj(&bench, "a"), 7000);
+    bench_done(&bench);
+}
+
+static void test_users_are_one_series(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t root = machine_name(bench.machine, 10, 1, WORKLOAD_SERVICE, "a", "main", "root");
+    uint32_t other = machine_name(bench.machine, 11, 1, WORKLOAD_SERVICE, "a", "main", "alice");
+    tick(&bench, 1, root, 0);
+    tick(&bench, 1, root, J);
+    tick(&bench, 1, other, J);
+    tick(&bench, 1, root, J);
+    assert_int_equal(bench.series->n_keys, 1);
+    assert_int_equal(shown_mj(&bench, "a"), 2000);
+    bench_done(&bench);
+}
+
+/* An entry of the ring's table that names someone else by now. */
+static void test_reused_entry(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t gone = service(&bench, 10, "a");
+    (void)machine_name(bench.machine, 10, 2, WORKLOAD_SERVICE, "b", "main", "");
+    tick(&bench, 1, gone, J);
+    assert_int_equal(bench.series->n_keys, 0);
+    assert_int_equal(bench.series->other[SOURCE_RAPL].energy.shown_mj, 1000);
+    bench_done(&bench);
+}
+
+/* A year in minutes and hours: leaving after a day, coming back at the last value. */
+static void test_leaving_and_return(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(1);
+    uint32_t a = service(&bench, 10, "a");
+    uint32_t b = service(&bench, 11, "b");
+    tick(&bench, 1, a, J);
+    tick(&bench, 1, a, 9 * J);
+    for (int minute = 0; minute < 24 * 60; minute++)
+        tick(&bench, MINUTE_S, b, 100 * J);
+    assert_true(series_is_shown(find(&bench, "a")));
+    assert_true(series_is_shown(find(&bench, "b")));
+    for (int minute = 0; minute < 24 * 60 && series_is_shown(find(&bench, "a")); minute++)
+        tick(&bench, MINUTE_S, b, 100 * J);
+    assert_false(series_is_shown(find(&bench, "a")));
+    assert_int_equal(shown_mj(&bench, "a"), 9000);
+    assert_int_equal(series_left_mj(bench.series, SOURCE_RAPL), 9000);
+    uint64_t other_mj = bench.series->other[SOURCE_RAPL].energy.shown_mj;
+    tick(&bench, MINUTE_S, a, 1000 * J);
+    assert_int_equal(bench.series->other[SOURCE_RAPL].energy.shown_mj, other_mj + 1000000);
+    for (int minute = 0; minute < 5; minute++)
+        tick(&bench, MINUTE_S, a, 100000 * J);
+    assert_true(series_is_shown(find(&bench, "a")));
+    assert_in_range(shown_mj(&bench, "a"), 9000 + 100000000, 9000 + 500000000);
+    assert_int_equal(series_left_mj(bench.series, SOURCE_RAPL), 0);
+    bench_done(&bench);
+}
+
+/* A new best each two minutes: four times `top` are shown and no more. */
+static void test_places_are_limited(void **state)
+{
+    (void)state;
+    enum { TOP = 3, WORKLOADS = 200 };
+    struct bench bench = bench_new(TOP);
+    size_t most = 0;
+    for (uint32_t i = 0; i < WORKLOADS; i++) {
+        char unit[16];
+        (void)snprintf(unit, sizeof(unit), "unit-%u", i);
+        uint32_t id = service(&bench, 10 + i, unit);
+        for (int j = 0; j < 4; j++) {
+            tick(&bench, 30, id, (i + 1) * 100 * J);
+            size_t shown = 0;
+            for (size_t k = 0; k < bench.series->n_keys; k++)
+                shown += series_is_shown(&bench.series->keys[bench.series->order[k]]);
+            most = MAX(most, shown);
+        }
+    }
+    assert_int_equal(most, 4 * TOP);
+    bench_done(&bench);
+}
+
+static void test_overtaken_reader(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    tick(&bench, 1, a, J);
+    for (int i = 0; i < 10; i++) { /* ten frames that nobody reads */
+        machine_begin(bench.machine, NS_PER_S);
+        machine_use(bench.machine, bench.package, a, 100, 3 * J, 0);
+        machine_end(bench.machine, NULL);
+    }
+    tick(&bench, 1, a, J);
+    assert_int_equal(bench.series->dropped_uj, 30 * J);
+    assert_int_equal(bench.series->domains[0].unattributed.shown_mj, 30000);
+    assert_int_equal(bench.series->domains[0].total.shown_mj, 32000);
+    bench_done(&bench);
+}
+
+static void test_domain_that_comes_and_goes(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint16_t platform =
+        machine_add_domain(bench.machine, "platform", DOMAIN_PLATFORM, SOURCE_ACPI, false);
+    uint32_t a = service(&bench, 10, "a");
+    uint64_t host_uj = 0;
+    for (int minute = 0; minute < 100; minute++) {
+        bool by_platform = minute / 10 % 2 == 1;
+        bench.machine->domains[platform].summed = by_platform;
+        bench.machine->domains[bench.package].summed = !by_platform;
+        machine_begin(bench.machine, MINUTE_S * NS_PER_S);
+        machine_idle(bench.machine, platform, 50 * J);
+        machine_use(bench.machine, platform, a, 1, 40 * J, 0);
+        machine_use(bench.machine, bench.package, a, 1, 30 * J, 0);
+        machine_end(bench.machine, &bench.frame);
+        assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+        books_check(bench.series, bench.machine);
+        host_uj += by_platform ? 90 * J : 30 * J;
+    }
+    const struct series_domain *domains = bench.series->domains;
+    assert_int_equal(bench.series->n_domains, 2);
+    assert_int_equal(domains[0].total.energy_uj + domains[1].total.energy_uj, host_uj);
+    assert_int_equal(domains[1].overlap.energy_uj, 50 * 90 * J);
+    bench_done(&bench);
+}
+
+/* A frame that says less than the truth about its parts, or more. */
+static void test_contradictions(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    tick(&bench, 1, a, J);
+    machine_begin(bench.machine, NS_PER_S);
+    machine_use(bench.machine, bench.package, a, 1, 5 * J, 0);
+    machine_end(bench.machine, &bench.frame);
+    bench.frame.records[3].energy.energy_uj[0] = 6 * J; /* more than the domain has */
+    assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+    books_check(bench.series, bench.machine);
+    assert_int_equal(bench.series->domains[0].unattributed.energy_uj, 5 * J);
+    machine_begin(bench.machine, NS_PER_S);
+    machine_use(bench.machine, bench.package, a, 1, 5 * J, 0);
+    machine_end(bench.machine, &bench.frame);
+    bench.frame.records[3].energy.energy_uj[0] = 2 * J; /* less */
+    assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+    books_check(bench.series, bench.machine);
+    assert_int_equal(bench.series->domains[0].unattributed.energy_uj, 8 * J);
+    bench.frame.count = 0;
+    assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), -EBADMSG);
+    bench_done(&bench);
+}
+
+static void test_published_once_a_second(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    for (int i = 0; i < 100; i++) {
+        machine_begin(bench.machine, 100 * NS_PER_MS);
+        machine_use(bench.machine, bench.package, a, 1, J, 0);
+        machine_end(bench.machine, &bench.frame);
+        assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+        assert_int_equal(bench.series->publications, (uint64_t)(i + 1) / 10);
+    }
+    assert_int_equal(bench.series->domains[0].power_uw, 10 * UW_PER_W);
+    bench_done(&bench);
+}
+
+/* More names than are remembered: the books stay exact, the great ones are kept. */
+static void test_many_names(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(5);
+    uint32_t great = service(&bench, 2000, "great");
+    for (uint32_t i = 0; i < 3 * SERIES_KEYS_MAX; i++) {
+        char unit[16];
+        (void)snprintf(unit, sizeof(unit), "unit-%u", i);
+        uint32_t id = machine_name(bench.machine, 10 + i % 500, 1 + i / 500, WORKLOAD_SERVICE, unit,
+                                   "main", "");
+        machine_begin(bench.machine, NS_PER_S);
+        machine_use(bench.machine, bench.package, id, 1, 1 + i % 5000, 1);
+        machine_use(bench.machine, bench.package, great, 1, 2 * J, 1);
+        machine_end(bench.machine, &bench.frame);
+        assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+        if (i % 100 == 0)
+            books_check(bench.series, bench.machine);
+    }
+    assert_true(bench.series->n_keys <= SERIES_KEYS_MAX);
+    assert_true(bench.series->forgotten > 1);
+    assert_true(shown_mj(&bench, "great") > 10000000);
+    books_check(bench.series, bench.machine);
+    bench_done(&bench);
+}
+
+/* Scores halve in an hour: what was used ten hours ago weighs a thousandth. */
+static void test_decay(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(1);
+    uint32_t a = service(&bench, 10, "a");
+    uint32_t b = service(&bench, 11, "b");
+    tick(&bench, 1, a, 1000 * J);
+    for (int minute = 0; minute < 600; minute++)
+        tick(&bench, MINUTE_S, 0, 0);
+    tick(&bench, 1, b, J);
+    assert_in_range(find(&bench, "b")->score * 1000 / find(&bench, "a")->score, 1020, 1028);
+    for (int hour = 0; hour < 100; hour++)
+        tick(&bench, 3600, b, J);
+    assert_int_equal(find(&bench, "a")->score, 0);
+    assert_true(find(&bench, "b")->score > J);
+    bench_done(&bench);
+}
+
+/* 146 years at 1 kW: a counter that cannot go on begins again. */
+static void test_limit(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(1);
+    uint32_t a = service(&bench, 10, "a");
+    for (int i = 0; i < 257; i++) {
+        machine_begin(bench.machine, 180 * (uint64_t)DAY_S * NS_PER_S);
+        machine_use(bench.machine, bench.package, a, 1, SERIES_FRAME_LIMIT_UJ, UINT64_MAX / 2);
+        machine_end(bench.machine, &bench.frame);
+        assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+    }
+    assert_int_equal(bench.series->n_domains, 0);
+    assert_int_equal(bench.series->clock_ns, SERIES_BEGIN_NS);
+    machine_begin(bench.machine, NS_PER_S);
+    machine_use(bench.machine, bench.package, a, 1, SERIES_FRAME_LIMIT_UJ + 1, 0);
+    machine_end(bench.machine, &bench.frame);
+    assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+    assert_int_equal(bench.series->domains[0].total.energy_uj, 0);
+    bench_done(&bench);
+}
+
+/* A row more than there were workloads is refused; two that the store merged are not. */
+static void test_import_of_merged_rows(void **state)
+{
+    (void)state;
+    static struct store_series rows[64];
+    struct bench bench = bench_new(2);
+    uint32_t a = service(&bench, 10, "a");
+    uint32_t b = service(&bench, 11, "b");
+    for (int i = 0; i < 4; i++)
+        tick(&bench, 1, i % 2 ? a : b, 1234567);
+    bool reset = false;
+    size_t n = series_export(bench.series, 0, rows, ARRAY_SIZE(rows), &reset);
+    assert_in_range(n, 4, ARRAY_SIZE(rows) - 1);
+    assert_string_equal(rows[n - 2].unit, "a");
+    assert_string_equal(rows[n - 1].unit, "b");
+    rows[n] = (struct store_series){.unit = "c"};
+    assert_int_equal(series_import(bench.series, rows, n), 0);
+    assert_int_equal(series_import(bench.series, rows, n + 1), -EBADMSG);
+    rows[n - 2].energy_uj += rows[n - 1].energy_uj;
+    rows[n - 2].shown_mj += rows[n - 1].shown_mj;
+    assert_int_equal(series_import(bench.series, rows, n - 1), 0);
+    assert_int_equal(shown_mj(&bench, "a"), rows[n - 2].shown_mj);
+    books_check(bench.series, bench.machine);
+    bench_done(&bench);
+}
+
+/* ---- Memory ---- */
+
+static size_t allocations;
+
+/* The linker sends the core's calls here. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *pointer, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *pointer, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    allocations++;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    allocations++;
+    return __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *pointer, size_t size)
+{
+    allocations++;
+    return __real_realloc(pointer, size);
+}
+
+/* Two hours with new names, changes of rank and forgetting: nothing is allocated. */
+static void test_allocates_nothing(void **state)
+{
+    (void)state;
+    size_t before = allocations;
+    struct bench bench = bench_new(3);
+    assert_true(allocations > before); /* they are counted */
+    for (uint32_t i = 0; i < 7200; i++) {
+        char unit[16];
+        (void)snprintf(unit, sizeof(unit), "unit-%u", i);
+        uint32_t id = machine_name(bench.machine, 10 + i % 2000, 1 + i / 2000, WORKLOAD_SERVICE,
+                                   unit, "main", "");
+        machine_begin(bench.machine, NS_PER_S);
+        machine_use(bench.machine, bench.package, id, 1, i * UJ_PER_MJ, 1);
+        machine_end(bench.machine, &bench.frame);
+        size_t reading = allocations; /* the frame's own buffer */
+        assert_int_equal(series_consume(bench.series, &bench.machine->ring, &bench.frame), 0);
+        assert_int_equal(allocations, reading);
+    }
+    bench_done(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_newcomer_begins_at_zero),
+        cmocka_unit_test(test_beginning_has_no_past),
+        cmocka_unit_test(test_users_are_one_series),
+        cmocka_unit_test(test_reused_entry),
+        cmocka_unit_test(test_leaving_and_return),
+        cmocka_unit_test(test_places_are_limited),
+        cmocka_unit_test(test_overtaken_reader),
+        cmocka_unit_test(test_domain_that_comes_and_goes),
+        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_published_once_a_second),
+        cmocka_unit_test(test_many_names),
+        cmocka_unit_test(test_decay),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_import_of_merged_rows),
+        cmocka_unit_test(test_allocates_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
