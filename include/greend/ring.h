@@ -115,8 +115,8 @@ struct ring_energy {
     uint16_t first_domain;
     int32_t pid;
     uint64_t start_ticks;
-    uint32_t workload; /* ring_workload_id() */
-    uint32_t reserved;
+    uint32_t workload;    /* ring_workload_id() */
+    uint32_t uncertainty; /* of the split, per lane: core/attribution/uncertainty.h */
     uint64_t cpu_ns;
     uint64_t energy_uj[RING_LANES];
 };
