@@ -373,6 +373,7 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     sweep->activities[sweep->n_activities++] = (struct activity){
         .pid = process->pid,
         .last_cpu = process->last_cpu,
+        .package = -1,
         .start_ticks = process->start_ticks,
         .workload = process->workload,
         .threads = process->threads,

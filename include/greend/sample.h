@@ -20,7 +20,8 @@ enum {
     METER_KEY_MAX = 96,
     DOMAIN_NAME_MAX = 32,
     SENSOR_NAME_MAX = 48,
-    COMM_MAX = 64, /* kernel threads have longer names than TASK_COMM_LEN */
+    PACKAGES_MAX = 16, /* physical packages (sockets) that are told apart */
+    COMM_MAX = 64,     /* kernel threads have longer names than TASK_COMM_LEN */
     CGROUP_PATH_MAX = 1024,
     UNIT_MAX = 256, /* systemd's UNIT_NAME_MAX */
 };
@@ -119,6 +120,8 @@ struct activity {
     uint64_t start_ticks; /* field 22 of stat: with pid, the identity of a process */
     uint32_t workload;    /* what identify() answered */
     uint32_t threads;
+    int16_t package;   /* where it was last seen, -1: unknown */
+    uint16_t packages; /* bit N: it may run on package N (affinity, cpuset); 0: on any */
     uint64_t cpu_ns;   /* CPU time of the process since it was asked before, all threads */
     uint64_t child_ns; /* CPU time of descendants that exited since, not counted elsewhere */
 };
@@ -156,6 +159,11 @@ struct busy {
     uint64_t busy_ns; /* user, nice, system, irq and softirq; not iowait, steal, or guest twice */
     uint64_t elapsed_ns; /* between the two reads */
     uint32_t cpus;       /* online logical CPUs */
+    /* The same by package. They may add up to a little more or less than busy_ns: tick counters
+     * are read one after the other. */
+    uint32_t packages; /* 0: not known which CPU is where */
+    uint32_t package_cpus[PACKAGES_MAX];
+    uint64_t package_busy_ns[PACKAGES_MAX];
 };
 
 /* ---- One tick ---- */

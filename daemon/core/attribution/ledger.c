@@ -349,7 +349,7 @@ static size_t domains_with_entry(const struct ledger *ledger)
 static size_t sum_by_workload(struct ledger *ledger, const struct sample *sample)
 {
     for (size_t i = 0; i < RING_WORKLOADS_MAX; i++)
-        ledger->summed[i] = (struct activity){.last_cpu = -1};
+        ledger->summed[i] = (struct activity){.last_cpu = -1, .package = -1};
     for (size_t i = 0; i < sample->n_activities; i++) {
         const struct activity *activity = &sample->activities[i];
         struct activity *sum =
@@ -383,7 +383,8 @@ static struct consumers find_consumers(struct ledger *ledger, const struct sampl
     struct consumers summed = {ledger->summed, sum_by_workload(ledger, sample)};
     if (fixed + attribute_records(summed.n, n_entries) <= room)
         return summed;
-    struct activity other = {.last_cpu = -1, .workload = ring_workload_id(RING_WORKLOAD_OTHER, 1)};
+    struct activity other = {
+        .last_cpu = -1, .package = -1, .workload = ring_workload_id(RING_WORKLOAD_OTHER, 1)};
     for (size_t i = 0; i < summed.n; i++) {
         other.cpu_ns = add_saturated(other.cpu_ns, summed.activities[i].cpu_ns);
         other.child_ns = add_saturated(other.child_ns, summed.activities[i].child_ns);

@@ -99,7 +99,7 @@ static void machine_tick(struct machine *machine, uint64_t interval_ns, const ui
             .workload = ring_workload_id(RING_WORKLOAD_FIRST + (uint32_t)(i % 1000), 1),
             .cpu_ns = busy_ns / (n + 1)};
     machine->sample.n_activities = n;
-    machine->sample.busy = (struct busy){busy_ns, interval_ns, 16};
+    machine->sample.busy = (struct busy){.busy_ns = busy_ns, .elapsed_ns = interval_ns, .cpus = 16};
     ledger_tick(machine->ledger, &machine->sample, &machine->clock);
 }
 
