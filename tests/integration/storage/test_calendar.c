@@ -18,6 +18,7 @@ static void check_day(const char *zone, const char *time, const char *begin, int
     assert_int_equal(span.utc_offset_s, utc_offset_s);
 }
 
+/* Dates that have passed: what is to come changes with each release of the time zone database. */
 static void test_days(void **state)
 {
     (void)state;
@@ -28,9 +29,9 @@ static void test_days(void **state)
     check_day("America/Guadeloupe", "2026-11-23 03:59", "2026-11-22 04:00", 24, -4 * HOUR);
     check_day("Pacific/Marquesas", "2026-11-23 12:00", "2026-11-23 09:30", 24, -34200);
     /* Midnight does not exist: 00:00 is 01:00. */
-    check_day("Africa/Cairo", "2026-04-24 12:00", "2026-04-23 22:00", 23, 3 * HOUR);
+    check_day("Africa/Cairo", "2024-04-26 12:00", "2024-04-25 22:00", 23, 3 * HOUR);
     /* Midnight comes twice: 01:00 is 00:00 again. */
-    check_day("America/Havana", "2026-11-01 12:00", "2026-11-01 04:00", 25, -4 * HOUR);
+    check_day("America/Havana", "2023-11-05 12:00", "2023-11-05 04:00", 25, -4 * HOUR);
     /* 30 December 2011 does not exist. */
     check_day("Pacific/Apia", "2011-12-30 09:59", "2011-12-29 10:00", 24, -10 * HOUR);
     check_day("Pacific/Apia", "2011-12-30 10:00", "2011-12-30 10:00", 24, 14 * HOUR);
