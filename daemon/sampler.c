@@ -183,6 +183,7 @@ struct sampler *sampler_free(struct sampler *sampler)
     close_fd_p(&sampler->env.sysfs_fd);
     close_fd_p(&sampler->env.procfs_fd);
     sampler->identity = identity_free(sampler->identity);
+    ledger_done(&sampler->ledger);
     wake_done(&sampler->stop);
     free(sampler);
     return NULL;

@@ -3,6 +3,7 @@
 #include "core/attribution/attribute.h"
 
 #include "core/attribution/split.h"
+#include "core/attribution/uncertainty.h"
 
 static uint64_t weight_of(const struct activity *activity)
 {
@@ -37,15 +38,32 @@ struct line {
     uint64_t energy_uj[TOPOLOGY_DOMAINS_MAX];
 };
 
+/* How sure the lanes of one record are. */
+static uint32_t codes_of(const struct line *line, const struct ledger_domain *domains, size_t first,
+                         size_t n_entries, const struct division *division)
+{
+    uint32_t codes = 0;
+    for (size_t lane = 0; lane < RING_LANES && first + lane < n_entries; lane++) {
+        const struct ledger_domain *domain = &domains[first + lane];
+        if (domain->summed && line->energy_uj[first + lane] > 0)
+            codes |= division_code(division, domain->number, line->record.workload)
+                     << (lane * UNCERTAINTY_BITS);
+    }
+    return codes;
+}
+
 /* Every line has the same number of records, so that a frame's length is known before it is pushed.
  */
-static void push_line(struct ring *ring, const struct line *line, size_t n_entries)
+static void push_line(struct ring *ring, const struct line *line,
+                      const struct ledger_domain *domains, size_t n_entries,
+                      const struct division *division)
 {
     union ring_record record = {.energy = line->record};
     record.energy.type = RING_ENERGY;
     size_t first = 0;
     do {
         record.energy.first_domain = (uint16_t)first;
+        record.energy.uncertainty = codes_of(line, domains, first, n_entries, division);
         for (size_t lane = 0; lane < RING_LANES; lane++)
             record.energy.energy_uj[lane] =
                 first + lane < n_entries ? line->energy_uj[first + lane] : 0;
@@ -55,41 +73,72 @@ static void push_line(struct ring *ring, const struct line *line, size_t n_entri
     } while (first < n_entries);
 }
 
+/* Weights of all who used CPU time, known or not. */
+static uint64_t total_weight(const struct division *division, size_t number,
+                             const struct division_frame *frame)
+{
+    uint64_t sum = division_weight(division, number, NULL, frame->unknown_ns);
+    for (size_t i = 0; i < frame->n_activities; i++)
+        sum += division_weight(division, number, &frame->activities[i],
+                               weight_of(&frame->activities[i]));
+    return sum;
+}
+
+static void begin_splits(struct split *splits, const struct ledger_domain *domains,
+                         size_t n_entries, const struct division *division,
+                         const struct division_frame *frame)
+{
+    for (size_t i = 0; i < n_entries; i++) {
+        const struct ledger_domain *domain = &domains[i];
+        splits[i] = split_begin(0, 1);
+        if (domain->summed)
+            splits[i] = split_begin(domain->energy_uj - domain->idle_uj - domain->late_uj,
+                                    total_weight(division, domain->number, frame));
+    }
+}
+
+static void push_activity(struct ring *ring, const struct activity *activity, struct split *splits,
+                          const struct ledger_domain *domains, size_t n_entries,
+                          const struct division *division)
+{
+    struct line line = {
+        .record = {.pid = activity->pid,
+                   .start_ticks = activity->start_ticks,
+                   .workload = activity->workload,
+                   .cpu_ns = weight_of(activity)}
+    };
+    for (size_t i = 0; i < n_entries; i++) {
+        if (domains[i].summed)
+            line.energy_uj[i] =
+                split_next(&splits[i], division_weight(division, domains[i].number, activity,
+                                                       line.record.cpu_ns));
+    }
+    push_line(ring, &line, domains, n_entries, division);
+}
+
 void attribute_push(struct ring *ring, const struct ledger_domain *domains, size_t n_entries,
-                    const struct activity *activities, size_t n, const struct attribute_time *time)
+                    const struct division *division, const struct division_frame *frame)
 {
     struct line idle = {.record.workload = ring_workload_id(RING_WORKLOAD_IDLE, 1)};
     struct line unattributed = {.record.workload = ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1),
-                                .record.cpu_ns = time->unattributed_ns};
+                                .record.cpu_ns = frame->unknown_ns};
     struct line unsplit = {.record.workload = ring_workload_id(RING_WORKLOAD_UNSPLIT, 1)};
     struct split splits[TOPOLOGY_DOMAINS_MAX];
+    begin_splits(splits, domains, n_entries, division, frame);
     for (size_t i = 0; i < n_entries; i++) {
-        const struct ledger_domain *domain = &domains[i];
-        uint64_t dynamic_uj = domain->energy_uj - domain->idle_uj - domain->late_uj;
-        splits[i] = split_begin(domain->summed ? dynamic_uj : 0, time->busy_ns);
-        if (domain->summed)
-            idle.energy_uj[i] = domain->idle_uj;
+        if (domains[i].summed)
+            idle.energy_uj[i] = domains[i].idle_uj;
         else
-            unsplit.energy_uj[i] = domain->energy_uj;
+            unsplit.energy_uj[i] = domains[i].energy_uj;
     }
 
-    push_line(ring, &idle, n_entries);
-    push_line(ring, &unsplit, n_entries);
-    for (size_t i = 0; i < n; i++) {
-        const struct activity *activity = &activities[i];
-        struct line line = {
-            .record = {.pid = activity->pid,
-                       .start_ticks = activity->start_ticks,
-                       .workload = activity->workload,
-                       .cpu_ns = weight_of(activity)}
-        };
-        for (size_t entry = 0; entry < n_entries; entry++)
-            line.energy_uj[entry] = split_next(&splits[entry], weight_of(activity));
-        push_line(ring, &line, n_entries);
-    }
+    push_line(ring, &idle, domains, n_entries, division);
+    push_line(ring, &unsplit, domains, n_entries, division);
+    for (size_t i = 0; i < frame->n_activities; i++)
+        push_activity(ring, &frame->activities[i], splits, domains, n_entries, division);
     for (size_t i = 0; i < n_entries; i++) {
         if (domains[i].summed)
             unattributed.energy_uj[i] = split_rest(&splits[i]) + domains[i].late_uj;
     }
-    push_line(ring, &unattributed, n_entries);
+    push_line(ring, &unattributed, domains, n_entries, division);
 }

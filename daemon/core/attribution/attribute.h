@@ -21,4 +21,4 @@ size_t attribute_records(size_t n_activities, size_t n_entries);
 /* Pushes the records of idle, unattributed and unsplit energy and those of the activities, for the
  * domains (by entry, n_entries of them). For each domain they add up to its energy_uj exactly. */
 void attribute_push(struct ring *ring, const struct ledger_domain *domains, size_t n_entries,
-                    const struct activity *activities, size_t n, const struct attribute_time *time);
+                    const struct division *division, const struct division_frame *frame);

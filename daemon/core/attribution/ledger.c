@@ -19,6 +19,11 @@ void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id
     topology_init(&ledger->topology);
 }
 
+void ledger_done(struct ledger *ledger)
+{
+    division_done(&ledger->division);
+}
+
 /* ---- Entries of the ring's tables ---- */
 
 /* The entry of a domain: the one it had before, or a free one. TOPOLOGY_DOMAINS_MAX: none is left.
@@ -185,22 +190,6 @@ static uint32_t busy_ppm(const struct busy *busy)
     return (uint32_t)MIN(mul_div(busy->busy_ns, PPM, capacity ? capacity : 1), PPM);
 }
 
-/* The idle part of a domain's energy. */
-static uint64_t idle_of(struct ledger *ledger, size_t index, const struct busy *busy)
-{
-    const struct domain_energy *domain = &ledger->result.domains[index];
-    uint64_t now_uj = domain->energy_uj - MIN(domain->late_uj, domain->energy_uj);
-    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN)
-        return MIN(domain->idle_uj, now_uj);
-    struct baseline *baseline = &ledger->baselines[index];
-    /* Busy time is that of the sample's interval: a domain whose energy is of a much longer one (a
-     * restart) says nothing about power at that load. */
-    if (busy->elapsed_ns != 0 && domain->interval_ns / 2 <= busy->elapsed_ns)
-        baseline_learn(baseline, now_uj, domain->interval_ns,
-                       mul_div(busy->busy_ns, domain->interval_ns, busy->elapsed_ns), busy->cpus);
-    return MIN(energy_of_power(baseline_idle_uw(baseline), domain->interval_ns), now_uj);
-}
-
 /* What the frame says of its time. */
 struct frame_time {
     uint64_t interval_ns;
@@ -208,7 +197,7 @@ struct frame_time {
 };
 
 /* Fills ledger->domains by entry; returns how many entries there are. */
-static size_t fill_domains(struct ledger *ledger, const struct busy *busy, struct frame_time *time)
+static size_t fill_domains(struct ledger *ledger, struct frame_time *time)
 {
     memset(ledger->domains, 0, sizeof(ledger->domains));
     time->gap_ns = ledger->result.gap_ns;
@@ -221,8 +210,8 @@ static size_t fill_domains(struct ledger *ledger, const struct busy *busy, struc
             .present = domain->present,
             .summed = domain->summed,
             .energy_uj = domain->energy_uj,
-            .idle_uj = idle_of(ledger, i, busy),
             .late_uj = MIN(domain->late_uj, domain->energy_uj),
+            .number = i,
         };
         if (domain->summed) {
             time->interval_ns = MAX(time->interval_ns, domain->interval_ns);
@@ -235,6 +224,19 @@ static size_t fill_domains(struct ledger *ledger, const struct busy *busy, struc
             n_entries = i + 1;
     }
     return n_entries;
+}
+
+/* Finds the idle part of each domain that is summed, and the weights of the rest. */
+static void divide_domains(struct ledger *ledger, const struct division_frame *frame)
+{
+    division_begin(&ledger->division, frame);
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
+        struct ledger_domain *domain = &ledger->domains[i];
+        if (domain->summed)
+            domain->idle_uj = division_domain(&ledger->division, frame, domain->number,
+                                              &ledger->result.domains[domain->number],
+                                              domain->energy_uj - domain->late_uj);
+    }
 }
 
 /* Time in which no greend ran that the first frame's energy does not speak for. */
@@ -429,7 +431,7 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
     topology_update(&ledger->topology, &sample->meters, ledger->deltas, busy_ppm(&sample->busy),
                     &ledger->result);
     struct frame_time time = {0};
-    size_t n_entries = fill_domains(ledger, &sample->busy, &time);
+    size_t n_entries = fill_domains(ledger, &time);
     if (!ledger->ticked)
         time.gap_ns = MAX(time.gap_ns, absence_ns(ledger, clock, time.interval_ns));
 
@@ -437,13 +439,15 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
     size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
+    struct division_frame frame = {consumers.activities, consumers.n, cpu.busy_ns,
+                                   cpu.unattributed_ns, &sample->busy};
+    divide_domains(ledger, &frame);
     push_head(ledger, sample, clock, &time, &cpu,
               fixed + attribute_records(consumers.n, n_entries));
     push_domains(ledger);
     push_meters(ledger, &sample->meters);
     push_awaited_meters(ledger);
-    attribute_push(ledger->ring, ledger->domains, n_entries, consumers.activities, consumers.n,
-                   &cpu);
+    attribute_push(ledger->ring, ledger->domains, n_entries, &ledger->division, &frame);
     ring_publish(ledger->ring);
 
     ledger->last = *clock;

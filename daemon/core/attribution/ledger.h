@@ -9,10 +9,11 @@
  *
  *     measured = idle + sum over workloads + unattributed
  *
- * idle is what a model says or what the domain's baseline has learned; the rest is divided by CPU
- * time. CPU time that no process is known for is unattributed, never spread over those that are. */
+ * idle is what a model says or what the domain's estimator has learned; the rest is divided by CPU
+ * time, weighted with the watts that the estimator has learned for each workload. CPU time that no
+ * process is known for is unattributed, never spread over those that are. */
 
-#include "core/attribution/baseline.h"
+#include "core/attribution/division.h"
 #include "core/meter/topology.h"
 #include "greend/ring.h"
 #include "greend/store.h"
@@ -31,6 +32,7 @@ struct ledger_domain {
     uint64_t energy_uj;
     uint64_t idle_uj;
     uint64_t late_uj; /* known to be of an earlier interval: nobody's now */
+    size_t number;    /* in the topology */
 };
 
 struct ledger {
@@ -42,7 +44,7 @@ struct ledger {
     struct topology topology;
     struct meter_delta deltas[METERS_MAX];
     struct topology_result result;
-    struct baseline baselines[TOPOLOGY_DOMAINS_MAX];
+    struct division division;
 
     /* By entry of the ring's tables, which outlive this process. */
     struct ring_domain_entry domain_entries[TOPOLOGY_DOMAINS_MAX];
@@ -70,11 +72,14 @@ struct ledger {
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns);
 
+/* Accepts what was initialised and zeroes. */
+void ledger_done(struct ledger *ledger);
+
 /* Goes on from the last frame of the ring, and from what the store has kept: for each meter from
  * the newer reading of the two, and only within the same boot. `frame` is a buffer. */
 void ledger_resume(struct ledger *ledger, const struct store_resume *resume, struct frame *frame);
 
-/* Pushes and publishes the frame of one sample. */
+/* Pushes and publishes the frame of one sample. Allocates where a domain appears. */
 void ledger_tick(struct ledger *ledger, const struct sample *sample,
                  const struct ledger_clock *clock);
 

@@ -50,7 +50,8 @@ static void assign(struct topology *topology, const struct meter *meter, uint16_
         return;
     }
     if (is_new) {
-        *domain = (struct topology_domain){.kind = meter->kind, .source = meter->source};
+        *domain = (struct topology_domain){
+            .kind = meter->kind, .source = meter->source, .package = meter->package};
         (void)str_copy(domain->name, sizeof(domain->name), meter->domain);
         topology->n_domains++;
     }
@@ -113,6 +114,8 @@ static void take_meter(struct topology *topology, const struct meter *meter,
         domain->stated = true;
     }
     energy->present = true;
+    if (domain->package != meter->package)
+        domain->package = -1;
     domain->stated = domain->stated && meter->uncertainty_ppm > 0;
     energy->uncertainty_ppm = MAX(energy->uncertainty_ppm, meter->uncertainty_ppm);
     if (delta->error)
@@ -218,6 +221,7 @@ static void close_domains(struct topology *topology, uint32_t busy_ppm, struct t
         (void)str_copy(energy->name, sizeof(energy->name), domain->name);
         energy->kind = domain->kind;
         energy->source = domain->source;
+        energy->package = domain->package;
         if (!domain->stated)
             energy->uncertainty_ppm = 0;
         if (!energy->present)

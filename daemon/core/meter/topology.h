@@ -38,6 +38,7 @@ struct domain_energy {
     char name[DOMAIN_NAME_MAX];
     enum domain_kind kind;
     enum energy_source source;
+    int32_t package;               /* that its meters belong to, -1: none, or more than one */
     enum platform_verdict verdict; /* of platform and psys domains */
     bool present;                  /* it has a meter in this tick, if only one that fails */
     bool summed;                   /* part of the host's energy in this tick */
@@ -87,6 +88,7 @@ struct topology_domain {
     char name[DOMAIN_NAME_MAX];
     enum domain_kind kind;
     enum energy_source source;
+    int32_t package;
     size_t n_dies;
     struct dies dies;
     struct platform platform;

@@ -47,7 +47,10 @@ static void attribute(struct bench *bench, const struct ledger_domain domains[EN
     ring_push(&bench->ring, &record);
     record = (union ring_record){.host = {.type = RING_HOST}};
     ring_push(&bench->ring, &record);
-    attribute_push(&bench->ring, domains, ENTRIES, activities, n, &time);
+    static const struct busy busy;
+    static const struct division by_time; /* no estimator: CPU time alone divides */
+    struct division_frame frame = {activities, n, time.busy_ns, time.unattributed_ns, &busy};
+    attribute_push(&bench->ring, domains, ENTRIES, &by_time, &frame);
     ring_publish(&bench->ring);
 
     uint64_t position = 0;

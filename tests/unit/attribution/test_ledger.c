@@ -42,6 +42,8 @@ static void add_meter(struct machine *machine, const char *key, const char *doma
 static void ledger_restart(struct machine *machine, const uint8_t boot[16],
                            const struct store_resume *resume)
 {
+    if (machine->ledger)
+        ledger_done(machine->ledger);
     free(machine->ledger);
     machine->ledger = malloc(sizeof(*machine->ledger));
     assert_non_null(machine->ledger);
@@ -74,6 +76,7 @@ static void machine_free(struct machine *machine)
 {
     frame_done(&machine->frame);
     free(machine->memory);
+    ledger_done(machine->ledger);
     free(machine->ledger);
     free(machine);
 }

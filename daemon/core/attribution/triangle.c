@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/attribution/triangle.h"
+
+#include <math.h>
+
+/* Rows begin at any element. */
+typedef double pair __attribute__((vector_size(16), aligned(8)));
+
+enum { PAIR = 2, STEP = 4 };
+
+double triangle_dot(const double *a, const double *b, size_t n)
+{
+    pair even = {0, 0};
+    pair odd = {0, 0};
+    size_t k = 0;
+    for (; k + STEP <= n; k += STEP) {
+        even += *(const pair *)(a + k) * *(const pair *)(b + k);
+        odd += *(const pair *)(a + k + PAIR) * *(const pair *)(b + k + PAIR);
+    }
+    even += odd;
+    double sum = even[0] + even[1];
+    for (; k < n; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+/* y += factor x */
+static void add_scaled(double *y, const double *x, double factor, size_t n)
+{
+    pair both = {factor, factor};
+    size_t k = 0;
+    for (; k + STEP <= n; k += STEP) {
+        *(pair *)(y + k) += both * *(const pair *)(x + k);
+        *(pair *)(y + k + PAIR) += both * *(const pair *)(x + k + PAIR);
+    }
+    for (; k < n; k++)
+        y[k] += factor * x[k];
+}
+
+void triangle_add_square(double *matrix, const double *x, double factor, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] != 0)
+            add_scaled(matrix + triangle_row(i), x, factor * x[i], i + 1);
+    }
+}
+
+bool triangle_factor_row(double *matrix, size_t i)
+{
+    double *row = matrix + triangle_row(i);
+    for (size_t j = 0; j < i; j++) {
+        const double *above = matrix + triangle_row(j);
+        row[j] = (row[j] - triangle_dot(row, above, j)) / above[j];
+    }
+    double rest = row[i] - triangle_dot(row, row, i);
+    if (!(rest > 0))
+        return false;
+    row[i] = sqrt(rest);
+    return true;
+}
+
+void triangle_solve_lower(const double *factor, double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double *row = factor + triangle_row(i);
+        x[i] = (x[i] - triangle_dot(row, x, i)) / row[i];
+    }
+}
+
+void triangle_solve_upper(const double *factor, double *x, size_t n)
+{
+    for (size_t i = n; i-- > 0;) {
+        const double *row = factor + triangle_row(i);
+        x[i] /= row[i];
+        add_scaled(x, row, -x[i], i);
+    }
+}
+
+/* A^-1 = L^-t L^-1, so its diagonal is the square of the columns of L^-1. */
+double triangle_inverse_diagonal(const double *factor, double *work, size_t i, size_t n)
+{
+    double sum = 0;
+    for (size_t k = i; k < n; k++) {
+        const double *row = factor + triangle_row(k);
+        double known = k == i ? 1 : -triangle_dot(row + i, work + i, k - i);
+        work[k] = known / row[k];
+        sum += work[k] * work[k];
+    }
+    return sum;
+}
