@@ -13,6 +13,8 @@ enum method {
     METHOD_KEPLER,
     METHOD_SCAPHANDRE,
     METHOD_SHARE, /* all energy by CPU time, as if nothing were idle power */
+    METHOD_EQUAL, /* true idle power and equal watts: tests/sim/floor.h */
+    METHOD_FLOOR,
     METHODS
 };
 
