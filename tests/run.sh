@@ -111,7 +111,7 @@ stage_minimal() {
 
 stage_style() {
     say "style"
-    check "shell scripts" shellcheck packaging/*.sh tests/*.sh tests/e2e/*.sh
+    check "shell scripts" shellcheck packaging/*.sh tests/*.sh tests/bench/*.sh tests/e2e/*.sh
     check "licence and folders" sh tests/style.sh
     case $(clang-format --version) in
     *"version 14."*)

@@ -119,7 +119,7 @@ static bool print_bar(enum bar_kind kind, const struct summary *summaries, size_
         return true;
     printf("%s%s: %s, %zu of %zu", markdown ? "- " : "", bar_texts[kind],
            met == asked ? "met" : "NOT MET", met, asked);
-    for (size_t i = 0, told = 0; i < n && met < asked; i++) {
+    for (size_t i = 0, told = 0; i < n && met > 0 && met < asked; i++) {
         struct bar bars[BARS];
         bars_judge(&summaries[i], bars);
         if (!bars[kind].asked || bars[kind].met)
