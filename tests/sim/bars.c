@@ -24,8 +24,8 @@ static const struct {
 const char *const bar_texts[BARS] = {
     [BAR_EXACT] = "measured = idle + workloads + unattributed, to the microjoule",
     [BAR_ERROR] =
-        "mean error: identifiable and outside 5 %, small 10 %, contended 6 %, steady 20 %, "
-        "never idle no worse than the better peer or 3 %",
+        ("mean error: identifiable and outside 5 %, small 10 %, contended 6 %, steady 20 %, "
+         "never idle no worse than the better peer or 3 %"),
     [BAR_P90] = "90th percentile of the error over the seeds: identifiable and outside 8 %",
     [BAR_GAIN] =
         "error at least 3 times smaller than the better peer's (not asked where never idle)",

@@ -22,6 +22,7 @@ struct run {
     struct peers peers;
     struct floor *floor;
     double idle_j, workload_j[SIM_WORKLOADS]; /* the truth */
+    double cpu_s[SIM_WORKLOADS];
     double idle_s;          /* time with less than 1 % of the CPUs busy, from the start */
     double seen_j, seen_uj; /* idle energy since that was enough: truth and estimate */
 };
@@ -36,9 +37,12 @@ static void add_truth(struct run *run, double booked_idle_uj)
         run->seen_j += idle_j;
         run->seen_uj += booked_idle_uj;
     }
-    for (size_t i = 0; i < run->sim->n_workloads; i++)
+    for (size_t i = 0; i < run->sim->n_workloads; i++) {
+        for (size_t p = 0; p < run->sim->scenario->packages; p++)
+            run->cpu_s[i] += run->sim->workloads[i].cores[p] * run->sim->step_s;
         for (size_t d = 0; d < run->sim->n_domains; d++)
             run->workload_j[i] += run->sim->truth.workload_j[d][i];
+    }
 }
 
 static void play(struct run *run, double hours)
@@ -125,7 +129,17 @@ static void judge_run(const struct run *run, struct verdict *verdict)
     verdict->done = true;
 }
 
-bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret)
+static struct judged_workload workload_of(const struct run *run, size_t index)
+{
+    const struct books *books = &run->pipeline->books;
+    return (struct judged_workload){.cpu_s = run->cpu_s[index],
+                                    .truth_j = run->workload_j[index],
+                                    .estimate_j = (double)books->workload_uj[index] / 1e6,
+                                    .half_j = books->half_uj[index] / 1e6};
+}
+
+bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret,
+           struct judged_workload *ret_workloads)
 {
     *ret = (struct verdict){0};
     struct run run = {.sim = sim_new(scenario, seed),
@@ -135,6 +149,8 @@ bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct 
     if (ready) {
         play(&run, hours);
         judge_run(&run, ret);
+        for (size_t i = 0; i < SIM_WORKLOADS && ret_workloads; i++)
+            ret_workloads[i] = workload_of(&run, i);
     }
     sim_free(run.sim);
     pipeline_free(run.pipeline);

@@ -39,7 +39,7 @@ static void draw_processes(struct sim *sim, size_t index)
         sum += process->weight;
         if (sim->scenario->packages == 1)
             continue;
-        process->packages = place == 2 ? 0 : (uint16_t)(1U << place);
+        process->packages = (uint16_t)(place == 2 ? 0U : 1U << place);
         process->threaded = place == 2 && random_below(random, 2);
         process->on_second = place == 2 ? (double)random_below(random, 2) : (double)place;
         process->hop_s = sim_exponential(random, 60);

@@ -29,7 +29,7 @@ static void work(const struct plan *plan)
             return;
         (void)judge(&plan->first[job / plan->suite->seeds],
                     plan->suite->first_seed + job % plan->suite->seeds, plan->suite->hours,
-                    &plan->board->verdicts[job]);
+                    &plan->board->verdicts[job], NULL);
     }
 }
 

@@ -187,7 +187,14 @@ static void test_a_verdict(void **state)
 {
     (void)state;
     struct verdict verdict;
-    assert_true(judge(scenario_find("eight-light"), 1, 0.5, &verdict));
+    struct judged_workload workloads[SIM_WORKLOADS];
+    assert_true(judge(scenario_find("eight-light"), 1, 0.5, &verdict, workloads));
+    double off_j = 0, sum_j = 0;
+    for (size_t i = 0; i < SIM_WORKLOADS; i++) {
+        off_j += fabs(workloads[i].estimate_j - workloads[i].truth_j);
+        sum_j += workloads[i].truth_j;
+    }
+    assert_true(fabs(off_j / sum_j - verdict.error[METHOD_GREEND]) < 1e-9);
     assert_true(verdict.done && verdict.exact);
     assert_true(verdict.error[METHOD_FLOOR] < 0.02);
     assert_true(verdict.error[METHOD_FLOOR] < verdict.error[METHOD_EQUAL]);
