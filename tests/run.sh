@@ -85,7 +85,7 @@ stage_sanitize() {
     export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     stage sanitize -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false &&
-        run sanitize --suite unit --suite integration --timeout-multiplier 4
+        run sanitize --suite unit --suite integration --suite sim --timeout-multiplier 4
 }
 
 stage_thread() {
@@ -98,7 +98,7 @@ stage_thread() {
 
 stage_clang() {
     say "clang"
-    CC=clang stage clang -Dwerror=true && run clang --suite unit --suite integration
+    CC=clang stage clang -Dwerror=true && run clang --suite unit --suite integration --suite sim
 }
 
 stage_minimal() {
@@ -111,7 +111,7 @@ stage_minimal() {
 
 stage_style() {
     say "style"
-    check "shell scripts" shellcheck packaging/*.sh tests/*.sh tests/e2e/*.sh
+    check "shell scripts" shellcheck packaging/*.sh tests/*.sh tests/bench/*.sh tests/e2e/*.sh
     check "licence and folders" sh tests/style.sh
     case $(clang-format --version) in
     *"version 14."*)

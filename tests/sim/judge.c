@@ -4,23 +4,25 @@
 
 #include <math.h>
 
+#include "sim/floor.h"
 #include "sim/peers.h"
 #include "sim/pipeline.h"
 
 static const double worst_least = 0.01, interval_least = 0.001;
 
 const char *const method_names[METHODS] = {
-    [METHOD_GREEND] = "greend",
-    [METHOD_KEPLER] = "Kepler",
-    [METHOD_SCAPHANDRE] = "Scaphandre",
-    [METHOD_SHARE] = "CPU share",
+    [METHOD_GREEND] = "greend",         [METHOD_KEPLER] = "Kepler",
+    [METHOD_SCAPHANDRE] = "Scaphandre", [METHOD_SHARE] = "CPU share",
+    [METHOD_EQUAL] = "equal watts",     [METHOD_FLOOR] = "floor",
 };
 
 struct run {
     struct sim *sim;
     struct pipeline *pipeline;
     struct peers peers;
+    struct floor *floor;
     double idle_j, workload_j[SIM_WORKLOADS]; /* the truth */
+    double cpu_s[SIM_WORKLOADS];
     double idle_s;          /* time with less than 1 % of the CPUs busy, from the start */
     double seen_j, seen_uj; /* idle energy since that was enough: truth and estimate */
 };
@@ -35,8 +37,12 @@ static void add_truth(struct run *run, double booked_idle_uj)
         run->seen_j += idle_j;
         run->seen_uj += booked_idle_uj;
     }
-    for (size_t i = 0; i < run->sim->n_workloads; i++)
-        run->workload_j[i] += run->sim->truth.workload_j[i];
+    for (size_t i = 0; i < run->sim->n_workloads; i++) {
+        for (size_t p = 0; p < run->sim->scenario->packages; p++)
+            run->cpu_s[i] += run->sim->workloads[i].cores[p] * run->sim->step_s;
+        for (size_t d = 0; d < run->sim->n_domains; d++)
+            run->workload_j[i] += run->sim->truth.workload_j[d][i];
+    }
 }
 
 static void play(struct run *run, double hours)
@@ -55,6 +61,7 @@ static void play(struct run *run, double hours)
         if (!counts)
             continue;
         peers_tick(&run->peers, &run->sim->sample, books->measured_uj - measured_uj);
+        floor_split(run->floor, run->sim);
         add_truth(run, (double)(books->idle_uj - idle_uj));
     }
 }
@@ -108,6 +115,8 @@ static void judge_run(const struct run *run, struct verdict *verdict)
         estimates_j[METHOD_KEPLER][i] = run->peers.kepler_uj[i] / 1e6;
         estimates_j[METHOD_SCAPHANDRE][i] = run->peers.scaphandre_uj[i] / 1e6;
         estimates_j[METHOD_SHARE][i] = run->peers.share_uj[i] / 1e6;
+        estimates_j[METHOD_EQUAL][i] = run->floor->equal_j[i];
+        estimates_j[METHOD_FLOOR][i] = run->floor->split_j[i];
     }
     for (size_t m = 0; m < METHODS; m++)
         judge_workloads(run, estimates_j[m], &verdict->error[m], &verdict->worst[m]);
@@ -120,16 +129,31 @@ static void judge_run(const struct run *run, struct verdict *verdict)
     verdict->done = true;
 }
 
-bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret)
+static struct judged_workload workload_of(const struct run *run, size_t index)
+{
+    const struct books *books = &run->pipeline->books;
+    return (struct judged_workload){.cpu_s = run->cpu_s[index],
+                                    .truth_j = run->workload_j[index],
+                                    .estimate_j = (double)books->workload_uj[index] / 1e6,
+                                    .half_j = books->half_uj[index] / 1e6};
+}
+
+bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret,
+           struct judged_workload *ret_workloads)
 {
     *ret = (struct verdict){0};
-    struct run run = {.sim = sim_new(scenario, seed), .pipeline = pipeline_new()};
-    bool ready = run.sim && run.pipeline;
+    struct run run = {.sim = sim_new(scenario, seed),
+                      .pipeline = pipeline_new(),
+                      .floor = floor_new(scenario, seed, hours, JUDGE_AFTER_S)};
+    bool ready = run.sim && run.pipeline && run.floor;
     if (ready) {
         play(&run, hours);
         judge_run(&run, ret);
+        for (size_t i = 0; i < SIM_WORKLOADS && ret_workloads; i++)
+            ret_workloads[i] = workload_of(&run, i);
     }
     sim_free(run.sim);
     pipeline_free(run.pipeline);
+    free(run.floor);
     return ready;
 }

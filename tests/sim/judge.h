@@ -13,6 +13,8 @@ enum method {
     METHOD_KEPLER,
     METHOD_SCAPHANDRE,
     METHOD_SHARE, /* all energy by CPU time, as if nothing were idle power */
+    METHOD_EQUAL, /* true idle power and equal watts: tests/sim/floor.h */
+    METHOD_FLOOR,
     METHODS
 };
 
@@ -42,5 +44,12 @@ struct verdict {
     double stated; /* share of the workloads' energy that an interval is stated for */
 };
 
-/* False: no memory. */
-bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret);
+/* Of one workload, after JUDGE_AFTER_S. */
+struct judged_workload {
+    double cpu_s;
+    double truth_j, estimate_j, half_j;
+};
+
+/* False: no memory. ret_workloads, SIM_WORKLOADS of them, may be NULL. */
+bool judge(const struct scenario *scenario, uint64_t seed, double hours, struct verdict *ret,
+           struct judged_workload *ret_workloads);

@@ -27,7 +27,7 @@ struct range {
 
 /* How many of the workloads, by weight, use the CPU in which way. */
 struct mix {
-    double steady;   /* always the same, but for 0.5 % */
+    double steady;   /* always the same, but for 2 % from second to second */
     double wander;   /* around its mean, by a factor of about two, within minutes */
     double bursty;   /* at times at work, for seconds to minutes, at times not at all */
     double periodic; /* the same at fixed intervals: timers, polls, reports */
@@ -61,7 +61,8 @@ struct scenario {
     double spread;      /* of the workloads' sizes: standard deviation of the logarithm */
     struct range watts; /* per busy core, each workload its own */
     struct range
-        discount; /* the part of it that is saved on a shared or crowded core, each its own */
+        discount;   /* the part of it that is saved on a shared or crowded core, each its own */
+    double begin_s; /* rest before the load begins */
     double lull_every_s; /* mean time between times in which everything rests, 0: never */
     double lull_s;       /* mean length of these */
     double lull_load;    /* what is left of the load then */

@@ -78,7 +78,10 @@ struct sim_domain {
 struct sim_truth {
     double idle_j[SIM_DOMAINS];
     double nobody_j[SIM_DOMAINS]; /* dynamic, of time that no process is known for */
-    double workload_j[SIM_WORKLOADS];
+    double workload_j[SIM_DOMAINS][SIM_WORKLOADS];
+    /* Before what is shared was added, and before the load bends a measured curve. */
+    double nobody_own_j[SIM_DOMAINS];
+    double own_j[SIM_DOMAINS][SIM_WORKLOADS];
 };
 
 struct sim {

@@ -39,7 +39,7 @@ static void draw_processes(struct sim *sim, size_t index)
         sum += process->weight;
         if (sim->scenario->packages == 1)
             continue;
-        process->packages = place == 2 ? 0 : (uint16_t)(1U << place);
+        process->packages = (uint16_t)(place == 2 ? 0U : 1U << place);
         process->threaded = place == 2 && random_below(random, 2);
         process->on_second = place == 2 ? (double)random_below(random, 2) : (double)place;
         process->hop_s = sim_exponential(random, 60);
@@ -117,7 +117,7 @@ static double behave(struct sim *sim, struct sim_workload *workload)
     double keep = exp(-sim->step_s / workload->memory_s);
     switch (workload->behaviour) {
     case BEHAVIOUR_STEADY:
-        return fmax(0, 1 + 0.005 * noise);
+        return fmax(0, 1 + 0.02 * noise);
     case BEHAVIOUR_WANDER:
         workload->state = workload->state * keep + noise * 0.6 * sqrt(1 - keep * keep);
         return exp(workload->state - 0.18); /* its mean is 1 */
@@ -149,6 +149,8 @@ static double common_factor(struct sim *sim)
     double factor = 1;
     if (scenario->day_s > 0)
         factor = 1 - 0.9 * cos(2 * M_PI * sim->time_s / scenario->day_s);
+    if (sim->time_s < scenario->begin_s)
+        return 0;
     if (scenario->lull_every_s <= 0)
         return factor;
     sim->lull_s -= sim->step_s;

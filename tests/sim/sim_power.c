@@ -165,10 +165,12 @@ static void step_domain(struct sim *sim, size_t index)
     double left_j = dynamic_w * sim->step_s;
     for (size_t i = 0; i < sim->n_workloads && sum > 0; i++) {
         double share_j = dynamic_w * sim->step_s * own[i] / sum;
-        sim->truth.workload_j[i] += share_j;
+        sim->truth.workload_j[index][i] = share_j;
+        sim->truth.own_j[index][i] = own[i] * sim->step_s;
         left_j -= share_j;
     }
     sim->truth.nobody_j[index] = left_j;
+    sim->truth.nobody_own_j[index] = unknown * sim->step_s;
     domain->dynamic_w = dynamic_w;
 }
 

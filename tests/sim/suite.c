@@ -29,7 +29,7 @@ static void work(const struct plan *plan)
             return;
         (void)judge(&plan->first[job / plan->suite->seeds],
                     plan->suite->first_seed + job % plan->suite->seeds, plan->suite->hours,
-                    &plan->board->verdicts[job]);
+                    &plan->board->verdicts[job], NULL);
     }
 }
 
@@ -73,14 +73,16 @@ static double percentile_90(double *values, size_t n)
 
 static void sum_methods(struct summary *summary, const struct verdict *verdicts, size_t n)
 {
-    double errors[SUITE_SEEDS_MAX];
+    double errors[SUITE_SEEDS_MAX], worst[SUITE_SEEDS_MAX];
     for (size_t m = 0; m < METHODS; m++) {
         for (size_t i = 0; i < n; i++) {
             errors[i] = verdicts[i].error[m];
-            summary->error[m] += verdicts[i].error[m] / (double)n;
-            summary->worst[m] += verdicts[i].worst[m] / (double)n;
+            worst[i] = verdicts[i].worst[m];
+            summary->error[m] += errors[i] / (double)n;
+            summary->worst[m] += worst[i] / (double)n;
         }
         summary->error_p90[m] = percentile_90(errors, n);
+        summary->worst_p90[m] = percentile_90(worst, n);
     }
 }
 
@@ -104,19 +106,21 @@ static bool sum_workloads(struct summary *summary, const struct verdict *verdict
 static bool sum_up(struct summary *summary, const struct verdict *verdicts, size_t n)
 {
     summary->exact = true;
-    double stated = 0;
+    double stated = 0, idle[SUITE_SEEDS_MAX];
     for (size_t i = 0; i < n; i++) {
         const struct verdict *verdict = &verdicts[i];
         if (!verdict->done)
             return false;
         summary->exact = summary->exact && verdict->exact;
-        summary->idle_error += verdict->idle_error / (double)n;
+        idle[i] = verdict->idle_error;
+        summary->idle_error += idle[i] / (double)n;
         summary->idle_seen += verdict->idle_seen;
         summary->seen_error += verdict->seen_error;
         summary->half_width += verdict->half_width / (double)n;
         stated += verdict->stated / (double)n;
     }
     summary->stated = stated > 0.9;
+    summary->idle_p90 = percentile_90(idle, n);
     if (summary->idle_seen)
         summary->seen_error /= (double)summary->idle_seen;
     sum_methods(summary, verdicts, n);
@@ -157,4 +161,9 @@ double summary_peer_error(const struct summary *summary)
 double summary_gain(const struct summary *summary)
 {
     return summary_peer_error(summary) / fmax(summary->error[METHOD_GREEND], 1e-6);
+}
+
+double summary_width(const struct summary *summary)
+{
+    return summary->half_width / fmax(summary->relative_p90, 1e-6);
 }

@@ -21,8 +21,8 @@ struct suite {
 struct summary {
     const struct scenario *scenario;
     bool exact;
-    double error[METHODS], error_p90[METHODS], worst[METHODS];
-    double idle_error;
+    double error[METHODS], error_p90[METHODS], worst[METHODS], worst_p90[METHODS];
+    double idle_error, idle_p90;
     size_t idle_seen; /* seeds in which idle power could be seen */
     double seen_error;
     bool stated; /* an interval for nearly all energy */
@@ -38,3 +38,6 @@ size_t suite_run(const struct suite *suite, struct summary *ret, size_t room);
 double summary_peer_error(const struct summary *summary);
 /* How many times smaller greend's is. */
 double summary_gain(const struct summary *summary);
+
+/* The mean half-width in units of the errors that there really are. */
+double summary_width(const struct summary *summary);
