@@ -12,8 +12,10 @@
  * A ring file is not trusted: a frame whose parts do not add up to its domain is booked as
  * unattributed as a whole.
  *
- * Memory is bounded: when the store takes nothing for hours, minutes are folded into hours, then
- * workloads into `other`; energy is never dropped. */
+ * Memory is bounded: when the store takes nothing for hours or months, minutes are folded into
+ * hours, then hours into days and workloads into `other`, each for itself: energy and CPU time, and
+ * the spans that tell what was covered. No energy and no time is dropped. What was folded stands in
+ * the first minute of its hour or day. */
 
 #include "greend/ring.h"
 #include "greend/store.h"
@@ -22,6 +24,7 @@ struct rollup;
 
 enum {
     ROLLUP_CELLS_MAX = 1 << 16, /* (minute, workload, domain) combinations kept before folding */
+    ROLLUP_SPANS_MAX = 1 << 13, /* minutes with a span kept before folding: five days */
     ROLLUP_DOMAINS_MAX = 64,
     ROLLUP_EVENTS_MAX = 256,
 };

@@ -70,6 +70,6 @@ uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
 /* A domain's energy before the first frame that was seen of it which the store lacks. */
 uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);
 
-/* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days
- * and all workloads one. */
+/* Keeps the number of cells and spans bounded while the store takes nothing: minutes become hours,
+ * then days, and all workloads one. */
 void rollup_fold(struct rollup *rollup, const struct ring *ring);

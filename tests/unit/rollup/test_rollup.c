@@ -380,6 +380,66 @@ static void test_memory_is_bounded(void **state)
     bench_end(&bench);
 }
 
+/* Pushes an empty frame a minute; takes each in. */
+static void idle_minutes(struct bench *bench, int minutes)
+{
+    const uint64_t energies[DOMAINS] = {0};
+    for (int i = 0; i < minutes; i++) {
+        bench->gap_ns = i % 7 == 0 ? 7 : 0;
+        push_frame(bench, 60 * NS_PER_S, 10, 1, energies, 0);
+        (void)read_all(bench);
+    }
+}
+
+static void assert_spans(struct bench *bench, uint64_t covered_ns, uint64_t gap_ns)
+{
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench->rollup, &batch), 0);
+    assert_true(batch.n_spans <= ROLLUP_SPANS_MAX);
+    for (size_t i = 0; i < batch.n_spans; i++) {
+        covered_ns -= batch.spans[i].covered_ns;
+        gap_ns -= batch.spans[i].gap_ns;
+        assert_int_equal(batch.spans[i].begin_s % 60, 0);
+    }
+    assert_int_equal(covered_ns, 0);
+    assert_int_equal(gap_ns, 0);
+}
+
+/* A disk that is full for months: the spans are bounded as well, and no time is lost. */
+static void test_spans_are_bounded(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    uint64_t minutes = 0;
+    for (uint64_t weeks = 1; weeks <= 35; weeks++) {
+        idle_minutes(&bench, 7 * 1440);
+        minutes += UINT64_C(7) * 1440;
+        assert_spans(&bench, minutes * 60 * NS_PER_S, minutes);
+    }
+    bench_end(&bench);
+}
+
+/* A clock that is set all the time makes days without end. */
+static void test_memory_is_bounded_whatever_the_clock_says(void **state)
+{
+    (void)state;
+    struct random random = random_seeded();
+    struct bench bench;
+    bench_begin(&bench);
+    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
+    enum { FRAMES = 3 * ROLLUP_SPANS_MAX };
+    for (int i = 0; i < FRAMES; i++) {
+        bench.real_ns = (int64_t)random_below(&random, UINT64_C(1) << 62);
+        push_frame(&bench, 60 * NS_PER_S, 10, 1, energies, 0);
+        (void)read_all(&bench);
+        assert_true(rollup_cells(bench.rollup) <= ROLLUP_CELLS_MAX);
+    }
+    assert_spans(&bench, FRAMES * 60 * NS_PER_S, 0);
+    assert_exact(&bench);
+    bench_end(&bench);
+}
+
 static void test_a_name_given_away_is_other(void **state)
 {
     (void)state;
@@ -466,6 +526,8 @@ int main(void)
         cmocka_unit_test(test_a_ring_that_went_back_is_not_booked_again),
         cmocka_unit_test(test_domains_of_one_name_are_told_apart),
         cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_spans_are_bounded),
+        cmocka_unit_test(test_memory_is_bounded_whatever_the_clock_says),
         cmocka_unit_test(test_a_name_given_away_is_other),
         cmocka_unit_test(test_clock_and_reboot_events),
         cmocka_unit_test(test_a_gap_is_not_a_set_clock),
