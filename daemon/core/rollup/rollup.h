@@ -9,6 +9,10 @@
  * evenly over the minutes that it lasted. Frames that the reader missed are known by the running
  * totals of their domains: their energy is booked as unattributed, with an event.
  *
+ * The history of a new store begins with the oldest frame of the ring. Energy from before is in the
+ * running totals and not in that history: it is not booked, its time is not covered, and no gap or
+ * lost energy is declared, for there is no saying since when.
+ *
  * A ring file is not trusted: a frame whose parts do not add up to its domain is booked as
  * unattributed as a whole.
  *

@@ -283,6 +283,57 @@ static void next_daemon(struct bench *bench, const struct store_resume *resume)
     bench->position = rollup_begin(bench->rollup);
 }
 
+/* A database that was deleted while the ring stands: its history begins with the oldest frame that
+ * is left. What was used before is in no figure: no energy, no time, no event. */
+static void test_a_new_store_begins_with_the_oldest_frame(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct bench bench;
+        bench_begin(&bench);
+        const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
+        for (int i = 0; i < 1000; i++)
+            push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+        struct store_resume resume = {.known = false};
+        uint64_t oldest = 0;
+        assert_int_equal(frame_oldest(&bench.ring, &oldest), 0);
+        assert_true(oldest > 0); /* frames before it are gone, and in the running totals */
+        if (late) {              /* it could not be opened at first: nobody knew that it is new */
+            bench.position = ring_head(&bench.ring);
+            push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+            (void)read_all(&bench);
+            assert_int_equal(rollup_resume(bench.rollup, &resume, &bench.ring), 0);
+        } else {
+            next_daemon(&bench, &resume);
+            assert_int_equal(bench.position, oldest);
+            (void)read_all(&bench);
+        }
+        struct store_batch batch;
+        struct store_resume kept = committed(&bench, &batch);
+        uint64_t frames = late ? 1 : SLOTS / 16;
+        uint64_t covered_ns = 0;
+        for (size_t i = 0; i < batch.n_spans; i++) {
+            covered_ns += batch.spans[i].covered_ns;
+            assert_int_equal(batch.spans[i].gap_ns, 0);
+        }
+        assert_int_equal(covered_ns, frames * NS_PER_S);
+        assert_int_equal(batch.n_events, 0);
+        for (int d = 0; d < DOMAINS; d++)
+            assert_int_equal(batch_uj(&batch, d, -1), frames * 5 * energies[d]);
+
+        /* The next daemon does not find that energy either. */
+        next_daemon(&bench, &kept);
+        push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+        (void)read_all(&bench);
+        assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+        assert_int_equal(batch.n_events, 0);
+        for (int d = 0; d < DOMAINS; d++)
+            assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
+        free(kept.meters);
+        bench_end(&bench);
+    }
+}
+
 /* Another greend with another ring went on with the store; now the ring before is back (a run by
  * hand with another runtime directory, a /run that was read-only for a while). What it holds is in
  * the store already, or was measured again from the raw counters. */
@@ -522,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_missed_frames_are_unattributed),
         cmocka_unit_test(test_parts_that_do_not_add_up),
         cmocka_unit_test(test_late_resume_finds_what_is_missing),
+        cmocka_unit_test(test_a_new_store_begins_with_the_oldest_frame),
         cmocka_unit_test(test_a_ring_that_is_back_is_not_booked_again),
         cmocka_unit_test(test_a_ring_that_went_back_is_not_booked_again),
         cmocka_unit_test(test_domains_of_one_name_are_told_apart),
