@@ -269,6 +269,15 @@ int ring_verify(const struct ring *ring);
 
 void ring_id(const struct ring *ring, uint8_t ret_id[RING_ID_SIZE]);
 
+/* When the first frame was made, in which all running totals began at zero. The producer states it
+ * before it publishes that frame. false: not known. */
+struct ring_birth {
+    uint8_t boot_id[16];
+    uint64_t mono_ns; /* CLOCK_MONOTONIC in that boot */
+};
+void ring_set_birth(struct ring *ring, const struct ring_birth *birth);
+bool ring_get_birth(const struct ring *ring, struct ring_birth *ret_birth);
+
 /* Producer only. push() writes the next record of the frame; publish() shows all pushed records to
  * readers at once. Records pushed and not published when a producer dies are overwritten by the
  * next one. A frame must have at most slots / 2 records. */

@@ -121,9 +121,14 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
         return;
     bool same_boot =
         memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
-    /* The ring may also be one from before: the store then followed another since. */
-    if (!ledger->known_before ||
-        (same_boot && ledger->same_boot && resume->position.mono_ns > ledger->last.mono_ns)) {
+    /* The ring may also be one from before: the store then followed another since. Where both are
+     * of other boots, only the length of the gap is at stake, and there is none but the wall clock
+     * to ask. */
+    bool newer =
+        same_boot && ledger->same_boot
+            ? resume->position.mono_ns > ledger->last.mono_ns
+            : same_boot || (!ledger->same_boot && resume->position.real_ns > ledger->last.real_ns);
+    if (!ledger->known_before || newer) {
         ledger->known_before = true;
         ledger->same_boot = same_boot;
         ledger->last = (struct ledger_clock){.mono_ns = resume->position.mono_ns,
@@ -241,7 +246,8 @@ static size_t fill_domains(struct ledger *ledger, const struct busy *busy, struc
 static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_clock *now,
                            uint64_t interval_ns)
 {
-    if (!ledger->known_before || ledger->last.real_ns >= now->real_ns)
+    if (!ledger->known_before || !clock_is_set(ledger->last.real_ns) ||
+        ledger->last.real_ns >= now->real_ns)
         return 0;
     uint64_t absent_ns =
         sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
@@ -436,6 +442,11 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
     size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
+    if (ledger->frame_number == 0) {
+        struct ring_birth birth = {.mono_ns = clock->mono_ns};
+        memcpy(birth.boot_id, ledger->boot_id, sizeof(birth.boot_id));
+        ring_set_birth(ledger->ring, &birth);
+    }
     push_head(ledger, sample, clock, &time, &cpu,
               fixed + attribute_records(consumers.n, n_entries));
     push_domains(ledger);

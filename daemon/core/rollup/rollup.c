@@ -245,7 +245,7 @@ static int reserve(struct rollup *rollup, const struct frame *frame, const struc
     size_t cells = MIN(frame->count * (RING_LANES + 1), RING_WORKLOADS_MAX * (domains + 1));
     size_t more = (cells + ROLLUP_DOMAINS_MAX) * spread->count;
     int r = cells_reserve(&rollup->cells, more);
-    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 1);
+    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 2);
 }
 
 int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame)
@@ -259,6 +259,11 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
         return r;
 
     note_host(rollup, first, &frame->records[1].host);
+    if (rollup->doubt) {
+        if (rollup->doubt_ns == 0)
+            rollup->doubt_ns = rollup_unknown_ns(rollup, frame);
+        rollup_declare(rollup, spread_begin_s(&spread, 0), first->real_ns / (int64_t)NS_PER_S);
+    }
     struct frame_domain found[ROLLUP_DOMAINS_MAX] = {0};
     find_domains(rollup, ring, frame, found);
     uint64_t summed_uj = 0;

@@ -39,9 +39,16 @@ struct rollup *rollup_free(struct rollup *rollup);
 
 /* Where the frames go on from: what the store committed last. Without it, the first frame is taken
  * as it comes; with it, energy that was missed in between is found. May be called after frames were
- * added (the store could not be opened before). -ENOMEM. */
-int rollup_resume(struct rollup *rollup, const struct store_resume *resume,
-                  const struct ring *ring);
+ * added (the store could not be opened before). boot_id: of this boot. -ENOMEM.
+ *
+ * In the ring that the store followed last, its position tells what the store lacks. In another
+ * one, frames of the boot of the store's last commit are new where CLOCK_MONOTONIC says so. For
+ * others the order of the frames decides, and that no boot is newer than this one. The wall clock
+ * is not asked: it may be anywhere until the network sets it. Where all that does not decide,
+ * nothing is booked and a gap is declared: energy may be missing from a history, and is never in it
+ * twice. */
+int rollup_resume(struct rollup *rollup, const struct store_resume *resume, const struct ring *ring,
+                  const uint8_t boot_id[16]);
 
 /* The position of the first frame that the store lacks, as rollup_resume() found it, also in a ring
  * that the store did not follow last. */
