@@ -196,6 +196,7 @@ static inline uint32_t ring_workload_generation(uint32_t id)
     return id >> 12;
 }
 
+/* An entry is never another domain's in the life of a ring. */
 struct ring_domain_entry {
     char name[DOMAIN_NAME_MAX];
     uint32_t kind;   /* enum domain_kind */
@@ -204,9 +205,10 @@ struct ring_domain_entry {
     uint32_t reserved;
 };
 
+/* An entry may become another meter's when no frame that refers to it can be read any more. */
 struct ring_meter_entry {
     char key[METER_KEY_MAX];
-    uint32_t domain; /* entry of RING_TABLE_DOMAIN */
+    uint32_t reserved;
     uint32_t used;
 };
 

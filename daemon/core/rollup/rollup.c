@@ -188,13 +188,11 @@ static void keep_meter(struct rollup *rollup, const struct ring *ring,
     if (meter->meter >= METERS_MAX)
         return;
     struct store_meter *kept = &rollup->meters[meter->meter];
-    if (kept->key[0] == '\0') {
-        struct ring_meter_entry entry;
-        if (ring_table_get(ring, RING_TABLE_METER, meter->meter, &entry) != 0 || !entry.used)
-            return;
-        entry.key[sizeof(entry.key) - 1] = '\0';
-        (void)str_copy(kept->key, sizeof(kept->key), entry.key);
-    }
+    /* Each time: an entry is given away once all frames that refer to it are overwritten. */
+    struct ring_meter_entry entry;
+    if (ring_table_get(ring, RING_TABLE_METER, meter->meter, &entry) != 0 || !entry.used)
+        return;
+    (void)str_copy(kept->key, sizeof(kept->key), entry.key);
     kept->raw_uj = meter->raw_uj;
     kept->mono_ns = meter->mono_ns;
     if (meter->flags & RING_METER_RESET)
