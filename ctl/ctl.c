@@ -10,16 +10,27 @@
 #include "core/text.h"
 #include "report.h"
 
-enum verb_mask { OF_REPORT = 1 << 0, OF_STATUS = 1 << 1, OF_ALL = OF_REPORT | OF_STATUS };
+enum verb_mask {
+    OF_REPORT = 1 << 0,
+    OF_STATUS = 1 << 1,
+    OF_FORGET = 1 << 2,
+    OF_SHOWING = OF_REPORT | OF_STATUS,
+    OF_STORE = OF_REPORT | OF_FORGET,
+    OF_ALL = OF_SHOWING | OF_FORGET
+};
 
 static const struct verb {
     const char *name;
+    const char *argument; /* what the help calls it; NULL: takes none */
     enum verb_mask mask;
     int (*main)(const struct ctl_arguments *arguments);
     const char *help;
 } verbs[] = {
-    {"report", OF_REPORT, report_main, _("who used how much energy, in a period")            },
-    {"status", OF_STATUS, status_main, _("what is measured, what is not, and how to mend it")},
+    {"report", NULL,      OF_REPORT, report_main, _("who used how much energy, in a period")},
+    {"status", NULL,      OF_STATUS, status_main,
+     _("what is measured, what is not, and how to mend it")                                 },
+    {"forget", _("USER"), OF_FORGET, forget_main,
+     _("replace a person's name by 'users' in the whole history; the energy stays")         },
 };
 
 enum {
@@ -43,20 +54,20 @@ static const struct option_row {
     const char *help;
 } option_rows[] = {
     {"since",    _("TIME"),   OPTION_SINCE,    OF_REPORT,
-     _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")         },
-    {"until",    _("TIME"),   OPTION_UNTIL,    OF_REPORT, _("end of the period (now), exclusive")   },
+     _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")          },
+    {"until",    _("TIME"),   OPTION_UNTIL,    OF_REPORT,  _("end of the period (now), exclusive")   },
     {"by",       _("GROUP"),  OPTION_BY,       OF_REPORT,
-     _("workload (default), unit, command, user, container, vm, domain, hour, day, month")          },
+     _("workload (default), unit, command, user, container, vm, domain, hour, day, month")           },
     {"top",      _("N"),      OPTION_TOP,      OF_REPORT,
-     _("show the N rows with most energy, the others as one (20)")                                  },
-    {"database", _("FILE"),   OPTION_DATABASE, OF_REPORT,
-     _("read this database, for example a copy from another machine")                               },
-    {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS, _("where the running greend has its ring")},
-    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_ALL,    _("table (default), json or csv")         },
+     _("show the N rows with most energy, the others as one (20)")                                   },
+    {"database", _("FILE"),   OPTION_DATABASE, OF_STORE,
+     _("this database, for example a copy from another machine")                                     },
+    {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
+    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING, _("table (default), json or csv")         },
     {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
-     _("the configuration that names the database and the runtime directory")                       },
-    {"help",     NULL,        OPTION_HELP,     OF_ALL,    _("show this help")                       },
-    {"version",  NULL,        OPTION_VERSION,  OF_ALL,    _("show the version")                     },
+     _("the configuration that names the database and the runtime directory")                        },
+    {"help",     NULL,        OPTION_HELP,     OF_ALL,     _("show this help")                       },
+    {"version",  NULL,        OPTION_VERSION,  OF_ALL,     _("show the version")                     },
 };
 
 void ctl_complain(const char *format, ...)
@@ -142,8 +153,12 @@ static int show_help(void)
     CLEANUP(text_done) struct text text = {0};
     text_add(&text, _("greend-ctl: what greend measured on this machine\n\n"
                       "Usage: greend-ctl VERB [OPTION...]\n\nVerbs:\n"));
-    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-        text_format(&text, "  %-22s %s\n", verbs[i].name, verbs[i].help);
+    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+        char name[64];
+        const char *argument = verbs[i].argument;
+        (void)snprintf(name, sizeof(name), "%s %s", verbs[i].name, argument ? argument : "");
+        text_format(&text, "  %-22s %s\n", name, verbs[i].help);
+    }
     text_add(&text, _("\nOptions:\n"));
     for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++) {
         const struct option_row *row = &option_rows[i];
@@ -153,7 +168,7 @@ static int show_help(void)
     }
     text_add(&text,
              _("\nExit status: 0 done, 1 failed (or status found a fault), 2 wrong usage, 3 no "
-               "data for the period.\n"));
+               "data for the period (or nothing to forget).\n"));
     return ctl_print(&text);
 }
 
@@ -255,8 +270,8 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report or status. See greend-ctl --help"),
-                 name);
+    ctl_complain(
+        _("there is no verb '%s': expected report, status or forget. See greend-ctl --help"), name);
     return NULL;
 }
 
@@ -282,10 +297,18 @@ int ctl_main(int argc, char *argv[])
         return show_help();
     if (request.version)
         return show_version();
-    if (optind + 1 != argc) {
-        ctl_complain(_("expected one verb: report or status. See greend-ctl --help"));
+    if (optind == argc) {
+        ctl_complain(_("expected one verb: report, status or forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);
-    return verb ? run_verb(verb, &arguments, request.used) : CTL_USAGE;
+    if (!verb)
+        return CTL_USAGE;
+    if (optind + (verb->argument ? 2 : 1) != argc) {
+        ctl_complain(_("expected one verb: %s%s%s, and options. See greend-ctl --help"), verb->name,
+                     verb->argument ? " " : "", verb->argument ? verb->argument : "");
+        return CTL_USAGE;
+    }
+    arguments.user = verb->argument ? argv[optind + 1] : NULL;
+    return run_verb(verb, &arguments, request.used);
 }

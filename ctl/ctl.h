@@ -13,7 +13,7 @@ enum ctl_exit {
     CTL_DONE = 0,
     CTL_FAILED = 1,
     CTL_USAGE = 2,
-    CTL_NO_DATA = 3,
+    CTL_NO_DATA = 3, /* also: not a name in it */
 };
 
 enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
@@ -26,6 +26,7 @@ struct ctl_arguments {
     const char *database;
     const char *runtime;
     const char *config;
+    const char *user;
     enum ctl_format format;
     size_t top; /* 0: not given */
 };
@@ -35,6 +36,7 @@ struct text;
 /* Each answers what the program exits with. Errors are said on standard error. */
 int report_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
+int forget_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

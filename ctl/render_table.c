@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "amount.h"
+#include "core/workload/workload.h"
 #include "ctl.h"
 #include "greend/units.h"
 #include "render.h"
@@ -277,6 +278,14 @@ static void name_cell(const struct view *view, struct table *table, const char *
     table_cell(table, cell.data ? cell.data : "");
 }
 
+/* As people write it; what was escaped by more than a dash stays harmless. */
+static void unit_cell(const struct view *view, struct table *table, const char *unit)
+{
+    char shown[4 * WORKLOAD_UNIT_MAX];
+    (void)workload_display_unit(shown, sizeof(shown), unit);
+    name_cell(view, table, shown);
+}
+
 static const char *or_none(const char *name)
 {
     return *name ? name : _("(none)");
@@ -287,7 +296,7 @@ static void item_names(const struct view *view, struct table *table, const struc
     char domain[CELL_MAX];
     switch (view->report->group) {
     case REPORT_BY_WORKLOAD:
-        name_cell(view, table, or_none(row->unit));
+        unit_cell(view, table, or_none(row->unit));
         name_cell(view, table, row->command);
         name_cell(view, table, row->user);
         break;
@@ -303,7 +312,7 @@ static void item_names(const struct view *view, struct table *table, const struc
         name_cell(view, table, domain);
         break;
     default:
-        name_cell(view, table, or_none(row->unit));
+        unit_cell(view, table, or_none(row->unit));
         break;
     }
 }

@@ -31,12 +31,18 @@ static void fill(struct ring_status *entry, const char *collector,
     (void)str_copy(entry->mend, sizeof(entry->mend), status->mend ? status->mend : "");
 }
 
+void board_note(struct board *board, const char *collector, const struct collector_status *status,
+                uint64_t mono_ns)
+{
+    struct ring_status *entry = board_next(board);
+    if (entry)
+        fill(entry, collector, status, mono_ns);
+}
+
 static void board_emit(void *userdata, const struct collector_status *status)
 {
     struct board_filling *filling = userdata;
-    struct ring_status *entry = board_next(filling->board);
-    if (entry)
-        fill(entry, filling->collector, status, filling->mono_ns);
+    board_note(filling->board, filling->collector, status, filling->mono_ns);
 }
 
 void board_add(struct board *board, const struct collector *collector, void *state, int result,

@@ -18,5 +18,9 @@ struct board {
 void board_add(struct board *board, const struct collector *collector, void *state, int result,
                uint64_t duration_ns, uint64_t mono_ns);
 
+/* Appends one item that no collector speaks for. */
+void board_note(struct board *board, const char *collector, const struct collector_status *status,
+                uint64_t mono_ns);
+
 /* Writes two boards, one behind the other, to the ring's table and frees the other entries. */
 void board_publish(const struct board *first, const struct board *second, struct ring *ring);

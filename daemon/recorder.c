@@ -58,6 +58,14 @@ static void host_id(uint8_t ret_id[STORE_HOST_ID_SIZE])
     memcpy(ret_id, id.bytes, STORE_HOST_ID_SIZE);
 }
 
+static void boot_id(uint8_t ret_id[16])
+{
+    sd_id128_t id;
+    if (sd_id128_get_boot(&id) < 0)
+        id = SD_ID128_NULL;
+    memcpy(ret_id, id.bytes, sizeof(id.bytes));
+}
+
 static const char *mend_of(int error)
 {
     switch (error) {
@@ -114,8 +122,10 @@ static int open_store(struct recorder *recorder)
                     settings->database, aside ? aside : "(unknown)");
     store_resume_done(&recorder->resume);
     r = store_load_resume(recorder->store, &recorder->resume);
+    uint8_t boot[16];
+    boot_id(boot);
     if (r >= 0)
-        r = rollup_resume(recorder->rollup, &recorder->resume, recorder->ring);
+        r = rollup_resume(recorder->rollup, &recorder->resume, recorder->ring, boot);
     if (r < 0) {
         (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s: %s",
                         settings->database, store_error(recorder->store));

@@ -127,6 +127,15 @@ static void publish_board(struct sampler *sampler, uint64_t now_ns)
         board_add(&sampler->board, fast->collector, fast->state, fast->result, fast->duration_ns,
                   now_ns);
     }
+    if (sampler->ledger.result.n_refused > 0) {
+        static const struct collector_status full = {
+            .item = "domains",
+            .health = HEALTH_DEGRADED,
+            .error = -ENOSPC,
+            .why = "more than 64 energy domains at a time: what the others use is not counted",
+            .mend = "report it with the list of /sys/class/powercap"};
+        board_note(&sampler->board, "meters", &full, now_ns);
+    }
     board_publish(&sampler->board, &sampler->slow.board, sampler->ring);
 }
 

@@ -10,3 +10,6 @@
 /* Takes the lock of the database at that path, a file beside it; held until *ret_fd is closed, or
  * the process ends in whatever way. -EBUSY: another process holds it. */
 int store_lock(int *ret_fd, const char *database);
+
+/* Whether a daemon holds it now. Makes no file, which might be one that no daemon can open. */
+bool store_lock_is_held(const char *database);

@@ -200,9 +200,10 @@ static int prepare_all(struct store *store)
 
 static int put_identity(struct store *store, const struct store_options *options)
 {
-    const char *zone = options->timezone ? options->timezone : "";
-    int r =
-        database_do(store->db, "UPDATE state SET timezone = ?1 WHERE timezone <> ?1", "t", zone);
+    int r = 0;
+    if (options->timezone)
+        r = database_do(store->db, "UPDATE state SET timezone = ?1 WHERE timezone <> ?1", "t",
+                        options->timezone);
     if (r == 0 && host_is_known(options->host_id))
         r = database_do(store->db, "UPDATE state SET host_id = ?1 WHERE host_id IS NOT ?1", "b",
                         options->host_id, (size_t)STORE_HOST_ID_SIZE);
@@ -285,6 +286,24 @@ int store_open(struct store **ret_store, const struct store_options *options, ch
     }
     *ret_aside = aside;
     return set;
+}
+
+int store_open_existing(struct store **ret_store, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EMEDIUMTYPE;
+    /* First without touching it: another program's file must stay as it is. */
+    uint8_t host_id[STORE_HOST_ID_SIZE];
+    int r = status.st_size == 0 ? -EUCLEAN : probe(path, status.st_size, host_id);
+    if (r == -EMEDIUMTYPE)
+        r = -EUCLEAN;
+    if (r < 0)
+        return r;
+    const struct store_options options = {.path = path};
+    return store_new(ret_store, &options);
 }
 
 struct store *store_close(struct store *store)

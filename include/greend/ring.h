@@ -196,6 +196,7 @@ static inline uint32_t ring_workload_generation(uint32_t id)
     return id >> 12;
 }
 
+/* An entry is never another domain's in the life of a ring. */
 struct ring_domain_entry {
     char name[DOMAIN_NAME_MAX];
     uint32_t kind;   /* enum domain_kind */
@@ -204,9 +205,10 @@ struct ring_domain_entry {
     uint32_t reserved;
 };
 
+/* An entry may become another meter's when no frame that refers to it can be read any more. */
 struct ring_meter_entry {
     char key[METER_KEY_MAX];
-    uint32_t domain; /* entry of RING_TABLE_DOMAIN */
+    uint32_t reserved;
     uint32_t used;
 };
 
@@ -268,6 +270,15 @@ int ring_attach(struct ring *ring, void *memory, size_t size);
 int ring_verify(const struct ring *ring);
 
 void ring_id(const struct ring *ring, uint8_t ret_id[RING_ID_SIZE]);
+
+/* When the first frame was made, in which all running totals began at zero. The producer states it
+ * before it publishes that frame. false: not known. */
+struct ring_birth {
+    uint8_t boot_id[16];
+    uint64_t mono_ns; /* CLOCK_MONOTONIC in that boot */
+};
+void ring_set_birth(struct ring *ring, const struct ring_birth *birth);
+bool ring_get_birth(const struct ring *ring, struct ring_birth *ret_birth);
 
 /* Producer only. push() writes the next record of the frame; publish() shows all pushed records to
  * readers at once. Records pushed and not published when a producer dies are overwritten by the

@@ -35,7 +35,8 @@ struct store_options {
      * in every bucket that began before. 0: they are never recorded. */
     uint64_t retention_names_s;
     uint8_t host_id[STORE_HOST_ID_SIZE]; /* salted hash of the machine-id; zeros: unknown */
-    const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ) */
+    const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ). NULL:
+                             the one that stands there stays */
 };
 
 /* What store_open() answers besides 0. */
@@ -52,6 +53,11 @@ enum {
  * given, to be freed, NULL otherwise: PATH.corrupt-TIME or PATH.host-XXXXXXXX-TIME, its -wal with
  * it. */
 int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside);
+
+/* Opens a database that is there, beside a daemon that may be writing to it: for
+ * store_forget_user(). Nothing is made, set aside or configured. -ENOENT; -EUCLEAN: corrupt, or of
+ * no greend; else as store_open(). */
+int store_open_existing(struct store **ret_store, const char *path);
 
 /* Checkpoints and closes. Accepts NULL, returns NULL. */
 struct store *store_close(struct store *store);

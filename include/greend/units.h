@@ -5,6 +5,7 @@
 /* Units. Inside greend energy is a whole number of microjoules (uj), power of microwatts (uw) and
  * time of nanoseconds (ns). Doubles appear only where a person or a protocol reads the number. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_US  UINT64_C(1000)
@@ -37,6 +38,13 @@ static inline uint64_t add_saturated(uint64_t a, uint64_t b)
 static inline uint64_t sub_saturated(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
+}
+
+/* Whether a time of CLOCK_REALTIME can be true. Without a battery the clock stands at 1970, or at
+ * the kernel's release, until the network sets it. */
+static inline bool clock_is_set(int64_t real_ns)
+{
+    return real_ns >= INT64_C(1767225600) * (int64_t)NS_PER_S; /* 2026: greend is not older */
 }
 
 /* Energy (uJ) of a power (uW) held for a time (ns). */

@@ -51,6 +51,10 @@ def main():
         assert measured == parts
         assert 0 <= truth_uj - measured * 1000 < 2 * 1000, "less than a millijoule a domain"
 
+        answer = machine.ctl("forget", "root", "--database", machine.database)
+        print(answer.stdout)
+        assert answer.returncode == 0 and "greend is running" in answer.stdout, answer.stderr
+
         assert machine.stop() == 0
         stored = machine.stored_uj()
         assert stored == truth_uj, (stored, truth_uj)
@@ -72,6 +76,15 @@ def main():
         assert "sha256sum" in first, first
         assert "ESTIMATE" not in table
         assert report
+
+        for status, said in ((0, "are now of 'users'"), (3, "there is no 'root'")):
+            answer = machine.ctl("forget", "root", "--database", machine.database)
+            assert answer.returncode == status, answer
+            assert said in answer.stdout + answer.stderr, answer
+            assert "running" not in answer.stdout
+        assert machine.stored_uj() == truth_uj
+        assert "root" not in machine.ctl("report", "--database", machine.database, "--by", "user",
+                                         "--since", "-1h").stdout
 
 
 if __name__ == "__main__":

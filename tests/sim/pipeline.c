@@ -33,6 +33,8 @@ void pipeline_free(struct pipeline *pipeline)
     if (!pipeline)
         return;
     frame_done(&pipeline->frame);
+    if (pipeline->ledger)
+        ledger_done(pipeline->ledger);
     free(pipeline->ledger);
     free(pipeline->memory);
     free(pipeline);

@@ -27,14 +27,18 @@ static struct estimator_prior prior_of(enum domain_kind kind)
     return (struct estimator_prior){.slope_w = 5, .slope_sd_w = 3};
 }
 
+void division_forget(struct division *division, size_t number)
+{
+    if (division->domains[number])
+        estimator_done(&division->domains[number]->estimator);
+    free(division->domains[number]);
+    division->domains[number] = NULL;
+}
+
 void division_done(struct division *division)
 {
-    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
-        if (division->domains[i])
-            estimator_done(&division->domains[i]->estimator);
-        free(division->domains[i]);
-        division->domains[i] = NULL;
-    }
+    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++)
+        division_forget(division, i);
 }
 
 /* Once for each domain that appears. NULL: no memory, or not to be learned. */

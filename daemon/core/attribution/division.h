@@ -43,6 +43,9 @@ struct division_frame {
 
 void division_done(struct division *division);
 
+/* The number is another domain's from now on. */
+void division_forget(struct division *division, size_t number);
+
 /* Begins a frame. */
 void division_begin(struct division *division, const struct division_frame *frame);
 

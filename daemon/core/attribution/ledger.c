@@ -3,10 +3,15 @@
 #include "core/attribution/ledger.h"
 
 #include "core/attribution/attribute.h"
+#include "core/attribution/ledger_entries.h"
 #include "greend/units.h"
 
 /* The clocks and the meters of one tick are read within this. */
 #define SKEW_NS (100 * NS_PER_MS)
+
+#define LONG_AWAY_NS (600 * NS_PER_S)
+
+enum { AWAITED_MOST = METERS_MAX * 3 / 4 };
 
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns)
@@ -22,53 +27,6 @@ void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id
 void ledger_done(struct ledger *ledger)
 {
     division_done(&ledger->division);
-}
-
-/* ---- Entries of the ring's tables ---- */
-
-/* The entry of a domain: the one it had before, or a free one. TOPOLOGY_DOMAINS_MAX: none is left.
- */
-static uint16_t domain_entry(struct ledger *ledger, size_t index)
-{
-    if (ledger->entry_of_domain[index] != 0)
-        return (uint16_t)(ledger->entry_of_domain[index] - 1);
-    const struct domain_energy *domain = &ledger->result.domains[index];
-    for (size_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
-        struct ring_domain_entry *entry = &ledger->domain_entries[i];
-        bool same = entry->used && str_equal(entry->name, domain->name) &&
-                    entry->source == (uint32_t)domain->source;
-        if (entry->used && !same)
-            continue;
-        if (!same) {
-            *entry = (struct ring_domain_entry){
-                .kind = (uint32_t)domain->kind, .source = (uint32_t)domain->source, .used = 1};
-            (void)str_copy(entry->name, sizeof(entry->name), domain->name);
-            (void)ring_table_put(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry);
-        }
-        ledger->entry_of_domain[index] = (uint16_t)(i + 1);
-        return (uint16_t)i;
-    }
-    return TOPOLOGY_DOMAINS_MAX;
-}
-
-static uint16_t meter_entry(struct ledger *ledger, size_t number, uint16_t domain)
-{
-    const char *key = ledger->metering.meters[number].key;
-    uint16_t known = ledger->entry_of_meter[number];
-    if (known != 0 && str_equal(ledger->meter_entries[known - 1].key, key))
-        return (uint16_t)(known - 1);
-    for (size_t i = 0; i < METERS_MAX; i++) {
-        struct ring_meter_entry *entry = &ledger->meter_entries[i];
-        bool same = entry->used && str_equal(entry->key, key);
-        if (entry->used && !same)
-            continue;
-        *entry = (struct ring_meter_entry){.domain = domain, .used = 1};
-        (void)str_copy(entry->key, sizeof(entry->key), key);
-        (void)ring_table_put(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry);
-        ledger->entry_of_meter[number] = (uint16_t)(i + 1);
-        return (uint16_t)i;
-    }
-    return METERS_MAX;
 }
 
 /* ---- Going on after a restart ---- */
@@ -126,9 +84,14 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
         return;
     bool same_boot =
         memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
-    /* The ring may also be one from before: the store then followed another since. */
-    if (!ledger->known_before ||
-        (same_boot && ledger->same_boot && resume->position.mono_ns > ledger->last.mono_ns)) {
+    /* The ring may also be one from before: the store then followed another since. Where both are
+     * of other boots, only the length of the gap is at stake, and there is none but the wall clock
+     * to ask. */
+    bool newer =
+        same_boot && ledger->same_boot
+            ? resume->position.mono_ns > ledger->last.mono_ns
+            : same_boot || (!ledger->same_boot && resume->position.real_ns > ledger->last.real_ns);
+    if (!ledger->known_before || newer) {
         ledger->known_before = true;
         ledger->same_boot = same_boot;
         ledger->last = (struct ledger_clock){.mono_ns = resume->position.mono_ns,
@@ -153,6 +116,27 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
     }
 }
 
+/* Meters that have long been away would be awaited for ever, and told in each frame: some room must
+ * be left for new ones. */
+static void leave_oldest(struct store_meter meters[METERS_MAX])
+{
+    uint64_t newest_ns = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < METERS_MAX; i++) {
+        count += meters[i].key[0] != '\0';
+        newest_ns = MAX(newest_ns, meters[i].mono_ns);
+    }
+    for (; count > AWAITED_MOST; count--) {
+        struct store_meter *oldest = NULL;
+        for (size_t i = 0; i < METERS_MAX; i++)
+            if (meters[i].key[0] != '\0' && (!oldest || meters[i].mono_ns < oldest->mono_ns))
+                oldest = &meters[i];
+        if (!oldest || newest_ns - oldest->mono_ns < LONG_AWAY_NS)
+            return;
+        oldest->key[0] = '\0';
+    }
+}
+
 void ledger_resume(struct ledger *ledger, const struct store_resume *resume, struct frame *frame)
 {
     struct store_meter meters[METERS_MAX] = {0};
@@ -161,7 +145,9 @@ void ledger_resume(struct ledger *ledger, const struct store_resume *resume, str
     if (frame_newest(ledger->ring, &position) == 0 &&
         frame_read(ledger->ring, position, frame) == 0)
         resume_records(ledger, frame, meters);
+    ledger_find_told(ledger, frame);
     resume_stored(ledger, resume, meters);
+    leave_oldest(meters);
     for (size_t i = 0; i < METERS_MAX; i++) {
         if (meters[i].key[0] != '\0' && meters[i].mono_ns != 0)
             (void)metering_resume(&ledger->metering, meters[i].key, meters[i].raw_uj,
@@ -196,6 +182,25 @@ struct frame_time {
     uint64_t gap_ns;
 };
 
+/* Adds what domain i of the topology gave in this tick to an entry. */
+static void tell(struct ledger *ledger, size_t i, uint16_t entry)
+{
+    const struct domain_energy *domain = &ledger->result.domains[i];
+    struct ledger_domain *sum = &ledger->domains[entry];
+    sum->uncertainty_ppm = sum->members == 0 ? domain->uncertainty_ppm
+                           : sum->uncertainty_ppm == 0 || domain->uncertainty_ppm == 0
+                               ? 0
+                               : MAX(sum->uncertainty_ppm, domain->uncertainty_ppm);
+    if (sum->members++ == 0)
+        sum->number = i;
+    sum->present |= domain->present;
+    sum->summed = domain->summed;
+    sum->energy_uj = add_saturated(sum->energy_uj, domain->energy_uj);
+    sum->late_uj = add_saturated(sum->late_uj, MIN(domain->late_uj, domain->energy_uj));
+    sum->interval_ns = MAX(sum->interval_ns, domain->interval_ns);
+    sum->gap_ns = MAX(sum->gap_ns, domain->gap_ns);
+}
+
 /* Fills ledger->domains by entry; returns how many entries there are. */
 static size_t fill_domains(struct ledger *ledger, struct frame_time *time)
 {
@@ -203,16 +208,16 @@ static size_t fill_domains(struct ledger *ledger, struct frame_time *time)
     time->gap_ns = ledger->result.gap_ns;
     for (size_t i = 0; i < ledger->result.n_domains; i++) {
         const struct domain_energy *domain = &ledger->result.domains[i];
-        uint16_t entry = domain_entry(ledger, i);
-        if (entry == TOPOLOGY_DOMAINS_MAX)
+        if (domain->begun) {
+            ledger->entry_of_domain[i] = 0;
+            division_forget(&ledger->division, i);
+        }
+        uint16_t entry = ledger_domain_entry(ledger, i);
+        if (entry == TOPOLOGY_DOMAINS_MAX) {
+            ledger->result.n_refused += domain->present;
             continue;
-        ledger->domains[entry] = (struct ledger_domain){
-            .present = domain->present,
-            .summed = domain->summed,
-            .energy_uj = domain->energy_uj,
-            .late_uj = MIN(domain->late_uj, domain->energy_uj),
-            .number = i,
-        };
+        }
+        tell(ledger, i, entry);
         if (domain->summed) {
             time->interval_ns = MAX(time->interval_ns, domain->interval_ns);
             time->gap_ns = MAX(time->gap_ns, domain->gap_ns);
@@ -243,7 +248,8 @@ static void divide_domains(struct ledger *ledger, const struct division_frame *f
 static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_clock *now,
                            uint64_t interval_ns)
 {
-    if (!ledger->known_before || ledger->last.real_ns >= now->real_ns)
+    if (!ledger->known_before || !clock_is_set(ledger->last.real_ns) ||
+        ledger->last.real_ns >= now->real_ns)
         return 0;
     uint64_t absent_ns =
         sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
@@ -255,16 +261,10 @@ static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_cloc
  * goes on from the newest frame alone. */
 static void push_domains(struct ledger *ledger)
 {
-    static const struct domain_energy absent;
-    const struct domain_energy *domains[TOPOLOGY_DOMAINS_MAX] = {0};
-    for (size_t i = 0; i < ledger->result.n_domains; i++) {
-        if (ledger->entry_of_domain[i] != 0)
-            domains[ledger->entry_of_domain[i] - 1] = &ledger->result.domains[i];
-    }
     for (size_t entry = 0; entry < TOPOLOGY_DOMAINS_MAX; entry++) {
         if (!ledger->domain_entries[entry].used)
             continue;
-        const struct domain_energy *domain = domains[entry] ? domains[entry] : &absent;
+        const struct ledger_domain *domain = &ledger->domains[entry];
         uint64_t *total_uj = &ledger->domain_totals_uj[entry];
         *total_uj = add_saturated(*total_uj, domain->energy_uj);
         union ring_record record = {
@@ -277,12 +277,19 @@ static void push_domains(struct ledger *ledger)
                        .total_uj = *total_uj,
                        .interval_ns = domain->interval_ns,
                        .gap_ns = domain->gap_ns,
-                       .idle_uj = domain->summed ? ledger->domains[entry].idle_uj : 0}
+                       .idle_uj = domain->summed ? domain->idle_uj : 0}
         };
         ring_push(ledger->ring, &record);
         if (domain->summed)
             ledger->total_uj = add_saturated(ledger->total_uj, domain->energy_uj);
     }
+}
+
+static void push_meter(struct ledger *ledger, const union ring_record *record)
+{
+    ring_push(ledger->ring, record);
+    if (record->meter.meter < METERS_MAX)
+        ledger->meter_told[record->meter.meter] = ledger->ring->head;
 }
 
 static void push_meters(struct ledger *ledger, const struct meter_set *set)
@@ -300,10 +307,10 @@ static void push_meters(struct ledger *ledger, const struct meter_set *set)
         if (delta->counter.event == COUNTER_RESET)
             record.meter.flags = RING_METER_RESET;
         if (delta->meter != METERING_NONE)
-            record.meter.meter = meter_entry(ledger, delta->meter, 0);
+            record.meter.meter = ledger_meter_entry(ledger, delta->meter);
         if (delta->time_ns == 0)
             record.meter.meter = METERS_MAX; /* never read: nothing to go on from */
-        ring_push(ledger->ring, &record);
+        push_meter(ledger, &record);
     }
 }
 
@@ -330,12 +337,12 @@ static void push_awaited_meters(struct ledger *ledger)
             continue;
         union ring_record record = {
             .meter = {.type = RING_METER,
-                      .meter = meter_entry(ledger, i, 0),
+                      .meter = ledger_meter_entry(ledger, i),
                       .error = -ENODATA,
                       .raw_uj = meter->counter.value,
                       .mono_ns = meter->counter.time_ns}
         };
-        ring_push(ledger->ring, &record);
+        push_meter(ledger, &record);
     }
 }
 
@@ -442,6 +449,11 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
     struct division_frame frame = {consumers.activities, consumers.n, cpu.busy_ns,
                                    cpu.unattributed_ns, &sample->busy};
     divide_domains(ledger, &frame);
+    if (ledger->frame_number == 0) {
+        struct ring_birth birth = {.mono_ns = clock->mono_ns};
+        memcpy(birth.boot_id, ledger->boot_id, sizeof(birth.boot_id));
+        ring_set_birth(ledger->ring, &birth);
+    }
     push_head(ledger, sample, clock, &time, &cpu,
               fixed + attribute_records(consumers.n, n_entries));
     push_domains(ledger);

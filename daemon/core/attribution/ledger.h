@@ -25,14 +25,18 @@ struct ledger_clock {
     int64_t real_ns;      /* CLOCK_REALTIME */
 };
 
-/* What one domain divides in one frame. */
+/* What one domain says and divides in one frame. */
 struct ledger_domain {
+    unsigned members; /* domains of the topology: more than one in `other` */
     bool present;
     bool summed;
     uint64_t energy_uj;
     uint64_t idle_uj;
     uint64_t late_uj; /* known to be of an earlier interval: nobody's now */
-    size_t number;    /* in the topology */
+    size_t number;    /* in the topology: the first of its members */
+    uint64_t interval_ns;
+    uint64_t gap_ns;
+    uint32_t uncertainty_ppm;
 };
 
 struct ledger {
@@ -50,6 +54,7 @@ struct ledger {
     struct ring_domain_entry domain_entries[TOPOLOGY_DOMAINS_MAX];
     uint64_t domain_totals_uj[TOPOLOGY_DOMAINS_MAX];
     struct ring_meter_entry meter_entries[METERS_MAX];
+    uint64_t meter_told[METERS_MAX]; /* position behind the last record that refers to it */
 
     uint16_t entry_of_domain[TOPOLOGY_DOMAINS_MAX]; /* plus 1; 0: none yet */
     uint16_t entry_of_meter[METERS_MAX];            /* likewise */

@@ -21,20 +21,35 @@ static struct metering_meter *find(struct metering *metering, const char *key, s
     return NULL;
 }
 
-/* A free place, or that of a meter that was resumed and never came back. */
-static struct metering_meter *find_room(struct metering *metering)
+static bool is_in(const struct meter_set *set, const char *key)
+{
+    for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
+        if (str_equal(set->meters[i].key, key))
+            return true;
+    return false;
+}
+
+/* A free place; or that of a meter that was resumed and never came back; or that of the one that is
+ * away for longest. */
+static struct metering_meter *find_room(struct metering *metering, const struct meter_set *set)
 {
     if (metering->count < METERS_MAX)
         return &metering->meters[metering->count++];
-    for (size_t i = 0; i < metering->count; i++)
-        if (!metering->meters[i].seen)
-            return &metering->meters[i];
-    return NULL;
+    struct metering_meter *oldest = NULL;
+    for (size_t i = 0; i < metering->count; i++) {
+        struct metering_meter *meter = &metering->meters[i];
+        if (!meter->seen)
+            return meter;
+        if ((!oldest || meter->last < oldest->last) && !is_in(set, meter->key))
+            oldest = meter;
+    }
+    return oldest;
 }
 
-static struct metering_meter *add(struct metering *metering, const char *key)
+static struct metering_meter *add(struct metering *metering, const struct meter_set *set,
+                                  const char *key)
 {
-    struct metering_meter *meter = find_room(metering);
+    struct metering_meter *meter = find_room(metering, set);
     if (!meter)
         return NULL;
     *meter = (struct metering_meter){0};
@@ -46,8 +61,9 @@ static struct metering_meter *add(struct metering *metering, const char *key)
 int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns)
 {
     struct metering_meter *meter = find(metering, key, 0);
+    static const struct meter_set none;
     if (!meter && metering->count < METERS_MAX)
-        meter = add(metering, key);
+        meter = add(metering, &none, key);
     if (!meter)
         return -ENOSPC;
     counter_resume(&meter->counter, value, time_ns);
@@ -63,23 +79,28 @@ static struct meter_delta refuse(int error)
     };
 }
 
-static struct meter_delta update_one(struct metering *metering, const struct meter *identity,
-                                     const struct meter_reading *reading, size_t place)
+static struct meter_delta update_one(struct metering *metering, const struct meter_set *set,
+                                     size_t place)
 {
+    const struct meter *identity = &set->meters[place];
+    const struct meter_reading *reading = &set->readings[place];
     struct metering_meter *meter = find(metering, identity->key, place);
     if (!meter)
-        meter = add(metering, identity->key);
+        meter = add(metering, set, identity->key);
     if (!meter)
         return refuse(-ENOSPC);
     if (meter->taken)
         return refuse(-EEXIST);
+    bool begun = !meter->seen;
     meter->seen = meter->taken = true;
+    meter->last = metering->updates;
     struct counter_delta delta =
         counter_update(&meter->counter, identity, reading, meter->slept_ns);
     if (delta.event != COUNTER_NONE)
         meter->slept_ns = 0;
     return (struct meter_delta){
         .meter = (uint16_t)(meter - metering->meters),
+        .begun = begun,
         .error = reading->error,
         .value = meter->counter.value,
         .time_ns = meter->counter.time_ns,
@@ -90,13 +111,14 @@ static struct meter_delta update_one(struct metering *metering, const struct met
 void metering_update(struct metering *metering, const struct meter_set *set, uint64_t slept_ns,
                      struct meter_delta deltas[METERS_MAX])
 {
+    metering->updates++;
     for (size_t i = 0; i < metering->count; i++) {
         struct metering_meter *meter = &metering->meters[i];
         meter->taken = false;
         meter->slept_ns = add_saturated(meter->slept_ns, slept_ns);
     }
     for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
-        deltas[i] = update_one(metering, &set->meters[i], &set->readings[i], i);
+        deltas[i] = update_one(metering, set, i);
 }
 
 uint64_t metering_poll_interval(const struct meter_set *set)

@@ -5,18 +5,20 @@
 /* All meters of the host, from one sample to the next: keeps a counter per meter, whatever order
  * the collectors bring them in and however often one is missing. Pure; one thread.
  *
- * Each meter keeps the same number for the life of the process: the number of its entry in
- * the ring's table of meters. */
+ * Each meter keeps the same number as long as there is room. When there is none, a new meter gets
+ * the number of the one that has been away for longest. */
 
 #include "core/meter/counter.h"
 
-/* A meter that has no number: there are METERS_MAX others, or another one has the same key. */
+/* A meter that has no number: there are METERS_MAX others at this time, or another one has the same
+ * key. */
 #define METERING_NONE UINT16_MAX
 
 struct metering_meter {
     char key[METER_KEY_MAX];
     bool seen;         /* in a sample, not only in what was resumed */
     bool taken;        /* in the sample at hand */
+    uint64_t last;     /* metering.updates when it was in a sample */
     uint64_t slept_ns; /* sleep since its last reading */
     struct counter counter;
 };
@@ -24,6 +26,7 @@ struct metering_meter {
 struct metering {
     size_t count;
     uint64_t stale_ns;
+    uint64_t updates;
     struct metering_meter meters[METERS_MAX];
 };
 
@@ -31,6 +34,7 @@ struct metering {
  * last good reading, perhaps an older one); time_ns is 0 where there was none yet. */
 struct meter_delta {
     uint16_t meter; /* its number, or METERING_NONE */
+    bool begun;     /* the number is new, or was another meter's until now */
     int error;      /* of the reading; -ENOSPC or -EEXIST for METERING_NONE */
     uint64_t value;
     uint64_t time_ns;

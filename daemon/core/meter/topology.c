@@ -36,25 +36,61 @@ static size_t find_domain(struct topology *topology, const struct meter *meter)
     return i;
 }
 
+/* The place of a domain whose meters are gone, or TOPOLOGY_DOMAINS_MAX. */
+static size_t find_gone(const struct topology *topology)
+{
+    size_t gone = TOPOLOGY_DOMAINS_MAX;
+    for (size_t i = 0; i < topology->n_domains; i++) {
+        const struct topology_domain *domain = &topology->domains[i];
+        bool is_sum = topology->sum.mode >= TOPOLOGY_PLATFORM && topology->sum.domain == i;
+        bool is_next = topology->next.mode >= TOPOLOGY_PLATFORM && topology->next.domain == i;
+        if (!domain->held && !is_sum && !is_next &&
+            (gone == TOPOLOGY_DOMAINS_MAX || domain->ticked < topology->domains[gone].ticked))
+            gone = i;
+    }
+    return gone;
+}
+
+/* Begins a domain. Meters that were of another one in its place get a domain anew when they are
+ * back. */
+static void begin_domain(struct topology *topology, size_t index, const struct meter *meter,
+                         struct topology_result *ret)
+{
+    for (size_t i = 0; i < METERS_MAX; i++)
+        if (topology->domain_of[i] == index + 1)
+            topology->domain_of[i] = 0;
+    struct topology_domain *domain = &topology->domains[index];
+    *domain = (struct topology_domain){
+        .kind = meter->kind, .source = meter->source, .package = meter->package};
+    (void)str_copy(domain->name, sizeof(domain->name), meter->domain);
+    ret->domains[index] = (struct domain_energy){.begun = true};
+    topology->n_domains = MAX(topology->n_domains, index + 1);
+}
+
 /* Gives a new meter its domain, and a die its place there. */
 static void assign(struct topology *topology, const struct meter *meter, uint16_t number,
                    struct topology_result *ret)
 {
     size_t index = find_domain(topology, meter);
     bool is_new = index == topology->n_domains;
-    struct topology_domain *domain = &topology->domains[index];
     bool is_die = meter->die >= 0;
-    if (index == TOPOLOGY_DOMAINS_MAX || (!is_new && is_die && domain->n_dies == DIES_MAX)) {
+    if (index == TOPOLOGY_DOMAINS_MAX)
+        index = find_gone(topology);
+    else if (!is_new && !topology->domains[index].held &&
+             topology->domains[index].n_dies == DIES_MAX)
+        is_new = true; /* dies of other names before: all of them are gone */
+    if (index == TOPOLOGY_DOMAINS_MAX ||
+        (!is_new && is_die && topology->domains[index].n_dies == DIES_MAX)) {
+        if (topology->domain_of[number] != DOMAIN_REFUSED)
+            report(ret, TOPOLOGY_DOMAINS_FULL, 0);
         topology->domain_of[number] = DOMAIN_REFUSED;
-        report(ret, TOPOLOGY_DOMAINS_FULL, 0);
+        ret->n_refused++;
         return;
     }
-    if (is_new) {
-        *domain = (struct topology_domain){
-            .kind = meter->kind, .source = meter->source, .package = meter->package};
-        (void)str_copy(domain->name, sizeof(domain->name), meter->domain);
-        topology->n_domains++;
-    }
+    if (is_new)
+        begin_domain(topology, index, meter, ret);
+    struct topology_domain *domain = &topology->domains[index];
+    domain->held = true;
     topology->domain_of[number] = (uint8_t)(index + 1);
     topology->die_of[number] = is_die ? (uint8_t)++domain->n_dies : 0;
 }
@@ -102,7 +138,8 @@ static void take_meter(struct topology *topology, const struct meter *meter,
 {
     if (delta->meter >= METERS_MAX)
         return;
-    if (topology->domain_of[delta->meter] == 0)
+    if (topology->domain_of[delta->meter] == 0 ||
+        topology->domain_of[delta->meter] == DOMAIN_REFUSED)
         assign(topology, meter, delta->meter, ret);
     if (topology->domain_of[delta->meter] == DOMAIN_REFUSED)
         return;
@@ -116,6 +153,7 @@ static void take_meter(struct topology *topology, const struct meter *meter,
     energy->present = true;
     if (domain->package != meter->package)
         domain->package = -1;
+    domain->ticked = topology->ticks;
     domain->stated = domain->stated && meter->uncertainty_ppm > 0;
     energy->uncertainty_ppm = MAX(energy->uncertainty_ppm, meter->uncertainty_ppm);
     if (delta->error)
@@ -131,12 +169,28 @@ static void take_meter(struct topology *topology, const struct meter *meter,
 static void begin_tick(struct topology *topology, struct topology_result *ret)
 {
     memset(ret, 0, sizeof(*ret));
+    topology->ticks++;
     for (size_t i = 0; i < topology->n_domains; i++) {
         struct topology_domain *domain = &topology->domains[i];
         memset(domain->readings, 0, sizeof(domain->readings));
         memset(domain->gaps_ns, 0, sizeof(domain->gaps_ns));
         domain->begin_ns = domain->end_ns = 0;
+        domain->held = false;
         domain->giving = false;
+    }
+}
+
+/* Finds which domains have a meter in this tick, before any new meter asks for room. */
+static void hold_domains(struct topology *topology, const struct meter_delta *deltas, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (deltas[i].meter >= METERS_MAX)
+            continue;
+        uint8_t *domain = &topology->domain_of[deltas[i].meter];
+        if (deltas[i].begun)
+            *domain = 0;
+        if (*domain != 0 && *domain != DOMAIN_REFUSED)
+            topology->domains[*domain - 1].held = true;
     }
 }
 
@@ -147,6 +201,7 @@ static void take_meters(struct topology *topology, const struct meter_set *set,
     uint64_t now_ns = 0;
     for (size_t i = 0; i < count; i++)
         now_ns = MAX(now_ns, deltas[i].time_ns);
+    hold_domains(topology, deltas, count);
     for (size_t i = 0; i < count; i++)
         take_meter(topology, &set->meters[i], &deltas[i], now_ns, ret);
     ret->n_domains = topology->n_domains;

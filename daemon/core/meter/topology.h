@@ -29,8 +29,8 @@
 #include "core/meter/platform.h"
 
 enum {
-    TOPOLOGY_DOMAINS_MAX = 64,
-    TOPOLOGY_EVENTS_MAX = 16, /* in one tick; further ones are dropped */
+    TOPOLOGY_DOMAINS_MAX = 64, /* at a time */
+    TOPOLOGY_EVENTS_MAX = 16,  /* in one tick; further ones are dropped */
 };
 
 /* One domain in one tick. */
@@ -40,6 +40,7 @@ struct domain_energy {
     enum energy_source source;
     int32_t package;               /* that its meters belong to, -1: none, or more than one */
     enum platform_verdict verdict; /* of platform and psys domains */
+    bool begun;                    /* domains[i] was another domain until now, or none */
     bool present;                  /* it has a meter in this tick, if only one that fails */
     bool summed;                   /* part of the host's energy in this tick */
     int error;                     /* of one of its meters that gave nothing, or 0 */
@@ -67,9 +68,11 @@ struct topology_event {
     size_t domain;
 };
 
-/* domains[i] is the same domain for the life of the process; n_domains never shrinks. */
+/* domains[i] is the same domain until `begun`: where there is no room, a new one takes the place of
+ * the one that has had no meter for longest. n_domains never shrinks. */
 struct topology_result {
     size_t n_domains;
+    size_t n_refused; /* meters of one domain too many in this tick: their energy is not counted */
     struct domain_energy domains[TOPOLOGY_DOMAINS_MAX];
     uint64_t gap_ns; /* time before this tick that a change of the summed domains left out */
     size_t n_events;
@@ -92,16 +95,19 @@ struct topology_domain {
     size_t n_dies;
     struct dies dies;
     struct platform platform;
+    uint64_t ticked; /* topology.ticks when a meter of it was last in the sample */
     /* This tick only. */
     struct dies_reading readings[DIES_MAX];
     uint64_t gaps_ns[DIES_MAX]; /* of the dies */
     uint64_t ends_ns[DIES_MAX];
     uint64_t begin_ns, end_ns; /* of the time that its energy was used in */
+    bool held;                 /* a meter of it is in the sample */
     bool giving;               /* a meter of it can be read */
     bool stated;               /* uncertainty_ppm is stated for every meter */
 };
 
 struct topology {
+    uint64_t ticks;
     size_t n_domains;
     struct topology_domain domains[TOPOLOGY_DOMAINS_MAX];
     /* By number of the meter: its domain + 1, and its place among the domain's dies + 1. */

@@ -44,7 +44,8 @@ struct header {
     _Atomic uint64_t slot_size;
     _Atomic uint64_t id[RING_ID_SIZE / 8];
     _Atomic uint64_t tables[RING_TABLES]; /* size of a cell << 32 | count */
-    _Atomic uint64_t unused[5];
+    _Atomic uint64_t birth[3]; /* the boot, and CLOCK_MONOTONIC in it; zeros: not known */
+    _Atomic uint64_t unused[2];
     /* Written at every publish, so on a line of their own. */
     _Atomic uint64_t head;
     _Atomic uint64_t newest;
@@ -287,6 +288,31 @@ void ring_id(const struct ring *ring, uint8_t ret_id[RING_ID_SIZE])
         uint64_t word = header_get(&header->id[i]);
         memcpy(ret_id + i * 8, &word, 8);
     }
+}
+
+_Static_assert(sizeof(struct ring_birth) == sizeof(((struct header *)0)->birth), "in whole words");
+
+void ring_set_birth(struct ring *ring, const struct ring_birth *birth)
+{
+    struct header *header = ring_header(ring);
+    for (size_t i = 0; i < ARRAY_SIZE(header->birth); i++) {
+        uint64_t word = 0;
+        memcpy(&word, (const char *)birth + i * 8, 8);
+        /* Relaxed: the first frame is published after it, and who sees that frame's head sees it.
+         */
+        header_set(&header->birth[i], word);
+    }
+}
+
+bool ring_get_birth(const struct ring *ring, struct ring_birth *ret_birth)
+{
+    const struct header *header = ring_header(ring);
+    uint64_t words[ARRAY_SIZE(header->birth)];
+    uint64_t any = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(header->birth); i++)
+        any |= words[i] = header_get(&header->birth[i]);
+    memcpy(ret_birth, words, sizeof(*ret_birth));
+    return any != 0;
 }
 
 /* ---- Records ---- */

@@ -188,13 +188,11 @@ static void keep_meter(struct rollup *rollup, const struct ring *ring,
     if (meter->meter >= METERS_MAX)
         return;
     struct store_meter *kept = &rollup->meters[meter->meter];
-    if (kept->key[0] == '\0') {
-        struct ring_meter_entry entry;
-        if (ring_table_get(ring, RING_TABLE_METER, meter->meter, &entry) != 0 || !entry.used)
-            return;
-        entry.key[sizeof(entry.key) - 1] = '\0';
-        (void)str_copy(kept->key, sizeof(kept->key), entry.key);
-    }
+    /* Each time: an entry is given away once all frames that refer to it are overwritten. */
+    struct ring_meter_entry entry;
+    if (ring_table_get(ring, RING_TABLE_METER, meter->meter, &entry) != 0 || !entry.used)
+        return;
+    (void)str_copy(kept->key, sizeof(kept->key), entry.key);
     kept->raw_uj = meter->raw_uj;
     kept->mono_ns = meter->mono_ns;
     if (meter->flags & RING_METER_RESET)
@@ -245,7 +243,7 @@ static int reserve(struct rollup *rollup, const struct frame *frame, const struc
     size_t cells = MIN(frame->count * (RING_LANES + 1), RING_WORKLOADS_MAX * (domains + 1));
     size_t more = (cells + ROLLUP_DOMAINS_MAX) * spread->count;
     int r = cells_reserve(&rollup->cells, more);
-    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 1);
+    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 2);
 }
 
 int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame)
@@ -259,6 +257,11 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
         return r;
 
     note_host(rollup, first, &frame->records[1].host);
+    if (rollup->doubt) {
+        if (rollup->doubt_ns == 0)
+            rollup->doubt_ns = rollup_unknown_ns(rollup, frame);
+        rollup_declare(rollup, spread_begin_s(&spread, 0), first->real_ns / (int64_t)NS_PER_S);
+    }
     struct frame_domain found[ROLLUP_DOMAINS_MAX] = {0};
     find_domains(rollup, ring, frame, found);
     uint64_t summed_uj = 0;

@@ -5,6 +5,11 @@
 #include "core/rollup/rollup_state.h"
 #include "core/rollup/spread.h"
 
+static const int64_t hour_s = 3600, day_s = 86400;
+
+/* Longer than all time that nanoseconds can tell. */
+static const int64_t longest_step_s = INT64_C(1) << 40;
+
 const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX])
 {
     /* A modelled and a measured `platform` are two domains. */
@@ -12,22 +17,19 @@ const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[ME
     return key;
 }
 
-static int refill(struct rollup *rollup, int64_t step_s, bool one_workload)
+/* Which workload all others become; NONE: each stays itself. */
+static const uint32_t none = UINT32_MAX;
+
+/* Rewrites cells with longer steps. -ENOMEM: they stay as they are. */
+static int refill(const struct rollup *rollup, struct cells *cells, int64_t step_s, uint32_t other)
 {
     struct cells folded = {0};
-    uint32_t other = 0;
-    if (one_workload) {
-        while (other < rollup->n_workloads && rollup->workloads[other].kind != WORKLOAD_OTHER)
-            other++;
-        if (other == rollup->n_workloads)
-            return -ENOENT;
-    }
-    for (size_t i = 0; i < rollup->cells.capacity; i++) {
-        struct cell cell = rollup->cells.slots[i];
+    for (size_t i = 0; i < cells->capacity; i++) {
+        struct cell cell = cells->slots[i];
         if (cell.begin_s == INT64_MIN)
             continue;
         cell.begin_s = time_floor(cell.begin_s, step_s);
-        if (one_workload && rollup->workloads[cell.workload].kind <= WORKLOAD_OTHER)
+        if (other != none && rollup->workloads[cell.workload].kind <= WORKLOAD_OTHER)
             cell.workload = other;
         int r = cells_reserve(&folded, 1);
         if (r < 0) {
@@ -36,20 +38,30 @@ static int refill(struct rollup *rollup, int64_t step_s, bool one_workload)
         }
         cells_add(&folded, &cell);
     }
-    cells_done(&rollup->cells);
-    rollup->cells = folded;
+    cells_done(cells);
+    *cells = folded;
     return 0;
+}
+
+/* Folds into days and longer steps until half of the room is free: a clock that is set again and
+ * again makes many days. Ends at the latest when all time is one step. */
+static void fold_days(const struct rollup *rollup, struct cells *cells, size_t most, uint32_t other)
+{
+    for (int64_t step_s = day_s; cells->count > most / 2 && step_s < longest_step_s; step_s *= 24)
+        if (refill(rollup, cells, step_s, other) < 0)
+            return;
 }
 
 void rollup_fold(struct rollup *rollup, const struct ring *ring)
 {
-    if (rollup->cells.count <= ROLLUP_CELLS_MAX)
+    if (rollup->spans.count > ROLLUP_SPANS_MAX && refill(rollup, &rollup->spans, hour_s, none) == 0)
+        fold_days(rollup, &rollup->spans, ROLLUP_SPANS_MAX, none);
+    if (rollup->cells.count <= ROLLUP_CELLS_MAX ||
+        refill(rollup, &rollup->cells, hour_s, none) < 0 ||
+        rollup->cells.count <= ROLLUP_CELLS_MAX / 2)
         return;
-    (void)refill(rollup, 3600, false);
-    if (rollup->cells.count > ROLLUP_CELLS_MAX / 2) {
-        (void)rollup_workload(rollup, ring, ROLLUP_ID_OTHER);
-        (void)refill(rollup, 86400, true);
-    }
+    uint32_t other = rollup_workload(rollup, ring, ROLLUP_ID_OTHER);
+    fold_days(rollup, &rollup->cells, ROLLUP_CELLS_MAX, other);
 }
 
 static int reserve_rows(struct rollup *rollup, size_t needed)

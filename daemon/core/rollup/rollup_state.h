@@ -50,6 +50,8 @@ struct rollup {
     struct store_meter meter_rows[METERS_MAX + ROLLUP_DOMAINS_MAX];
 
     bool resumed;
+    bool doubt;        /* frames are left out that the store may lack: a gap is to be declared */
+    uint64_t doubt_ns; /* how long, where `begin` is a frame; 0: the next frame tells */
     struct store_meter *resume_meters;
     size_t n_resume_meters;
 
@@ -67,9 +69,15 @@ const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[ME
 /* The half-width of an energy's interval; UINT64_MAX: not stated. */
 uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
 
+/* The time from the store's last commit to a frame, as far as it is known. */
+uint64_t rollup_unknown_ns(const struct rollup *rollup, const struct frame *frame);
+
+/* Declares the gap of rollup->doubt, once. Room for a span must have been reserved. */
+void rollup_declare(struct rollup *rollup, int64_t minute_s, int64_t time_s);
+
 /* A domain's energy before the first frame that was seen of it which the store lacks. */
 uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);
 
-/* Keeps the number of cells bounded while the store takes nothing: minutes become hours, then days
- * and all workloads one. */
+/* Keeps the number of cells and spans bounded while the store takes nothing: minutes become hours,
+ * then days, and all workloads one. */
 void rollup_fold(struct rollup *rollup, const struct ring *ring);

@@ -336,8 +336,10 @@ static void book_records(struct series *series, const struct ring *ring, const s
 static bool is_full(const struct series *series)
 {
     uint64_t totals_uj[ENERGY_SOURCES] = {0};
-    bool full =
-        series->clock_ns > SERIES_ENERGY_LIMIT_UJ || series->dropped_uj > SERIES_ENERGY_LIMIT_UJ;
+    /* Names that came and went over years: those that are there find room in the new count. */
+    bool full = series->n_domains == SERIES_DOMAINS_MAX ||
+                series->clock_ns > SERIES_ENERGY_LIMIT_UJ ||
+                series->dropped_uj > SERIES_ENERGY_LIMIT_UJ;
     for (size_t i = 0; i < series->n_domains; i++) {
         const struct series_domain *domain = &series->domains[i];
         totals_uj[domain->source] += domain->total.energy_uj;

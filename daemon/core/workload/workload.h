@@ -77,6 +77,9 @@ bool workload_uid_is_person(uint32_t uid);
 void workload_describe(const struct workload_rules *rules, const struct process_identity *process,
                        struct workload *ret_workload);
 
+/* The name of an account as it stands in the field `user` where users=names. */
+void workload_user_name(char target[WORKLOAD_USER_MAX], const char *account);
+
 /* A unit as people write it: systemd's \x2d becomes a dash. For display only: two units may look
  * the same. As text_escape() otherwise. */
 size_t workload_display_unit(char *target, size_t size, const char *unit);

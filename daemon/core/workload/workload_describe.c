@@ -45,6 +45,11 @@ static void fit(char *field, size_t size, const char *name)
 
 /* ---- Users ---- */
 
+void workload_user_name(char target[WORKLOAD_USER_MAX], const char *account)
+{
+    fit(target, WORKLOAD_USER_MAX, account);
+}
+
 static int compare_uid(const void *key, const void *element)
 {
     uint32_t uid = *(const uint32_t *)key;

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "fake_store.h"
 
+#include "storage/store_lock.h"
+
 struct fake_store fake_store;
 
 struct store_reader {
@@ -101,4 +103,49 @@ int store_reader_events(struct store_reader *reader, const struct store_period *
             return r;
     }
     return 0;
+}
+
+/* ---- Writing ---- */
+
+struct store {
+    int unused;
+};
+static struct store the_store;
+
+int store_open_existing(struct store **ret_store, const char *path)
+{
+    (void)str_copy(fake_store.opened, sizeof(fake_store.opened), path);
+    if (fake_store.open_result < 0)
+        return fake_store.open_result;
+    *ret_store = &the_store;
+    return 0;
+}
+
+struct store *store_close(struct store *store)
+{
+    (void)store;
+    return NULL;
+}
+
+const char *store_error(const struct store *store)
+{
+    (void)store;
+    return fake_store.error ? fake_store.error : "";
+}
+
+int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed)
+{
+    (void)store;
+    size_t length = strlen(fake_store.forgotten);
+    (void)snprintf(fake_store.forgotten + length, sizeof(fake_store.forgotten) - length, "%s;",
+                   user);
+    if (fake_store.forget_result == 0)
+        *ret_changed = fake_store.renamed;
+    return fake_store.forget_result;
+}
+
+bool store_lock_is_held(const char *database)
+{
+    (void)database;
+    return fake_store.locked;
 }

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* A store that holds what a test puts into it: greend/store.h's readers, linked instead of the real
- * ones. */
+/* A store that holds what a test puts into it: greend/store.h's readers and what forgets a user,
+ * linked instead of the real ones. */
 
 #include "greend/store.h"
 
@@ -39,6 +39,10 @@ struct fake_store {
     const struct store_event *events;
     size_t n_events;
     char opened[256]; /* the path that was opened */
+    uint64_t renamed; /* by store_forget_user() */
+    int forget_result;
+    char forgotten[128]; /* its users, each followed by a semicolon */
+    bool locked;         /* a daemon runs */
 };
 
 extern struct fake_store fake_store;

@@ -83,6 +83,16 @@ static void test_usage(void **state)
     expect(2, "", "--runtime says nothing to report");
     RUN("status", "--since", "today");
     expect(2, "", "--since says nothing to status");
+    RUN("forget");
+    expect(2, "", "expected one verb: forget USER");
+    RUN("forget", "alice", "bob");
+    expect(2, "", "expected one verb: forget USER");
+    RUN("forget", "alice", "--format", "json");
+    expect(2, "", "--format says nothing to forget");
+    RUN("forget", "");
+    expect(2, "", "'' is no person");
+    RUN("forget", "users");
+    expect(2, "", "'users' is no person");
     assert_string_equal(fake_store.opened, ""); /* no file was touched for any of these */
     assert_string_equal(fake_ring.opened, "");
 }
@@ -92,6 +102,7 @@ static void test_help(void **state)
     (void)state;
     RUN("--help");
     expect(0, "--database FILE", "");
+    expect(0, "forget USER", "");
     RUN("report", "--help");
     expect(0, "Exit status:", "");
     RUN("--version");
@@ -254,6 +265,53 @@ static void test_status_of_now(void **state)
     expect(0, "greend is running: last figures", "");
 }
 
+static void test_forget(void **state)
+{
+    (void)state;
+    put();
+    fake_store.renamed = 3; /* twice: as it is stored, and as it was given */
+    RUN("forget",
+        "al\x1b"
+        "ice",
+        "--database=/x");
+    expect(0, "6 workloads of 'al\\x1bice' are now of 'users' in /x.\n", "");
+    assert_null(strstr(captured.out, "running"));
+    assert_string_equal(fake_store.opened, "/x");
+    put();
+    fake_store.renamed = 2;
+    fake_store.locked = true;
+    RUN("forget", "alice", "--database=/x");
+    expect(0, "2 workloads of 'alice' are now of 'users' in /x.\ngreend is running and still has",
+           "");
+    assert_string_equal(fake_store.forgotten, "alice;");
+    put();
+    fake_store.renamed = 1; /* longer than the field: stored with a hash for its end */
+    RUN("forget", "a.very.long.name@some.where.example.org", "--database=/x");
+    expect(0, "2 workloads", "");
+    assert_non_null(strstr(fake_store.forgotten, "a.very.long.name@s~"));
+    assert_non_null(strstr(fake_store.forgotten, ";a.very.long.name@some.where.example.org;"));
+    put();
+    RUN("forget", "alice", "--database=/x");
+    expect(3, "", "there is no 'alice' in /x");
+    static const struct {
+        int error;
+        const char *expected;
+    } cases[] = {
+        {-ENOENT,          "there is no database /x."                            },
+        {-EACCES,          "cannot write to /x: permission denied. Try with sudo"},
+        {-EPROTONOSUPPORT, "/x was written by a newer greend"                    },
+        {-EUCLEAN,         "/x is no database of greend or is corrupt"           },
+        {-EBUSY,           "/x is in use by another program"                     },
+        {-EIO,             "cannot forget in /x: Input/output error"             },
+    };
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+        put();
+        *(i % 2 ? &fake_store.open_result : &fake_store.forget_result) = cases[i / 2].error;
+        RUN("forget", "alice", "--database=/x");
+        expect(1, "", cases[i / 2].expected);
+    }
+}
+
 /* A full disk behind the output is not a success. */
 static void test_full_output(void **state)
 {
@@ -290,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_database_errors), cmocka_unit_test(test_unknown_timezone),
         cmocka_unit_test(test_configuration),   cmocka_unit_test(test_status),
         cmocka_unit_test(test_status_of_now),   cmocka_unit_test(test_full_output),
+        cmocka_unit_test(test_forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -274,6 +274,38 @@ static void test_hostile(void **state)
     assert_null(strchr(text.data, '\x1b'));
 }
 
+/* Units are keys, escaped by systemd: a program reads them as they are, a person as they were
+ * meant, whatever someone has written into them. */
+static void test_escaped_units(void **state)
+{
+    (void)state;
+    static const struct workload escaped[] = {
+        {1, WORKLOAD_SERVICE, "systemd-cryptsetup@luks\\x2d1.service",              "cryptsetup", "root", 0},
+        {1, WORKLOAD_SERVICE, "a\\x1b[2J\\x00\\x9b\\xff\\xc2\\x9b31m\\x0a\\x5cx2d", "evil",       "root",
+         0                                                                                                 },
+    };
+    static const struct fake_usage usages[] = {METERED(0, PACKAGE, 2000),
+                                               METERED(1, PACKAGE, 1000)};
+    put(usages, ARRAY_SIZE(usages));
+    fake_store.workloads = escaped;
+    static const struct style very_wide = {.utf8 = true, .width = 200};
+    for (enum report_group group = REPORT_BY_WORKLOAD; group <= REPORT_BY_UNIT; group++) {
+        CLEANUP(report_done) struct report report;
+        CLEANUP(text_done) struct text table = {0}, json = {0}, csv = {0};
+        collect(&report, group, 0);
+        render_report_table(&report, &very_wide, &table);
+        render_report_json(&report, &json);
+        render_report_csv(&report, &csv);
+        assert_non_null(strstr(table.data, "systemd-cryptsetup@luks-1.service "));
+        assert_non_null(strstr(table.data, "a\\x1b[2J\\x00\\x9b\\xff\\xc2\\x9b31m\\x0a\\x2d "));
+        assert_non_null(strstr(json.data, "luks\\\\x2d1.service"));
+        assert_non_null(strstr(csv.data, "luks\\x2d1.service"));
+        for (const char *s = table.data; *s; s++)
+            assert_true(*s == '\n' || (unsigned char)*s >= 0x20);
+        assert_null(strstr(table.data, "\xc2\x9b"));
+    }
+}
+
 /* The day on which the clocks go back, between two ordinary ones; the last is not over. */
 static void test_days(void **state)
 {
@@ -430,12 +462,13 @@ int main(void)
         return 1;
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mixed),    cmocka_unit_test(test_places),
-        cmocka_unit_test(test_modelled), cmocka_unit_test(test_measured),
-        cmocka_unit_test(test_empty),    cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_days),     cmocka_unit_test(test_hours),
-        cmocka_unit_test(test_sums),     cmocka_unit_test(test_share_out),
-        cmocka_unit_test(test_amounts),  cmocka_unit_test(test_too_many_rows),
+        cmocka_unit_test(test_mixed),         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_modelled),      cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_empty),         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_escaped_units), cmocka_unit_test(test_days),
+        cmocka_unit_test(test_hours),         cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_share_out),     cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_too_many_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

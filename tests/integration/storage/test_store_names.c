@@ -4,6 +4,7 @@
 /* Names of persons: they go when their time is over or when a person asks, from every byte of the
  * files, and every microjoule stays. */
 
+#include "storage/store_lock.h"
 #include "store_fixture.h"
 
 #define START INT64_C(1795392000) /* 2026-11-23 00:00 UTC */
@@ -295,6 +296,50 @@ static void test_forget_with_a_reader(void **state)
     fixture_check(&s->fixture);
 }
 
+/* The way of greend-ctl: beside the daemon, and with what it must leave alone. */
+static void test_forget_beside_the_daemon(void **state)
+{
+    struct state *s = *state;
+    struct store *other = NULL;
+    uint64_t changed = 0;
+    assert_int_equal(store_open_existing(&other, s->fixture.path), -ENOENT);
+    assert_int_equal(access(s->fixture.path, F_OK), -1);
+    fixture_open(&s->fixture);
+    fill(s, START, START + HOUR);
+    assert_int_equal(store_open_existing(&other, s->fixture.path), 0);
+    assert_int_equal(store_forget_user(other, "alice", &changed), 0);
+    assert_true(changed > 0);
+    assert_int_equal(traces(s, "alice"), 0);
+    assert_null(store_close(other));
+    assert_int_equal(fixture_query(&s->fixture, "SELECT timezone = 'UTC' FROM state"), 1);
+    fill(s, START + HOUR, START + 2 * HOUR); /* and the daemon goes on, with the name it has */
+    assert_true(traces(s, "alice") > 0);
+    fixture_check(&s->fixture);
+    fixture_close(&s->fixture);
+
+    assert_int_equal(truncate(s->fixture.path, 5000), 0); /* corrupt: it stays where it is */
+    assert_int_equal(store_open_existing(&other, s->fixture.path), -EUCLEAN);
+    assert_int_equal(access(s->fixture.path, F_OK), 0);
+    assert_int_equal(truncate(s->fixture.path, 0), 0);
+    assert_int_equal(store_open_existing(&other, s->fixture.path), -EUCLEAN);
+    assert_int_equal(store_open_existing(&other, s->fixture.directory), -EISDIR);
+}
+
+static void test_a_lock_is_seen_and_not_made(void **state)
+{
+    struct state *s = *state;
+    char lock[128];
+    int fd = -1;
+    (void)snprintf(lock, sizeof(lock), "%s.lock", s->fixture.path);
+    assert_false(store_lock_is_held(s->fixture.path));
+    assert_int_equal(access(lock, F_OK), -1);
+    assert_int_equal(store_lock(&fd, s->fixture.path), 0);
+    assert_true(store_lock_is_held(s->fixture.path));
+    assert_int_equal(close(fd), 0);
+    assert_false(store_lock_is_held(s->fixture.path));
+    assert_int_equal(unlink(lock), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +350,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_forget, begin, end),
         cmocka_unit_test_setup_teardown(test_forget_merges, begin, end),
         cmocka_unit_test_setup_teardown(test_forget_with_a_reader, begin, end),
+        cmocka_unit_test_setup_teardown(test_forget_beside_the_daemon, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_lock_is_seen_and_not_made, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -350,6 +350,61 @@ static void test_a_reboot_is_a_gap(void **state)
     machine_free(machine);
 }
 
+/* A ring of the boot before, and a store that followed another one in this boot: nobody was away
+ * for longer than since the store's last commit. */
+static void test_a_gap_begins_where_the_newer_of_the_two_ended(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine->clock.real_ns += 7200 * (int64_t)NS_PER_S;
+    struct stored stored;
+    store_now(machine, boot_two, &stored);
+    ledger_restart(machine, boot_two, &stored.resume);
+    uint64_t position = ring_head(&machine->ring);
+    machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(books.domain_uj[d], some_energy[d]);
+    machine_free(machine);
+}
+
+/* The last frame was made before the network set the clock: that is no gap of half a century. */
+static void test_a_clock_that_was_not_set_makes_no_gap(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    int64_t now_ns = machine->clock.real_ns;
+    machine->clock.real_ns = 0;
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine->clock.real_ns = now_ns;
+    ledger_restart(machine, boot_two, &nothing);
+    uint64_t position = ring_head(&machine->ring);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
+    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    machine_free(machine);
+}
+
+static void test_the_first_frame_is_the_birth_of_a_ring(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    struct ring_birth birth;
+    assert_false(ring_get_birth(&machine->ring, &birth));
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    uint64_t mono_ns = machine->clock.mono_ns;
+    ledger_restart(machine, boot_two, &nothing);
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    assert_true(ring_get_birth(&machine->ring, &birth));
+    assert_int_equal(birth.mono_ns, mono_ns);
+    assert_memory_equal(birth.boot_id, boot_one, sizeof(boot_one));
+    machine_free(machine);
+}
+
 /* CPU time that no process is known for is nobody's: bystanders get none of its energy. */
 static void test_unknown_cpu_time_is_unattributed(void **state)
 {
@@ -380,6 +435,9 @@ int main(void)
         cmocka_unit_test(test_the_newer_reading_counts),
         cmocka_unit_test(test_another_boot_is_not_gone_on_from),
         cmocka_unit_test(test_a_reboot_is_a_gap),
+        cmocka_unit_test(test_a_gap_begins_where_the_newer_of_the_two_ended),
+        cmocka_unit_test(test_a_clock_that_was_not_set_makes_no_gap),
+        cmocka_unit_test(test_the_first_frame_is_the_birth_of_a_ring),
         cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -389,9 +389,18 @@ static void test_metering_is_bounded(void **state)
     set->count = 0;
     put(set, "late", 1, 2 * NS_PER_S);
     metering_update(&metering, set, 0, deltas);
-    assert_int_equal(deltas[0].meter, METERING_NONE);
-    assert_int_equal(deltas[0].error, -ENOSPC);
+    assert_int_equal(deltas[0].meter, 0); /* the place of the first of those that are away */
+    assert_true(deltas[0].begun);
+    assert_int_equal(deltas[0].counter.event, COUNTER_FIRST);
     assert_int_equal(metering_poll_interval(set) / NS_PER_S, 65);
+    put(set, "real-0", 1, 3 * NS_PER_S); /* back: its place is gone, and nobody's here was lost */
+    put(set, "real-2", 7, 3 * NS_PER_S);
+    metering_update(&metering, set, 0, deltas);
+    assert_int_equal(deltas[0].counter.event, COUNTER_NONE);
+    assert_int_equal(deltas[1].meter, 1);
+    assert_int_equal(deltas[1].counter.event, COUNTER_FIRST);
+    assert_int_equal(deltas[2].counter.energy_uj, 6);
+    assert_false(deltas[2].begun);
     test_free(set);
 }
 

@@ -352,9 +352,35 @@ static void test_domains_are_bounded(void **state)
         topology_update(&machine->topology, &machine->set, machine->deltas, BUSY, &machine->result);
         assert_int_equal(machine->result.n_domains, TOPOLOGY_DOMAINS_MAX);
         assert_int_equal(machine->result.n_events, t == 0 ? TOPOLOGY_EVENTS_MAX : 0);
+        assert_int_equal(machine->result.n_refused, METERS_MAX - TOPOLOGY_DOMAINS_MAX);
     }
     assert_true(domain(machine, "package-63")->summed);
     assert_int_equal(domain(machine, "package-63")->energy_uj, 5);
+}
+
+/* Zones that come and go, or are renamed all the time: each is told by its own name. */
+static void test_domains_come_and_go(void **state)
+{
+    struct machine *machine = *state;
+    char name[DOMAIN_NAME_MAX];
+    add(machine, "p0", "package-0", DOMAIN_PACKAGE, 100);
+    ticks(machine, 1);
+    for (int i = 1; i <= 200; i++) {
+        (void)snprintf(name, sizeof(name), "package-%d", i);
+        machine->n_sources = 1;
+        struct source *source = add(machine, name, name, DOMAIN_PACKAGE, 20);
+        source->meter.die = i % 2 ? 0 : -1;
+        source->absent = false;
+        source->energy_uj = 0;
+        ticks(machine, 1);
+        assert_int_equal(domain(machine, name)->energy_uj, 0);
+        ticks(machine, 2);
+        expect(machine, name, true, 20);
+        expect(machine, "package-0", true, 100);
+    }
+    assert_int_equal(machine->events[TOPOLOGY_DOMAINS_FULL], 0);
+    assert_int_equal(machine->result.n_domains, TOPOLOGY_DOMAINS_MAX);
+    assert_int_equal(machine->result.n_refused, 0);
 }
 
 /* Whatever fails, vanishes, freezes or comes back: no time is booked twice. Every meter sees the
@@ -417,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_model_only_where_nothing_is_measured, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silent_platform, setup, teardown),
         cmocka_unit_test_setup_teardown(test_domains_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_domains_come_and_go, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_time_is_booked_twice, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -408,9 +408,47 @@ static void test_allocates_nothing(void **state)
     bench_done(&bench);
 }
 
+/* Domains that have other names after each start of the machine: when there are too many to
+ * remember, the counters begin again, and none goes uncounted. */
+static void test_more_domains_than_can_be_remembered(void **state)
+{
+    (void)state;
+    enum { BOOTS = 60, AT_A_TIME = 5 };
+    struct series *series = series_new(10);
+    struct frame frame = {0};
+    for (int boot = 0; boot < BOOTS; boot++) {
+        struct machine *machine = machine_new(RING_SLOTS_MIN, 1);
+        uint16_t numbers[AT_A_TIME];
+        for (int i = 0; i < AT_A_TIME; i++) {
+            char name[DOMAIN_NAME_MAX];
+            (void)snprintf(name, sizeof(name), "zone-%d-%d", boot, i);
+            numbers[i] = machine_add_domain(machine, name, DOMAIN_PACKAGE, SOURCE_RAPL, true);
+        }
+        for (int tick = 0; tick < 3; tick++) {
+            machine_begin(machine, NS_PER_S);
+            for (int i = 0; i < AT_A_TIME; i++)
+                machine_idle(machine, numbers[i], J);
+            machine_end(machine, &frame);
+            assert_int_equal(series_consume(series, &machine->ring, &frame), 0);
+        }
+        size_t counted = 0;
+        for (size_t i = 0; i < series->n_domains; i++) {
+            char prefix[DOMAIN_NAME_MAX];
+            (void)snprintf(prefix, sizeof(prefix), "zone-%d-", boot);
+            counted += str_starts(series->domains[i].name, prefix) &&
+                       series->domains[i].total.energy_uj >= 2 * J;
+        }
+        assert_int_equal(counted, AT_A_TIME);
+        machine_free(machine);
+    }
+    frame_done(&frame);
+    (void)series_free(series);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more_domains_than_can_be_remembered),
         cmocka_unit_test(test_newcomer_begins_at_zero),
         cmocka_unit_test(test_beginning_has_no_past),
         cmocka_unit_test(test_users_are_one_series),
