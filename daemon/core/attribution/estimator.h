@@ -3,23 +3,26 @@
 #pragma once
 
 /* Learns, for one energy domain, what part of its power is idle and how many watts each workload
- * takes per busy CPU, from nothing but the domain's own samples. Pure.
+ * takes per busy CPU, from nothing but the domain's own samples. Pure. docs/method.md tells the
+ * whole of it.
  *
- * U is the number of busy CPUs of the domain, u_i that of workload i, N the number of CPUs:
+ *     power = curve(U) + phi x sum of d_i u_i            curve: core/attribution/curve.h
  *
- *     power = idle + a (1 - e^(-U / 0.1)) + b (1 - e^(-U / 0.6)) + c U
- *             + sum of h_j max(0, U - k_j) + phi sum of d_i u_i
+ * u_i is the number of CPUs that workload i keeps busy, U that of all, d_i what it takes above or
+ * below the mean. Two fits run side by side, and the one that explains the samples better is booked
+ * from:
+ *   ESTIMATOR_BY_CPUS   U counts busy CPUs; what more CPUs save, they save for all alike (phi: mean
+ *                       slope of the curve). Clocks that fall with the number of busy cores.
+ *   ESTIMATOR_BY_WATTS  U counts each busy CPU by the watts of its workload, (c + d_i) / c: power
+ * is a function of the work done (phi: local slope). Limits of power, fans. With more than 64
+ * workloads only the first one runs.
  *
- * a and b: the first busy CPU wakes what all share. h_j: above N/8, N/4, N/2 and 3N/4 a further
- * busy CPU costs less (shared cores, lower clocks) or more. d_i: what a workload takes above or
- * below the mean; phi makes it follow the slope of the curve. The fit forgets in half an hour
- * (core/attribution/fit.h); idle power is followed by a level of its own, which learns only while
- * the machine does little. What is above idle is divided in proportion to (c + d_i) u_i. docs/
- * method.md has the whole of it.
+ * Idle power is followed by a level of its own, which learns only while the machine does little.
+ * What is above idle is divided in proportion to (c + d_i) u_i.
  *
- * Memory: 330 KiB a fit where all 192 workloads are in use, in pages that are touched only as they
- * come; two fits up to 64 workloads. Nothing is allocated after estimator_init().
- * Deterministic: same samples, same result. No input makes it divide by zero or give NaN. */
+ * Memory: 350 KiB a fit where all 192 workloads are in use, in pages that are touched only as they
+ * come. Nothing is allocated after estimator_init(). Deterministic: same samples, same result. No
+ * input makes it divide by zero or give NaN. */
 
 #include "core/attribution/fit.h"
 #include "core/attribution/idle_prior.h"
@@ -28,6 +31,7 @@
 /* A workload in one tick. */
 struct estimator_load {
     uint32_t workload; /* ring_workload_id() */
+    uint32_t column;   /* the estimator's own */
     double cpus;       /* busy CPUs in the interval */
     /* Answers: */
     double weight;      /* watts per busy CPU, relative to each other; above 0 */
@@ -36,8 +40,8 @@ struct estimator_load {
 
 struct estimator_tick {
     double energy_j, dt_s; /* of the domain; dt_s 0: it has told nothing new */
-    double busy_cpus;      /* all busy CPUs, known or not */
-    double elapsed_s;      /* the interval that loads and busy_cpus speak of */
+    double busy_cpus;      /* all busy CPUs: the sum over the loads */
+    double elapsed_s;      /* the interval that the loads speak of */
     uint32_t cpus;         /* CPUs of the domain */
     struct estimator_load *loads;
     size_t n_loads;
@@ -54,38 +58,53 @@ struct estimator_prior {
     double idle_w, idle_sd_w;   /* 0: only what its own samples say */
 };
 
-enum { ESTIMATOR_FITS = 2 };
+enum estimator_fit { ESTIMATOR_BY_CPUS, ESTIMATOR_BY_WATTS, ESTIMATOR_FITS };
 
 /* What is known of a workload, by column of the fits. */
 struct estimator_column {
     uint32_t workload; /* 0: free */
-    double usual_w;    /* d_i that forgetting leads back to */
+    double usual;      /* d_i / c that forgetting leads back to */
+    double bent;       /* d_i / c by which ESTIMATOR_BY_WATTS counts it */
     double error;      /* relative standard error of its watts per CPU */
-    double share;      /* of the dynamic energy, over ten minutes */
+    double share;      /* of the dynamic power, in W, over ten minutes */
     uint64_t seen;     /* tick in which it was active last */
+};
+
+/* One of the two ways to see the samples. */
+struct estimator_view {
+    struct fit fit;
+    struct curve_memory memory;
+    double phi;           /* of this tick */
+    double x[CURVE_SIZE]; /* likewise */
+    double offset_w;      /* likewise: phi sum d_i u_i that U has counted already */
+    double drawn_w;       /* likewise: sum d_i u_i */
+    double row[FIT_SIZE]; /* features of the row that is being gathered, times seconds */
+    double row_offset;    /* offset_w of the row, times seconds */
 };
 
 struct estimator {
     struct estimator_prior prior;
-    struct fit fits[ESTIMATOR_FITS]; /* phi: mean slope, local slope of the curve */
-    double phi[ESTIMATOR_FITS];
-    unsigned chosen; /* the fit that is booked from */
     uint32_t cpus;
+    struct estimator_view views[ESTIMATOR_FITS];
+    enum estimator_fit chosen;
+
     struct idle_prior idle_prior;
+    struct idle_guess guess;
     double level_w, level_variance; /* idle power; 0: nothing known */
-    double guess_w, guess_sd_w;     /* what idle_prior said last */
     double slope_variance;          /* relative, of the mean watts per busy CPU */
     double power_w;                 /* mean, decayed as the fits */
+    double recent_load;             /* highest load of the last seconds, decaying */
     double lowest_cpus;             /* lowest U seen, leaking up */
+
     struct estimator_column columns[FIT_WORKLOADS];
     size_t n_columns;
+    uint64_t full_until;                    /* tick before which no column becomes free */
     uint16_t column_of[RING_WORKLOADS_MAX]; /* by slot: column + 1 */
+
     uint64_t ticks;
-    double age_s, solve_at_s;
+    double age_s, solve_at_s; /* in time that was learned from */
     unsigned solutions;
-    /* The row that is being gathered. */
-    double row_s, row_j, row_elapsed_s;
-    double row[ESTIMATOR_FITS][FIT_SIZE];
+    double row_s, row_j, row_elapsed_s; /* of the row that is being gathered */
     struct fit_prior priors[FIT_SIZE];
 };
 

@@ -46,26 +46,26 @@ static void rescale(struct fit *fit)
     fit->now = 1;
 }
 
-static void learn_residual(struct fit *fit, const double *x, size_t n)
+static void learn_residual(struct fit *fit, const double *x, double y, size_t n)
 {
-    double residual = 1 - triangle_dot(fit->theta, x, n);
+    double residual = y - triangle_dot(fit->theta, x, n);
     fit->residual_square = fit->residual_square * residual_keep + residual * residual;
     fit->residual_lag = fit->residual_lag * residual_keep + residual * fit->residual;
     fit->residual = residual;
 }
 
-void fit_add(struct fit *fit, const double *x, size_t n, double keep)
+void fit_add(struct fit *fit, const double *x, double y, size_t n, double keep)
 {
     fit->n = MAX(fit->n, n);
     if (fit->solved)
-        learn_residual(fit, x, n);
+        learn_residual(fit, x, y, n);
     fit->now /= keep;
     if (fit->now > scale_most)
         rescale(fit);
     triangle_add_square(fit->gram, x, fit->now, n);
     for (size_t i = 0; i < n; i++)
-        fit->moment[i] += fit->now * x[i];
-    fit->yy += fit->now;
+        fit->moment[i] += fit->now * x[i] * y;
+    fit->yy += fit->now * y * y;
     fit->weight += fit->now;
 }
 

@@ -7,16 +7,17 @@
  *
  *     power = sum over j of theta[j] x[j]
  *
- * Coefficients 0 to FIT_SHAPE - 1 are those of the machine (estimator.c says what they are), the
- * others those of workloads. Rows are relative: features and power divided by the power, so that
+ * Coefficients 0 to FIT_SHAPE - 1 are those of the machine (core/attribution/curve.h), the others
+ * those of workloads. Rows are relative: features and power divided by the power, so that
  * the fit is as good in percent on a machine that idles as on one that is loaded.
  *
  * Solving takes some p^3 / 6 multiplications. It is done in steps, so that no tick is long. */
 
+#include "core/attribution/curve.h"
 #include "core/attribution/triangle.h"
 
 enum {
-    FIT_SHAPE = 8,
+    FIT_SHAPE = CURVE_SIZE,
     FIT_WORKLOADS = 192,
     FIT_SIZE = FIT_SHAPE + FIT_WORKLOADS,
 };
@@ -57,9 +58,9 @@ struct fit {
 int fit_init(struct fit *fit);
 void fit_done(struct fit *fit);
 
-/* One row of features, already divided by the power of the row; keep: how much of what was learned
- * before counts still (just below 1). */
-void fit_add(struct fit *fit, const double *x, size_t n, double keep);
+/* One row: features x and what they should add up to, y, both divided by the power of the row;
+ * keep: how much of what was learned before counts still (just below 1). */
+void fit_add(struct fit *fit, const double *x, double y, size_t n, double keep);
 
 /* Begins to solve with these priors; invert: also find how sure each coefficient is. */
 void fit_solve_begin(struct fit *fit, const struct fit_prior *priors, size_t n, bool invert);

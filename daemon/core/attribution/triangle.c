@@ -7,19 +7,27 @@
 /* Rows begin at any element. */
 typedef double pair __attribute__((vector_size(16), aligned(8)));
 
-enum { PAIR = 2, STEP = 4 };
+enum { PAIR = 2, STEP = 4, STRIDE = 8 };
+
+static pair load(const double *at)
+{
+    return *(const pair *)at;
+}
 
 double triangle_dot(const double *a, const double *b, size_t n)
 {
-    pair even = {0, 0};
-    pair odd = {0, 0};
+    pair sums[STEP] = {
+        {0, 0}
+    };
     size_t k = 0;
-    for (; k + STEP <= n; k += STEP) {
-        even += *(const pair *)(a + k) * *(const pair *)(b + k);
-        odd += *(const pair *)(a + k + PAIR) * *(const pair *)(b + k + PAIR);
+    for (; k + STRIDE <= n; k += STRIDE) {
+        sums[0] += load(a + k) * load(b + k);
+        sums[1] += load(a + k + PAIR) * load(b + k + PAIR);
+        sums[2] += load(a + k + 2 * PAIR) * load(b + k + 2 * PAIR);
+        sums[3] += load(a + k + 3 * PAIR) * load(b + k + 3 * PAIR);
     }
-    even += odd;
-    double sum = even[0] + even[1];
+    pair all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    double sum = all[0] + all[1];
     for (; k < n; k++)
         sum += a[k] * b[k];
     return sum;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/attribution/curve.h"
+
+#include <math.h>
+
+static const double wake_fast_cpus = 0.1, wake_slow_cpus = 0.6;
+static const double knees[CURVE_KNEES] = {0.125, 0.25, 0.5, 0.75};
+static const double lags_s[CURVE_LAGGED] = {3, 60, 300};
+
+/* A hat is 1 at its own knot and 0 at its neighbours'; the first knot has none, idle power is it.
+ */
+static const double knots[CURVE_HATS + 2] = {0,   0.03, 0.07, 0.12, 0.2, 0.3, 0.4,
+                                             0.5, 0.6,  0.7,  0.8,  0.9, 1,   1.1};
+
+/* A local slope changes within this share of all CPUs. */
+static const double knee_width = 0.04;
+
+/* Bounds of relative slopes: what lower clocks and shared cores save at full load, and what higher
+ * voltage costs. */
+static const double mean_saving = 0.4, local_saving = 0.9, local_cost = 2, least_slope = 0.3;
+
+static void put_hats(double load, double x[CURVE_SIZE])
+{
+    size_t at = 0;
+    while (at + 2 < ARRAY_SIZE(knots) && load > knots[at + 1])
+        at++;
+    double part = fmin((load - knots[at]) / (knots[at + 1] - knots[at]), 1);
+    for (size_t i = 0; i < CURVE_HATS; i++)
+        x[CURVE_HAT + i] = 0;
+    if (at > 0)
+        x[CURVE_HAT + at - 1] = 1 - part;
+    if (at < CURVE_HATS)
+        x[CURVE_HAT + at] = part;
+}
+
+void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
+                    double x[CURVE_SIZE])
+{
+    x[CURVE_IDLE] = 1;
+    x[CURVE_WAKE_FAST] = 1 - exp(-busy_cpus / wake_fast_cpus);
+    x[CURVE_WAKE_SLOW] = 1 - exp(-busy_cpus / wake_slow_cpus);
+    x[CURVE_SLOPE] = busy_cpus;
+    for (size_t i = 0; i < CURVE_KNEES; i++)
+        x[CURVE_KNEE + i] = fmax(0, busy_cpus - knees[i] * cpus);
+    put_hats(busy_cpus / cpus, x);
+    for (size_t i = 0; i < CURVE_LAGGED; i++) {
+        x[CURVE_LAG + i] = memory->slow[i] - busy_cpus;
+        memory->slow[i] += (1 - exp(-dt_s / lags_s[i])) * (busy_cpus - memory->slow[i]);
+    }
+}
+
+static double bounded(double slope_w, double base_w, double least, double most)
+{
+    double relative = base_w > 0 ? slope_w / base_w : 1;
+    return fmin(fmax(relative, fmax(least, least_slope)), most);
+}
+
+double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus)
+{
+    if (!(busy_cpus > 0))
+        return 1;
+    double slope_w = theta[CURVE_SLOPE];
+    for (size_t i = 0; i < CURVE_KNEES; i++)
+        slope_w += theta[CURVE_KNEE + i] * fmax(0, busy_cpus - knees[i] * cpus) / busy_cpus;
+    return bounded(slope_w, theta[CURVE_SLOPE], 1 - mean_saving * busy_cpus / cpus, 1);
+}
+
+double curve_local_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus)
+{
+    double slope_w = theta[CURVE_SLOPE];
+    for (size_t i = 0; i < CURVE_KNEES; i++) {
+        double above = busy_cpus - knees[i] * cpus;
+        slope_w += theta[CURVE_KNEE + i] / (1 + exp(-above / (knee_width * cpus)));
+    }
+    return bounded(slope_w, theta[CURVE_SLOPE], 1 - local_saving * busy_cpus / cpus, local_cost);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/attribution/estimator_internal.h"
+
+/* A row gathers what is at least this long; up to that much more where the meter averages, so that
+ * what it shows is of the row. */
+static const double row_least_s = 2, row_more_s = 12;
+
+static const double memory_s = 900; /* of the fits */
+static const double lowest_memory_s = 20000;
+static const double recent_s = 8;
+static const double absurd_w = 1e6; /* no host uses a megawatt: a broken meter */
+
+/* Noise of the meter and of a row's idle power, as shares of power. */
+static const double meter_noise = 0.004, level_noise = 0.01;
+
+/* Idle power drifts by so much a row, as a share of it. */
+static const double level_drift = 2e-4;
+
+/* ---- The row ---- */
+
+static void start_row(struct estimator *e)
+{
+    e->row_s = e->row_j = e->row_elapsed_s = 0;
+    for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
+        e->views[i].row_offset = 0;
+        memset(e->views[i].row, 0, estimator_size(e) * sizeof(double));
+    }
+}
+
+/* The load as a view counts it, with what it has counted so of single workloads. */
+static double load_of(struct estimator *e, enum estimator_fit number,
+                      const struct estimator_tick *tick)
+{
+    struct estimator_view *view = &e->views[number];
+    double slope_w = view->fit.theta[CURVE_SLOPE];
+    double bent = 0;
+    view->drawn_w = 0;
+    for (size_t i = 0; i < tick->n_loads; i++) {
+        const struct estimator_load *load = &tick->loads[i];
+        if (load->column >= FIT_WORKLOADS)
+            continue;
+        view->drawn_w += view->fit.theta[FIT_SHAPE + load->column] * load->cpus;
+        bent += e->columns[load->column].bent * load->cpus;
+    }
+    view->offset_w = 0;
+    if (number == ESTIMATOR_BY_CPUS)
+        return tick->busy_cpus;
+    view->offset_w = bent * slope_w;
+    return clamp(tick->busy_cpus + bent, 0.3 * tick->busy_cpus, 3 * tick->busy_cpus);
+}
+
+static void gather_view(struct estimator *e, enum estimator_fit number,
+                        const struct estimator_tick *tick)
+{
+    struct estimator_view *view = &e->views[number];
+    double load_cpus = load_of(e, number, tick);
+    curve_features(&view->memory, load_cpus, e->cpus, tick->elapsed_s, view->x);
+    const double *theta = view->fit.theta;
+    view->phi = 1;
+    if (e->solutions > 0)
+        view->phi = number == ESTIMATOR_BY_CPUS ? curve_mean_slope(theta, load_cpus, e->cpus)
+                                                : curve_local_slope(theta, load_cpus, e->cpus);
+    view->offset_w *= view->phi;
+    view->row_offset += view->offset_w * tick->elapsed_s;
+    for (size_t i = 0; i < CURVE_SIZE; i++)
+        view->row[i] += view->x[i] * tick->elapsed_s;
+    for (size_t i = 0; i < tick->n_loads; i++) {
+        const struct estimator_load *load = &tick->loads[i];
+        if (load->column < FIT_WORKLOADS)
+            view->row[FIT_SHAPE + load->column] += view->phi * load->cpus * tick->elapsed_s;
+    }
+}
+
+/* ---- Idle power ---- */
+
+/* Variance of what the fit says of the dynamic power of a row. */
+static double variance_of(const struct fit *fit, const double *row)
+{
+    if (!fit->solved || fit->stage == FIT_FACTORING)
+        return 0;
+    double v[FIT_SIZE];
+    double w[FIT_SIZE];
+    memcpy(v, row, fit->stage_n * sizeof(double));
+    v[CURVE_IDLE] = 0;
+    memcpy(w, v, fit->stage_n * sizeof(double));
+    fit_covariance_times(fit, w);
+    return triangle_dot(v, w, fit->stage_n);
+}
+
+/* Idle power as far as it can be told from times in which the machine did little: a Kalman filter.
+ */
+static void learn_level(struct estimator *e, double power_w)
+{
+    const struct estimator_view *view = &e->views[e->chosen];
+    double dynamic_w =
+        fmax(0, triangle_dot(view->fit.theta + 1, view->row + 1, estimator_size(e) - 1) -
+                    view->row_offset);
+    e->level_variance =
+        fmin(e->level_variance + 2 * square(level_drift * e->level_w), square(e->guess.sd_w));
+    if (dynamic_w > 0.15 * e->level_w)
+        return;
+    double model = square(0.3 * dynamic_w) + square(meter_noise * power_w) +
+                   variance_of(&view->fit, view->row);
+    if (model >= e->level_variance)
+        return;
+    double noise = 3 * square(level_noise * power_w);
+    double rest = e->level_variance - model;
+    double gain = rest / (rest + noise);
+    e->level_w += gain * (power_w - dynamic_w - e->level_w);
+    e->level_variance = model + rest * noise / (rest + noise);
+}
+
+/* Begins with what the lowest load says, and comes back to it when a lower one says it better. */
+static void guess_level(struct estimator *e)
+{
+    struct idle_guess guess = idle_prior_guess(&e->idle_prior);
+    if (e->prior.idle_w > 0 && (guess.sd_w == 0 || e->prior.idle_sd_w < guess.sd_w))
+        guess = (struct idle_guess){e->prior.idle_w, e->prior.idle_sd_w};
+    if (guess.sd_w == 0)
+        return;
+    e->guess = guess;
+    if (e->level_w == 0 || square(guess.sd_w) < e->level_variance) {
+        e->level_w = guess.idle_w;
+        e->level_variance = square(guess.sd_w);
+    }
+}
+
+/* A meter that averages shows the load of before for a while: what counts is how long it has been
+ * low. */
+static void learn_idle(struct estimator *e, double power_w, double busy_cpus)
+{
+    double load = busy_cpus / e->cpus;
+    e->recent_load = fmax(load, e->recent_load * exp(-e->row_s / recent_s));
+    idle_prior_learn(&e->idle_prior, power_w, e->recent_load, e->row_s);
+    guess_level(e);
+    bool settled = e->recent_load <= 1.5 * load + 0.002;
+    if (e->level_w > 0 && settled) {
+        learn_level(e, power_w);
+        e->level_w = clamp(e->level_w, 0.02 * e->guess.idle_w, 1.005 * e->power_w);
+    }
+}
+
+/* ---- Learning ---- */
+
+static void take_means(struct estimator *e, double power_w, double busy_cpus)
+{
+    double fade = e->power_w > 0 ? fmin(e->row_s / memory_s, 1) : 1;
+    e->power_w += (power_w - e->power_w) * fade;
+    double leak = fmin(e->row_s / lowest_memory_s, 1);
+    double lowest = e->lowest_cpus + (busy_cpus - e->lowest_cpus) * leak;
+    e->lowest_cpus = e->age_s == 0 ? busy_cpus : fmin(lowest, busy_cpus);
+    e->age_s += e->row_s;
+}
+
+static void finish_row(struct estimator *e)
+{
+    double power_w = e->row_j / e->row_s;
+    double keep = exp(-e->row_s / memory_s);
+    for (size_t k = 0; k < estimator_views(e); k++) {
+        struct estimator_view *view = &e->views[k];
+        for (size_t i = 0; i < estimator_size(e); i++)
+            view->row[i] /= e->row_elapsed_s;
+        view->row_offset /= e->row_elapsed_s;
+    }
+    double busy_cpus = e->views[ESTIMATOR_BY_CPUS].row[CURVE_SLOPE];
+    take_means(e, power_w, busy_cpus);
+    learn_idle(e, power_w, busy_cpus);
+    for (size_t k = 0; k < estimator_views(e); k++) {
+        struct estimator_view *view = &e->views[k];
+        for (size_t i = 0; i < estimator_size(e); i++)
+            view->row[i] /= power_w;
+        fit_add(&view->fit, view->row, 1 + view->row_offset / power_w, estimator_size(e), keep);
+    }
+}
+
+/* A meter that is stuck, dead or mad, and energy of another time than the activity's (a restart, a
+ * slow sensor), teach nothing. */
+static bool can_learn(const struct estimator *e)
+{
+    double power_w = e->row_j / e->row_s;
+    return fabs(e->row_s - e->row_elapsed_s) <= 0.1 * e->row_s && power_w > 0 &&
+           power_w <= absurd_w;
+}
+
+void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
+{
+    if (!(tick->elapsed_s > 0))
+        return;
+    e->row_j += tick->energy_j;
+    e->row_s += tick->dt_s;
+    e->row_elapsed_s += tick->elapsed_s;
+    for (size_t k = 0; k < estimator_views(e); k++)
+        gather_view(e, (enum estimator_fit)k, tick);
+    const double *theta = estimator_chosen(e)->theta;
+    double lag = clamp(theta[CURVE_LAG] / theta[CURVE_SLOPE], 0, 1);
+    if (e->row_s < row_least_s + row_more_s * lag)
+        return;
+    if (can_learn(e))
+        finish_row(e);
+    start_row(e);
+}
