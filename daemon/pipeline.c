@@ -37,6 +37,7 @@ struct pipeline {
     struct ring *producer;
     const struct ring *reader;
 
+    struct notebook *notebook;
     struct recorder *recorder;
     struct exporter *exporter;
     struct sampler *sampler;
@@ -249,6 +250,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
         sampler_halt(pipeline->sampler);
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->sampler = sampler_free(pipeline->sampler);
+    pipeline->notebook = notebook_free(pipeline->notebook);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);
@@ -270,7 +272,10 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     int r = open_ring(pipeline);
     if (r < 0)
         return r;
-    r = recorder_new(&pipeline->recorder, settings, pipeline->reader);
+    r = notebook_open(&pipeline->notebook, settings->database, settings->procfs);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the recorder");
     r = start_exporter(pipeline, event);
@@ -278,7 +283,7 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
         return r;
     recorder_catch_up(pipeline->recorder);
     r = sampler_new(&pipeline->sampler, settings, pipeline->producer,
-                    recorder_resume(pipeline->recorder));
+                    recorder_resume(pipeline->recorder), pipeline->notebook);
     if (r >= 0)
         r = sampler_start(pipeline->sampler);
     if (r >= 0)

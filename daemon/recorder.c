@@ -27,6 +27,7 @@ static const uint64_t names_retention_s = UINT64_C(2) * 24 * 3600;
 struct recorder {
     const struct settings *settings;
     const struct ring *ring;
+    struct notebook *notebook;
     int lock_fd; /* of the database, -1 until it could be taken */
     struct store *store;
     struct store_resume resume;
@@ -236,6 +237,8 @@ static int commit_batch(struct recorder *recorder, bool clean)
 
 static void commit(struct recorder *recorder, bool clean)
 {
+    if (recorder->notebook)
+        notebook_write(recorder->notebook);
     if (!recorder->store && open_store(recorder) < 0)
         return;
     int r = commit_batch(recorder, clean);
@@ -312,7 +315,7 @@ static void recorder_stop_p(struct recorder **recorder)
 }
 
 int recorder_new(struct recorder **ret_recorder, const struct settings *settings,
-                 const struct ring *ring)
+                 const struct ring *ring, struct notebook *notebook)
 {
     CLEANUP(recorder_stop_p) struct recorder *recorder = calloc(1, sizeof(*recorder));
     if (!recorder)
@@ -320,6 +323,7 @@ int recorder_new(struct recorder **ret_recorder, const struct settings *settings
     recorder->stop.fd = recorder->lock_fd = -1;
     recorder->settings = settings;
     recorder->ring = ring;
+    recorder->notebook = notebook;
     recorder->rollup = rollup_new();
     recorder->series = series_new((unsigned)settings->top);
     if (!recorder->rollup || !recorder->series)

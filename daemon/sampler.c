@@ -20,6 +20,9 @@ enum { FAST_MAX = 16 };
 
 static const uint64_t board_interval_ns = 5 * NS_PER_S;
 
+/* How often what was learned is put down for the disk. */
+static const uint64_t keep_interval_ns = 600 * NS_PER_S;
+
 /* How long a start waits for slow meters; one that is slower joins later. */
 static const uint64_t first_wait_ns = 2 * NS_PER_S;
 
@@ -47,6 +50,8 @@ struct sampler {
     struct helper_result slow;
     struct board board;
     uint64_t board_next_ns;
+    struct notebook *notebook;
+    uint64_t keep_next_ns;
 
     pthread_t thread;
     bool running;
@@ -72,8 +77,10 @@ static void publish_names(struct sampler *sampler)
 {
     struct workload_table *workloads = identity_workloads(sampler->identity);
     const struct workload *entry = NULL;
-    for (uint32_t slot = 0; (entry = workload_next_changed(workloads, &slot));)
+    for (uint32_t slot = 0; (entry = workload_next_changed(workloads, &slot));) {
         (void)ring_table_put(sampler->ring, RING_TABLE_WORKLOAD, slot, entry);
+        ledger_name(&sampler->ledger, slot, entry);
+    }
 }
 
 /* ---- One tick ---- */
@@ -139,6 +146,19 @@ static void publish_board(struct sampler *sampler, uint64_t now_ns)
     board_publish(&sampler->board, &sampler->slow.board, sampler->ring);
 }
 
+/* If the recorder is at it, the next tick tries again. */
+static void keep_learned(struct sampler *sampler, uint64_t now_ns)
+{
+    if (!sampler->notebook || now_ns < sampler->keep_next_ns)
+        return;
+    struct learned *learned = notebook_take(sampler->notebook);
+    if (!learned)
+        return;
+    ledger_keep(&sampler->ledger, learned);
+    notebook_give(sampler->notebook);
+    sampler->keep_next_ns = now_ns + keep_interval_ns;
+}
+
 static void tick(struct sampler *sampler)
 {
     if (helper_take(sampler->helper, &sampler->slow))
@@ -150,6 +170,7 @@ static void tick(struct sampler *sampler)
     publish_names(sampler);
     ledger_tick(&sampler->ledger, &sampler->sample, &clock);
     publish_board(sampler, clock.mono_ns);
+    keep_learned(sampler, clock.mono_ns);
 }
 
 static void *sampler_run(void *userdata)
@@ -179,6 +200,8 @@ void sampler_halt(struct sampler *sampler)
     wake_ring(&sampler->stop);
     (void)pthread_join(sampler->thread, NULL);
     sampler->running = false;
+    sampler->keep_next_ns = 0;
+    keep_learned(sampler, clock_mono_ns());
 }
 
 struct sampler *sampler_free(struct sampler *sampler)
@@ -247,7 +270,7 @@ static int open_collectors(struct sampler *sampler)
 }
 
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
-                const struct store_resume *resume)
+                const struct store_resume *resume, struct notebook *notebook)
 {
     CLEANUP(sampler_free_p) struct sampler *sampler = calloc(1, sizeof(*sampler));
     if (!sampler)
@@ -261,6 +284,9 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
     if (sd_id128_get_boot(&boot) < 0)
         boot = SD_ID128_NULL;
     ledger_init(&sampler->ledger, ring, boot.bytes, MAX(3 * settings->interval_ns, stale_least_ns));
+    sampler->notebook = notebook;
+    sampler->keep_next_ns = clock_mono_ns() + keep_interval_ns;
+    ledger_recall(&sampler->ledger, notebook ? notebook_recalled(notebook) : NULL);
     struct frame frame = {0};
     ledger_resume(&sampler->ledger, resume, &frame);
     frame_done(&frame);

@@ -8,14 +8,15 @@
 #include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
+#include "notebook.h"
 
 struct sampler;
 
 /* Opens the collectors. Goes on from the last frame in the ring, or from the store. The ring is the
- * producer's view; settings and ring outlive the sampler. -ENOMEM; -ENOENT, -EACCES: [sampling]
- * procfs= cannot be opened. */
+ * producer's view; settings, ring and notebook (NULL: none) outlive the sampler. -ENOMEM; -ENOENT,
+ * -EACCES: [sampling] procfs= cannot be opened. */
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
-                const struct store_resume *resume);
+                const struct store_resume *resume, struct notebook *notebook);
 
 /* Takes the first sample, then starts the thread. */
 int sampler_start(struct sampler *sampler);

@@ -53,11 +53,55 @@ static struct division_domain *get_domain(struct division *division, size_t numb
         free(new);
         new = NULL;
     }
-    if (new)
+    if (new) {
         new->package = domain->package;
+        const struct learned_domain *known =
+            division->recalled
+                ? learned_find(division->recalled, domain->name, (uint32_t)domain->source)
+                : NULL;
+        if (known)
+            estimator_recall(&new->estimator, known);
+    }
     division->domains[number] = new;
     return new;
 }
+
+/* ---- From one daemon to the next ---- */
+
+void division_recall(struct division *division, const struct learned *learned)
+{
+    division->recalled = learned;
+}
+
+void division_name(struct division *division, uint32_t slot, const struct workload *workload)
+{
+    if (slot < RING_WORKLOADS_MAX)
+        division->keys[slot] = workload->generation ? learned_key(workload) : 0;
+}
+
+/* A name that is no single word could not be read back. */
+static bool is_word(const char *name)
+{
+    return name[0] != '\0' && strpbrk(name, " \t\n\v\f\r") == NULL;
+}
+
+void division_keep(const struct division *division, const struct topology_result *topology,
+                   struct learned *ret)
+{
+    ret->n_domains = 0;
+    for (size_t i = 0; i < topology->n_domains && ret->n_domains < LEARNED_DOMAINS_MAX; i++) {
+        const struct domain_energy *domain = &topology->domains[i];
+        struct learned_domain *kept = &ret->domains[ret->n_domains];
+        if (!division->domains[i] || !is_word(domain->name) ||
+            !estimator_keep(&division->domains[i]->estimator, kept))
+            continue;
+        (void)str_copy(kept->name, sizeof(kept->name), domain->name);
+        kept->source = (uint32_t)domain->source;
+        ret->n_domains++;
+    }
+}
+
+/* ---- A frame ---- */
 
 void division_begin(struct division *division, const struct division_frame *frame)
 {
@@ -74,7 +118,9 @@ static void add_load(struct division *division, uint32_t workload, double time_n
 {
     uint16_t *place = &division->load_of[ring_workload_slot(workload) % RING_WORKLOADS_MAX];
     if (*place == 0) {
-        division->loads[division->n_loads] = (struct estimator_load){.workload = workload};
+        division->loads[division->n_loads] = (struct estimator_load){
+            .workload = workload,
+            .key = division->keys[ring_workload_slot(workload) % RING_WORKLOADS_MAX]};
         division->load_ns[division->n_loads] = 0;
         *place = (uint16_t)++division->n_loads;
     }

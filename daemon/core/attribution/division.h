@@ -7,7 +7,7 @@
  * A measured domain has an estimator, which learns; a modelled one divides by CPU time. Weights are
  * whole numbers, so that the split (core/attribution/split.h) stays exact. */
 
-#include "core/attribution/estimator.h"
+#include "core/attribution/learned.h"
 #include "core/attribution/packages.h"
 #include "core/meter/topology.h"
 
@@ -23,6 +23,8 @@ struct division_domain {
 
 struct division {
     struct division_domain *domains[TOPOLOGY_DOMAINS_MAX]; /* by number in the topology */
+    const struct learned *recalled;                        /* NULL: nothing */
+    uint64_t keys[RING_WORKLOADS_MAX]; /* of workloads, by slot: learned_key() */
     struct packages packages;
     unsigned shift; /* of times, so that no sum of weights overflows */
     /* The frame's activities by workload. */
@@ -45,6 +47,17 @@ void division_done(struct division *division);
 
 /* The number is another domain's from now on. */
 void division_forget(struct division *division, size_t number);
+
+/* The domains that appear from now on begin with what was learned before; learned outlives the
+ * division. */
+void division_recall(struct division *division, const struct learned *learned);
+
+/* What a slot stands for from now on. */
+void division_name(struct division *division, uint32_t slot, const struct workload *workload);
+
+/* Fills in what is to be kept of all domains. */
+void division_keep(const struct division *division, const struct topology_result *topology,
+                   struct learned *ret);
 
 /* Begins a frame. */
 void division_begin(struct division *division, const struct division_frame *frame);

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/attribution/estimator_internal.h"
 
+#include "core/attribution/learned.h"
+
 static const double share_memory_s = 600; /* of the workloads' shares */
 
 /* Noise of the meter, and of what the model says of dynamic power once it has learned. */
@@ -33,6 +35,49 @@ void estimator_done(struct estimator *e)
 {
     for (size_t i = 0; i < ESTIMATOR_FITS; i++)
         fit_done(&e->views[i].fit);
+}
+
+/* ---- From one daemon to the next ---- */
+
+/* What changed while nobody looked: a hundredth of idle power, and a third of the slope. */
+static const double recalled_level_sd = 0.01, recalled_slope_sd = 0.33;
+
+void estimator_recall(struct estimator *e, const struct learned_domain *learned)
+{
+    e->recalled = learned;
+    e->idle_prior = learned->idle_prior;
+    for (size_t i = 0; i < IDLE_PRIOR_BINS; i++)
+        e->idle_prior.bins[i].weight_s /= 2; /* what is seen from now on counts more */
+    if (learned->level_w > 0) {
+        e->level_w = learned->level_w;
+        e->level_variance =
+            2 * learned->level_variance + square(recalled_level_sd * learned->level_w);
+    }
+    if (learned->slope_w > 0) {
+        double slope_w = clamp(learned->slope_w, 0.15 * e->prior.slope_w, 10 * e->prior.slope_w);
+        e->prior.slope_w = slope_w;
+        e->prior.slope_sd_w = recalled_slope_sd * slope_w;
+        e->slope_variance = square(recalled_slope_sd);
+        for (size_t i = 0; i < ESTIMATOR_FITS; i++)
+            e->views[i].fit.theta[CURVE_SLOPE] = slope_w;
+    }
+}
+
+bool estimator_keep(const struct estimator *e, struct learned_domain *ret)
+{
+    if (e->level_w == 0 || e->solutions == 0)
+        return false;
+    ret->level_w = e->level_w;
+    ret->level_variance = e->level_variance;
+    ret->slope_w = estimator_chosen(e)->theta[CURVE_SLOPE];
+    ret->idle_prior = e->idle_prior;
+    ret->n_workloads = 0;
+    for (size_t i = 0; i < e->n_columns; i++) {
+        if (e->columns[i].key != 0 && e->columns[i].usual != 0)
+            ret->workloads[ret->n_workloads++] =
+                (struct learned_workload){e->columns[i].key, e->columns[i].usual};
+    }
+    return true;
 }
 
 /* ---- The split ---- */

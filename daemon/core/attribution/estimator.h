@@ -28,10 +28,13 @@
 #include "core/attribution/idle_prior.h"
 #include "greend/ring.h"
 
+struct learned_domain;
+
 /* A workload in one tick. */
 struct estimator_load {
     uint32_t workload; /* ring_workload_id() */
     uint32_t column;   /* the estimator's own */
+    uint64_t key;      /* learned_key() of it, 0: not known */
     double cpus;       /* busy CPUs in the interval */
     /* Answers: */
     double weight;      /* watts per busy CPU, relative to each other; above 0 */
@@ -63,11 +66,12 @@ enum estimator_fit { ESTIMATOR_BY_CPUS, ESTIMATOR_BY_WATTS, ESTIMATOR_FITS };
 /* What is known of a workload, by column of the fits. */
 struct estimator_column {
     uint32_t workload; /* 0: free */
-    double usual;      /* d_i / c that forgetting leads back to */
-    double bent;       /* d_i / c by which ESTIMATOR_BY_WATTS counts it */
-    double error;      /* relative standard error of its watts per CPU */
-    double share;      /* of the dynamic power, in W, over ten minutes */
-    uint64_t seen;     /* tick in which it was active last */
+    uint64_t key;
+    double usual;  /* d_i / c that forgetting leads back to */
+    double bent;   /* d_i / c by which ESTIMATOR_BY_WATTS counts it */
+    double error;  /* relative standard error of its watts per CPU */
+    double share;  /* of the dynamic power, in W, over ten minutes */
+    uint64_t seen; /* tick in which it was active last */
 };
 
 /* One of the two ways to see the samples. */
@@ -84,6 +88,7 @@ struct estimator_view {
 
 struct estimator {
     struct estimator_prior prior;
+    const struct learned_domain *recalled; /* NULL: nothing */
     uint32_t cpus;
     struct estimator_view views[ESTIMATOR_FITS];
     enum estimator_fit chosen;
@@ -111,6 +116,13 @@ struct estimator {
 /* -ENOMEM. Zeroes are accepted by estimator_done(). */
 int estimator_init(struct estimator *estimator, const struct estimator_prior *prior);
 void estimator_done(struct estimator *estimator);
+
+/* Begins with what was learned before (core/attribution/learned.h), which outlives the estimator;
+ * right after estimator_init(). */
+void estimator_recall(struct estimator *estimator, const struct learned_domain *learned);
+
+/* Fills in what is to be kept. False: nothing was learned yet. */
+bool estimator_keep(const struct estimator *estimator, struct learned_domain *ret);
 
 /* Learns from one tick and says how its energy divides. */
 void estimator_tick(struct estimator *estimator, const struct estimator_tick *tick,

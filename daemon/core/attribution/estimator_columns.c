@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/attribution/estimator_internal.h"
 
+#include "core/attribution/learned.h"
+
 /* Who was active within this many ticks keeps the column. */
 enum { EVICT_AFTER_TICKS = 600 };
 
@@ -40,7 +42,16 @@ static size_t find_place(struct estimator *e)
     return oldest;
 }
 
-static size_t column_of(struct estimator *e, uint32_t workload)
+static double recall(const struct estimator *e, uint64_t key)
+{
+    for (size_t i = 0; key != 0 && e->recalled && i < e->recalled->n_workloads; i++) {
+        if (e->recalled->workloads[i].key == key)
+            return e->recalled->workloads[i].usual;
+    }
+    return 0;
+}
+
+static size_t column_of(struct estimator *e, uint32_t workload, uint64_t key)
 {
     uint16_t *place = &e->column_of[ring_workload_slot(workload) % RING_WORKLOADS_MAX];
     if (*place != 0 && e->columns[*place - 1].workload != workload)
@@ -50,6 +61,12 @@ static size_t column_of(struct estimator *e, uint32_t workload)
         if (column == FIT_WORKLOADS)
             return FIT_WORKLOADS;
         e->columns[column].workload = workload;
+        e->columns[column].key = key;
+        e->columns[column].usual = e->columns[column].bent = recall(e, key);
+        for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
+            double *theta = e->views[i].fit.theta;
+            theta[FIT_SHAPE + column] = e->columns[column].usual * theta[CURVE_SLOPE];
+        }
         *place = (uint16_t)(column + 1);
     }
     return *place - 1U;
@@ -60,7 +77,7 @@ void estimator_find_columns(struct estimator *e, const struct estimator_tick *ti
     e->ticks++;
     for (size_t i = 0; i < tick->n_loads; i++) {
         struct estimator_load *load = &tick->loads[i];
-        load->column = (uint32_t)column_of(e, load->workload);
+        load->column = (uint32_t)column_of(e, load->workload, load->key);
         if (load->column < FIT_WORKLOADS)
             e->columns[load->column].seen = e->ticks;
     }

@@ -29,6 +29,23 @@ void ledger_done(struct ledger *ledger)
     division_done(&ledger->division);
 }
 
+/* ---- What estimators have learned ---- */
+
+void ledger_recall(struct ledger *ledger, const struct learned *learned)
+{
+    division_recall(&ledger->division, learned);
+}
+
+void ledger_name(struct ledger *ledger, uint32_t slot, const struct workload *workload)
+{
+    division_name(&ledger->division, slot, workload);
+}
+
+void ledger_keep(const struct ledger *ledger, struct learned *ret)
+{
+    division_keep(&ledger->division, &ledger->result, ret);
+}
+
 /* ---- Going on after a restart ---- */
 
 /* Takes the tables over from the daemon before, so that its frames keep their meaning. */

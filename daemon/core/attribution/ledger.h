@@ -80,6 +80,15 @@ void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id
 /* Accepts what was initialised and zeroes. */
 void ledger_done(struct ledger *ledger);
 
+/* Before the first tick: what estimators begin with, which outlives the ledger. */
+void ledger_recall(struct ledger *ledger, const struct learned *learned);
+
+/* What a slot of the workload table stands for from now on. */
+void ledger_name(struct ledger *ledger, uint32_t slot, const struct workload *workload);
+
+/* Fills in what estimators would begin with in the next daemon, but for the hardware. */
+void ledger_keep(const struct ledger *ledger, struct learned *ret);
+
 /* Goes on from the last frame of the ring, and from what the store has kept: for each meter from
  * the newer reading of the two, and only within the same boot. `frame` is a buffer. */
 void ledger_resume(struct ledger *ledger, const struct store_resume *resume, struct frame *frame);
