@@ -77,12 +77,14 @@ static struct process_kin *find_kin(struct process_sweep *sweep, uint32_t key, u
     return &sweep->kin[at];
 }
 
+/* Workloads are made of these three. */
 static bool is_same_workload(const struct process_table *table, uint32_t a, uint32_t b)
 {
     const struct process *first = process_at(table, a);
     const struct process *second = process_at(table, b);
-    return a == b || (first->flags & second->flags & PROCESS_IDENTIFIED &&
-                      first->workload == second->workload);
+    return a == b ||
+           (first->flags & second->flags & PROCESS_IDENTIFIED && first->group == second->group &&
+            first->uid == second->uid && first->comm_hash == second->comm_hash);
 }
 
 /* heir: PROCESS_NONE where it is not known. Where there is no room, an orphan of theirs is told
@@ -310,7 +312,8 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
     bool suspect = process->flags & PROCESS_SUSPECT;
     bool gone = sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
     process->flags |= PROCESS_SUSPECT;
-    if (gone != suspect)
+    const struct process *parent = process_at(&sweep->table, process->parent);
+    if (gone != suspect || parent->pid == 0 || !may_be_heir(&sweep->table, parent))
         tell_heir(sweep, slot);
     if (gone)
         process_ledger_bury(&sweep->table, slot);
