@@ -53,6 +53,7 @@ void process_exits_begin(struct process_sweep *sweep)
     if (sweep->n_kin > 0)
         memset(sweep->kin, 0, sizeof(sweep->kin));
     sweep->n_kin = 0;
+    memset(sweep->heirs, 0, sizeof(sweep->heirs));
     if (sweep->lost_lately > 0)
         sweep->lost_lately--;
     drain(sweep);
@@ -207,13 +208,20 @@ void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *r
 
 /* ---- The unseen ---- */
 
-static bool may_be_heir(const struct process_table *table, const struct process *process)
+/* Remembered, as it walks the children, of which thousands may have ended here. */
+static bool may_be_heir(struct process_sweep *sweep, uint32_t slot)
 {
-    return process->pid != PID_INIT && process_sweep_may_inherit(table, process);
+    const struct process *process = process_at(&sweep->table, slot);
+    struct process_heir *heir = &sweep->heirs[slot % HEIRS_REMEMBERED];
+    if (heir->slot != slot) {
+        heir->slot = slot;
+        heir->may = process->pid != PID_INIT && process_sweep_may_inherit(&sweep->table, process);
+    }
+    return heir->may;
 }
 
 /* The nearest ancestor that is known: alive, or dead in this sweep and told of. */
-static uint32_t find_heir(const struct process_sweep *sweep, uint32_t slot)
+static uint32_t find_heir(struct process_sweep *sweep, uint32_t slot)
 {
     const struct process_table *table = &sweep->table;
     uint32_t group = 0;
@@ -229,7 +237,7 @@ static uint32_t find_heir(const struct process_sweep *sweep, uint32_t slot)
                 break;
             continue; /* came and went as well */
         }
-        if (!may_be_heir(table, process) || (group != 0 && process->group != group))
+        if (!may_be_heir(sweep, at) || (group != 0 && process->group != group))
             break;
         if (identified || !(process->flags & PROCESS_DEAD))
             return at;
@@ -312,8 +320,8 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
     bool suspect = process->flags & PROCESS_SUSPECT;
     bool gone = sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
     process->flags |= PROCESS_SUSPECT;
-    const struct process *parent = process_at(&sweep->table, process->parent);
-    if (gone != suspect || parent->pid == 0 || !may_be_heir(&sweep->table, parent))
+    uint32_t parent = process->parent;
+    if (gone != suspect || parent == PROCESS_NONE || !may_be_heir(sweep, parent))
         tell_heir(sweep, slot);
     if (gone)
         process_ledger_bury(&sweep->table, slot);
@@ -356,6 +364,7 @@ void process_exits_settle(struct process_sweep *sweep)
     if (!sweep->kernel->exits)
         return;
     drain(sweep);
+    memset(sweep->heirs, 0, sizeof(sweep->heirs));
     uint32_t queued = table->queued; /* heirs and debtors join it behind */
     for (uint32_t i = 0; i < queued; i++)
         find_parent(table, table->queue[i]);

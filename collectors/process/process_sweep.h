@@ -35,7 +35,7 @@ struct process_kernel {
     bool (*exits)(void *userdata, struct process_sweep *sweep);
 };
 
-enum { KIN_MAX = 1 << 10 };
+enum { KIN_MAX = 1 << 10, HEIRS_REMEMBERED = 64 };
 
 /* Whose children those are that never called exec(), by what they have in common with the one who
  * forked them. */
@@ -43,6 +43,11 @@ struct process_kin {
     uint32_t key; /* of command and program, 0: the place is empty */
     uint32_t uid;
     uint32_t heir; /* slot; PROCESS_NONE: could be one of several */
+};
+
+struct process_heir {
+    uint32_t slot; /* PROCESS_NONE: the place is empty */
+    bool may;
 };
 
 struct process_sweep {
@@ -65,6 +70,7 @@ struct process_sweep {
     uint64_t before_ns;      /* boot_ns one sweep ago */
     struct process_kin kin[KIN_MAX];
     uint32_t n_kin;
+    struct process_heir heirs[HEIRS_REMEMBERED];
 };
 
 void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
