@@ -53,6 +53,7 @@ void process_exits_begin(struct process_sweep *sweep)
     if (sweep->n_kin > 0)
         memset(sweep->kin, 0, sizeof(sweep->kin));
     sweep->n_kin = 0;
+    sweep->settled = false;
     memset(sweep->heirs, 0, sizeof(sweep->heirs));
     if (sweep->lost_lately > 0)
         sweep->lost_lately--;
@@ -122,6 +123,17 @@ static uint32_t meet(struct process_sweep *sweep, const struct exit_record *reco
     return slot;
 }
 
+/* Itself, or its parent in the same group: who never used much has no workload. */
+static uint32_t nearest_identified(const struct process_sweep *sweep, uint32_t slot)
+{
+    const struct process *process = process_at(&sweep->table, slot);
+    const struct process *parent = process_at(&sweep->table, process->parent);
+    if (process->flags & PROCESS_IDENTIFIED)
+        return slot;
+    bool near = parent->flags & PROCESS_IDENTIFIED && parent->group == process->group;
+    return near && parent->pid != PID_INIT ? process->parent : PROCESS_NONE;
+}
+
 static void end_process(struct process_sweep *sweep, uint32_t slot,
                         const struct exit_record *record)
 {
@@ -130,8 +142,7 @@ static void end_process(struct process_sweep *sweep, uint32_t slot,
     if (!process_exits_is_unseen(process)) {
         if (record->parent > 0 && !(process->flags & PROCESS_NEW))
             process_ledger_set_parent(&sweep->table, slot, record->parent);
-        bool identified = process->flags & PROCESS_IDENTIFIED;
-        add_kin(sweep, kin_key(record), record->uid, identified ? slot : PROCESS_NONE);
+        add_kin(sweep, kin_key(record), record->uid, nearest_identified(sweep, slot));
         return;
     }
     if (!(process->flags & PROCESS_LEAVING))
@@ -227,6 +238,8 @@ static uint32_t find_heir(struct process_sweep *sweep, uint32_t slot)
     uint32_t group = 0;
     uint32_t at = slot;
     for (int i = 0; i < GENERATIONS_MAX; i++) {
+        if (process_exits_is_unseen(process_at(table, at)) && process_at(table, at)->heir)
+            return process_at(table, at)->heir;
         at = process_at(table, at)->parent;
         if (at == PROCESS_NONE)
             break;
@@ -323,6 +336,8 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
     uint32_t parent = process->parent;
     if (gone != suspect || parent == PROCESS_NONE || !may_be_heir(sweep, parent))
         tell_heir(sweep, slot);
+    process_at(&sweep->table, slot)->heir =
+        PROCESS_NONE; /* who may be forgotten after this sweep */
     if (gone)
         process_ledger_bury(&sweep->table, slot);
 }
@@ -375,6 +390,7 @@ void process_exits_settle(struct process_sweep *sweep)
         if (process_exits_is_unseen(process) && !(process->flags & PROCESS_DEAD))
             settle(sweep, table->queue[i]);
     }
+    sweep->settled = true;
 }
 
 /* ---- Those that were seen ---- */
@@ -410,6 +426,23 @@ static void tell_rest(struct process_sweep *sweep, uint32_t slot)
     process_table_enqueue(&sweep->table, slot);
 }
 
+/* Its unseen children become its parent's: in this sweep they are told with it all the same. */
+static void leave_children(struct process_sweep *sweep, uint32_t slot)
+{
+    struct process_table *table = &sweep->table;
+    const struct process *dying = process_at(table, slot);
+    if (sweep->settled || !(dying->flags & PROCESS_IDENTIFIED) || !may_be_heir(sweep, slot) ||
+        !process_sweep_has_ancestors(table, dying))
+        return;
+    uint32_t child = process_at(table, slot)->first_child;
+    for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
+        struct process *process = process_at(table, child);
+        if (process_exits_is_unseen(process) && process->flags & PROCESS_QUEUED &&
+            process->heir == PROCESS_NONE)
+            process->heir = slot;
+    }
+}
+
 void process_exits_bury(struct process_sweep *sweep, uint32_t slot)
 {
     struct process_table *table = &sweep->table;
@@ -424,5 +457,6 @@ void process_exits_bury(struct process_sweep *sweep, uint32_t slot)
     }
     tell_rest(sweep, slot);
     pass_claim(sweep, slot);
+    leave_children(sweep, slot);
     process_ledger_bury(table, slot);
 }

@@ -65,6 +65,7 @@ struct process_sweep {
     uint32_t unseen;     /* processes that found no place in the table in the last listing */
     bool parents_hidden; /* there were processes whose parent nobody knows */
     uint8_t lost_lately; /* records were lost: for how many sweeps that matters */
+    bool settled;        /* the unseen of this sweep were */
     uint32_t exits_taken;
     uint64_t known_since_ns; /* boot_ns two sweeps ago: who started before would be in the table */
     uint64_t before_ns;      /* boot_ns one sweep ago */

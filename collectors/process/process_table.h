@@ -52,7 +52,10 @@ struct process {
         uint32_t threads;
         uint32_t exit_number; /* of the unseen (process_exits.h): the order of their records */
     };
-    uint32_t workload;
+    union {
+        uint32_t workload;
+        uint32_t heir; /* of the unseen: slot of a parent that died in this sweep */
+    };
     uint32_t uid;
     uint32_t group; /* hash of its cgroup identity, 0: unknown */
     uint32_t comm_hash;

@@ -270,7 +270,8 @@ static void test_forked_twice(void **state)
 {
     (void)state;
     check(fork_twice, "forked twice", false, 0, 75);
-    check(fork_twice, "forked twice", true, 96, 103);
+    /* Less where somebody else with the same command ended in one of the intervals. */
+    check(fork_twice, "forked twice", true, 90, 103);
 }
 
 static void test_shim(void **state)
