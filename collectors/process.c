@@ -14,8 +14,10 @@
  *    any user. It fails with EINVAL when the process is gone.
  * 3. stat is read where the clock moved, and where the ledger of child time needs it.
  *
- * The rest is in process_sweep.h (what a sweep does) and process_ledger.h (who is charged for the
- * dead). */
+ * Where the kernel tells of exits, its records are drained before the sweep (exits/exits.h).
+ *
+ * The rest is in process_sweep.h (what a sweep does), process_exits.h (what those records add) and
+ * process_ledger.h (who is charged for the dead). */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -61,6 +63,7 @@ static void process_close(void *data)
     busy_reader_done(&state->busy);
     close_fd_p(&state->list_fd);
     close_fd_p(&state->loadavg_fd);
+    exits_close(state->proc.exits);
     free(state->buffer);
     free(state);
 }
@@ -86,7 +89,11 @@ static int process_open(const struct collector_env *env, void **ret_state)
     state->buffer = malloc(LIST_SIZE);
     if (!state->buffer)
         return -ENOMEM;
-    int r = busy_reader_init(&state->busy, env->procfs_fd, tick_ns);
+    int r = 0;
+    if (env->exits && state->clocks)
+        r = exits_open(env->sysfs_fd, &state->proc.exits);
+    if (r == 0)
+        r = busy_reader_init(&state->busy, env->procfs_fd, tick_ns);
     if (r < 0)
         return r;
     state->list_fd = source_open(env->procfs_fd, ".");
@@ -259,6 +266,20 @@ static struct collector_status describe_processes(const struct process_state *st
     return status;
 }
 
+static struct collector_status describe_exits(const struct process_state *state)
+{
+    if (state->proc.exits)
+        return exits_status(state->proc.exits);
+    struct collector_status status = {.item = "exits", .health = HEALTH_OFF};
+    if (state->env->exits) {
+        status.health = HEALTH_ABSENT;
+        status.why = "the kernel tells of exits on the host's own /proc alone";
+    } else {
+        status.why = "switched off by [sampling] exits=off";
+    }
+    return status;
+}
+
 static void process_status(void *data,
                            void (*emit)(void *userdata, const struct collector_status *status),
                            void *userdata)
@@ -275,6 +296,8 @@ static void process_status(void *data,
         clocks.mend = "run greend outside of containers, on the host's own /proc";
     }
     emit(userdata, &clocks);
+    struct collector_status exits = describe_exits(state);
+    emit(userdata, &exits);
     struct collector_status busy = {.item = "busy", .health = HEALTH_WORKING};
     if (state->busy_error < 0) {
         busy.health = HEALTH_FAILED;

@@ -245,6 +245,7 @@ static int open_roots(struct sampler *sampler)
     env->live_sysfs = str_equal(settings->sysfs, "/sys");
     env->live_procfs = str_equal(settings->procfs, "/proc");
     env->model_rest = settings->model_rest;
+    env->exits = settings->exits;
     env->interval_ns = settings->interval_ns;
     env->identify = identify;
     env->release = release;

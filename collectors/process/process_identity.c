@@ -106,7 +106,7 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
         return 0;
     bool kernel = stat->flags & PROC_KTHREAD;
     bool was_kernel = process->flags & PROCESS_KERNEL;
-    bool active = process->delta_ns > 0 || process->balance_ns > 0;
+    bool active = process->delta_ns > 0 || process->balance_ns > 0 || process->claim_ns > 0;
     bool named = active || process->flags & PROCESS_IDENTIFIED;
     uint32_t comm_hash = hash_text(HASH_SEED, stat->comm);
     bool changed = fresh || kernel != was_kernel || (!kernel && comm_hash != process->comm_hash);

@@ -127,12 +127,24 @@ static int read_uid(void *userdata, int32_t pid, uint32_t *ret_uid)
     return r < 0 ? r : parse_proc_uid(buffer, length, ret_uid);
 }
 
+static void take_exit(void *userdata, const struct exit_record *record)
+{
+    process_sweep_exit(userdata, record);
+}
+
+static bool drain_exits(void *userdata, struct process_sweep *sweep)
+{
+    const struct process_proc *proc = userdata;
+    return proc->exits && exits_drain(proc->exits, take_exit, sweep) > 0;
+}
+
 const struct process_kernel process_kernel_clock = {
     .cpu = clock_cpu,
     .exists = clock_exists,
     .stat = clock_stat,
     .cgroup = read_cgroup,
     .uid = read_uid,
+    .exits = drain_exits,
 };
 
 const struct process_kernel process_kernel_stat = {

@@ -4,11 +4,13 @@
 
 /* Asking this kernel, or a copy of its /proc, about one process. */
 
+#include "collectors/exits/exits.h"
 #include "collectors/process/process_sweep.h"
 
 /* The userdata of both. */
 struct process_proc {
     int procfs_fd;
+    struct exits *exits; /* NULL: not listened to */
 };
 
 /* For the /proc of this kernel in this PID namespace: CPU time from the process's CPU clock. */

@@ -116,7 +116,7 @@ void process_ledger_bury(struct process_table *table, uint32_t slot)
 {
     struct process *process = process_at(table, slot);
     uint32_t parent = find_parent(table, process);
-    if (!(process->flags & PROCESS_NEW))
+    if (!(process->flags & PROCESS_NEW) || process->flags & PROCESS_SETTLED)
         pass_up(table, parent, known_time_ns(process), process->flags & PROCESS_ADOPTED);
     if (process->balance_ns < 0) {
         pass_up(table, parent, (uint64_t)-process->balance_ns, true);

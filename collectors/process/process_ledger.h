@@ -27,6 +27,8 @@
  *   orphan is seen to have become its child. Until then what was told of an orphan that dies in the
  *   same interval as its parent can be told again by a subreaper, once.
  *
+ * What the kernel's records told of the dead is debited in the same way (process_exits.h).
+ *
  * What it may miss, and shows as unattributed:
  * - Debts that are never met: a parent that ignores SIGCHLD inherits nothing. All growth that a
  *   dead child can cause is there at the first read after its death, so what is still owed then is

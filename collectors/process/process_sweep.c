@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process/process_sweep.h"
 
+#include "collectors/process/process_exits.h"
 #include "collectors/process/process_identity.h"
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
@@ -42,9 +43,12 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
     for (uint32_t i = 0; i < table->died; i++)
         process_identity_forget(sweep, process_at(table, table->dead[i]));
     process_table_remove_dead(table);
+    sweep->known_since_ns = sweep->before_ns;
+    sweep->before_ns = sweep->boot_ns;
     sweep->boot_ns = boot_ns;
     sweep->n_activities = 0;
     sweep->parents_hidden = table->hidden > 0;
+    process_exits_begin(sweep);
 }
 
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
@@ -53,11 +57,13 @@ void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
     uint32_t slot = process_table_find(table, pid);
     if (slot != PROCESS_NONE && process_at(table, slot)->inode == 0)
         process_at(table, slot)->inode = (uint32_t)inode;
+    if (slot != PROCESS_NONE && process_at(table, slot)->flags & PROCESS_EXITED)
+        process_at(table, slot)->flags |= PROCESS_READ; /* a zombie, or the next owner of the PID */
     if (slot != PROCESS_NONE && process_at(table, slot)->inode == (uint32_t)inode)
         return;
     /* Reused, or the kernel dropped its caches: the start time will tell, where it is known. */
     if (slot != PROCESS_NONE && process_at(table, slot)->flags & PROCESS_NEW) {
-        process_ledger_bury(table, slot);
+        process_exits_replace(sweep, slot);
         slot = PROCESS_NONE;
     }
     if (slot == PROCESS_NONE && process_table_add(table, pid, &slot) < 0) {
@@ -88,6 +94,12 @@ static void ask_process(struct process_sweep *sweep, uint32_t slot)
 {
     struct process *process = process_at(&sweep->table, slot);
     process->flags &= (uint16_t)~PROCESS_CONFIRMED;
+    if (process_exits_is_unseen(process)) {
+        slot = process_exits_ask(sweep, slot);
+        if (slot == PROCESS_NONE)
+            return;
+        process = process_at(&sweep->table, slot);
+    }
     uint64_t cpu_ns = process->cpu_ns;
     int r = 0;
     if (is_asked_later(sweep, process))
@@ -97,7 +109,8 @@ static void ask_process(struct process_sweep *sweep, uint32_t slot)
     else
         process_table_enqueue(&sweep->table, slot);
     if (r == -ESRCH) {
-        process_ledger_bury(&sweep->table, slot);
+        process_ledger_silence(process); /* what the sweep before could not tell is inherited */
+        process_exits_bury(sweep, slot);
         return;
     }
     if (r < 0)
@@ -127,8 +140,10 @@ static uint32_t replace_process(struct process_sweep *sweep, uint32_t old)
     int32_t pid = process_at(table, old)->pid;
     uint32_t inode = process_at(table, old)->inode;
     process_at(table, old)->delta_ns = 0;
-    process_ledger_bury(table, old);
-    uint32_t slot = PROCESS_NONE;
+    process_exits_bury(sweep, old);
+    uint32_t slot = process_table_find(table, pid);
+    if (slot != PROCESS_NONE)
+        return slot; /* it has ended as well, its record was there */
     if (process_table_add(table, pid, &slot) < 0) {
         sweep->unseen++;
         return PROCESS_NONE;
@@ -149,6 +164,8 @@ static void admit(const struct process_sweep *sweep, struct process *process,
 {
     process->start_ticks = stat->start_ticks;
     process->flags = (uint16_t)((process->flags & ~PROCESS_NEW) | PROCESS_FRESH);
+    if (process->flags & PROCESS_MET && stat->start_ticks >= sweep->known_since_ns / sweep->tick_ns)
+        return; /* met by the record of a thread, when the sweep before had gone past its PID */
     if (stat->start_ticks >= sweep->since_ticks)
         return;
     process->child_ns = child_ns;
@@ -211,20 +228,20 @@ static void read_process(struct process_sweep *sweep, uint32_t slot)
 {
     struct process_table *table = &sweep->table;
     const struct process *process = process_at(table, slot);
-    if (process->flags & PROCESS_DEAD)
+    if (process->flags & PROCESS_DEAD || process_exits_is_unseen(process))
         return;
     struct proc_stat stat;
     int r = sweep->kernel->stat(sweep->kernel_data, process->pid, &stat);
     if (r == 0 && !(process->flags & PROCESS_NEW) && process->start_ticks != stat.start_ticks)
         slot = replace_process(sweep, slot);
-    if (slot == PROCESS_NONE)
+    if (slot == PROCESS_NONE || process_exits_is_unseen(process_at(table, slot)))
         return;
     if (r == 0)
         r = accept_stat(sweep, slot, &stat);
     if (r == -ESRCH) {
         /* Between the clock and now the PID may have had two owners. Who waits inherits it all. */
         process_ledger_silence(process_at(table, slot));
-        process_ledger_bury(table, slot);
+        process_exits_bury(sweep, slot);
     } else if (r < 0) {
         hide(sweep, slot);
     }
@@ -255,7 +272,7 @@ static void find_parents(struct process_sweep *sweep)
  * time that is not its workload's. Of a child that lived between two sweeps nobody knows where it
  * lived, so while it has children elsewhere its child time is nobody's. Kernel threads inherit from
  * the helpers that they start. PID 1 inherits from every orphan. */
-static bool may_inherit(const struct process_table *table, const struct process *process)
+bool process_sweep_may_inherit(const struct process_table *table, const struct process *process)
 {
     if (process->pid == PID_INIT || process->flags & PROCESS_KERNEL)
         return false;
@@ -292,7 +309,7 @@ static void confirm_below(struct process_sweep *sweep, uint32_t root)
         process->flags |= PROCESS_CONFIRMED;
         if (!(process->flags & PROCESS_DEAD) &&
             sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH)
-            process_ledger_bury(table, slot);
+            process_exits_bury(sweep, slot);
         slot = next;
     }
     process_at(table, root)->flags |= PROCESS_CONFIRMED;
@@ -305,7 +322,7 @@ static void refuse_gains(struct process_sweep *sweep)
     bool hidden = sweep->parents_hidden || table->hidden > 0;
     for (uint32_t i = 0; i < table->queued; i++) {
         struct process *process = process_at(table, table->queue[i]);
-        if (process->balance_ns > 0 && (hidden || !may_inherit(table, process)))
+        if (process->balance_ns > 0 && (hidden || !process_sweep_may_inherit(table, process)))
             (void)process_ledger_take(process);
     }
 }
@@ -336,8 +353,7 @@ static int reserve_activities(struct process_sweep *sweep)
     return 0;
 }
 
-/* Whether someone is known at each step up to the first process, who would owe for this one. */
-static bool has_ancestors(const struct process_table *table, const struct process *process)
+bool process_sweep_has_ancestors(const struct process_table *table, const struct process *process)
 {
     for (int i = 0; process->parent != PROCESS_NONE && i < GENERATIONS_MAX; i++)
         process = process_at(table, process->parent);
@@ -355,7 +371,7 @@ static bool can_tell(const struct process_sweep *sweep, struct process *process)
         return false; /* on its way out: what it used is the reaper's */
     /* Whole families can come and go around the reading of their stats: then nobody knows who
      * inherits. In the next sweep it is settled. */
-    return !fresh || has_ancestors(&sweep->table, process);
+    return !fresh || process_sweep_has_ancestors(&sweep->table, process);
 }
 
 static void tell_process(struct process_sweep *sweep, struct process *process)
@@ -363,8 +379,10 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     if (!can_tell(sweep, process))
         return;
     uint64_t child_ns = process_ledger_take(process);
-    if (!may_inherit(&sweep->table, process))
+    if (!process_sweep_may_inherit(&sweep->table, process))
         child_ns = 0;
+    child_ns = add_saturated(child_ns, process->claim_ns);
+    process->claim_ns = 0;
     uint64_t cpu_ns = process->delta_ns;
     process->cpu_ns += cpu_ns;
     process->delta_ns = 0;
@@ -389,6 +407,7 @@ int process_sweep_tell(struct process_sweep *sweep)
     for (uint32_t i = 0; i < table->queued; i++)
         read_process(sweep, table->queue[i]);
     find_parents(sweep);
+    process_exits_settle(sweep);
     refuse_gains(sweep);
     confirm_gains(sweep);
     int r = reserve_activities(sweep);

@@ -7,12 +7,18 @@
  *     process_sweep_begin();  process_sweep_see() for each PID, if /proc was listed;
  *     process_sweep_ask();    process_sweep_tell();
  *
+ * What is known of the dead is in process_exits.h (the kernel's records) and process_ledger.h (what
+ * their parents inherit).
+ *
  * It touches no file and no clock itself: it asks the machine through struct process_kernel, whose
  * answers may be old as soon as they are given. Not thread-safe. */
 
+#include "collectors/exits/exit_record.h"
 #include "collectors/parse_proc.h"
 #include "collectors/process/process_table.h"
 #include "greend/collector.h"
+
+struct process_sweep;
 
 /* How the machine is asked. All return 0 or a negative errno; -ESRCH: no such process, and nothing
  * else means that. */
@@ -24,6 +30,24 @@ struct process_kernel {
     int (*stat)(void *userdata, int32_t pid, struct proc_stat *ret_stat);
     int (*cgroup)(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup);
     int (*uid)(void *userdata, int32_t pid, uint32_t *ret_uid); /* the real one */
+    /* Hands each record that came since to process_sweep_exit(), and says whether some were lost.
+     * The record of a PID that was found gone must be among them. NULL: there are none. */
+    bool (*exits)(void *userdata, struct process_sweep *sweep);
+};
+
+enum { KIN_MAX = 1 << 10, HEIRS_REMEMBERED = 64 };
+
+/* Whose children those are that never called exec(), by what they have in common with the one who
+ * forked them. */
+struct process_kin {
+    uint32_t key; /* of command and program, 0: the place is empty */
+    uint32_t uid;
+    uint32_t heir; /* slot; PROCESS_NONE: could be one of several */
+};
+
+struct process_heir {
+    uint32_t slot; /* PROCESS_NONE: the place is empty */
+    bool may;
 };
 
 struct process_sweep {
@@ -40,6 +64,14 @@ struct process_sweep {
     uint32_t n_activities;
     uint32_t unseen;     /* processes that found no place in the table in the last listing */
     bool parents_hidden; /* there were processes whose parent nobody knows */
+    uint8_t lost_lately; /* records were lost: for how many sweeps that matters */
+    bool settled;        /* the unseen of this sweep were */
+    uint32_t exits_taken;
+    uint64_t known_since_ns; /* boot_ns two sweeps ago: who started before would be in the table */
+    uint64_t before_ns;      /* boot_ns one sweep ago */
+    struct process_kin kin[KIN_MAX];
+    uint32_t n_kin;
+    struct process_heir heirs[HEIRS_REMEMBERED];
 };
 
 void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
@@ -54,6 +86,15 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns);
 /* This PID is there; with the inode number of its directory in /proc, or 0 if it was given out
  * since the sweep before the last and that is all that is known. */
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode);
+
+/* The kernel's record of a thread or process that ended. Called from within kernel->exits(). */
+void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *record);
+
+/* Whether someone is known at each step up to the first process, who would owe for this one. */
+bool process_sweep_has_ancestors(const struct process_table *table, const struct process *process);
+
+/* Whether what it inherits is its workload's. */
+bool process_sweep_may_inherit(const struct process_table *table, const struct process *process);
 
 /* Asks every process for its CPU time. */
 void process_sweep_ask(struct process_sweep *sweep);

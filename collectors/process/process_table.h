@@ -30,6 +30,10 @@ enum process_flag {
     PROCESS_LEAVING = 1 << 10,  /* was first seen as a zombie: stays PROCESS_NEW, its start known */
     PROCESS_FRESH = 1 << 12,    /* its stat was read in this sweep for the first time */
     PROCESS_CONFIRMED = 1 << 9, /* it and its descendants were asked twice in this sweep */
+    PROCESS_EXITED = 1 << 13,   /* the record of its end is here: exit_ns is all there will be */
+    PROCESS_MET = 1 << 15,      /* alive, with PROCESS_NEW: the record of a thread told of it */
+    PROCESS_FORKED = 1 << 15,   /* ended: never called exec(), as its record says */
+    PROCESS_SETTLED = 1 << 14,  /* never seen alive: its record was told as far as it can be */
 };
 
 struct process {
@@ -38,12 +42,20 @@ struct process {
     uint64_t delta_ns;  /* used since, told at the end of this sweep */
     uint64_t child_ns;  /* CPU time of its reaped descendants when its stat was read last */
     int64_t balance_ns; /* child time not told yet; negative: debts. See process_ledger.h */
+    uint64_t exit_ns;   /* CPU time of its threads that ended, as their records say */
+    uint64_t claim_ns;  /* from records of others, to be told with it. See process_exits.h */
     uint32_t inode;     /* of its directory in /proc, low bits */
     int32_t pid;        /* 0: the slot is free */
     int32_t ppid;       /* 0: of the first processes; PPID_UNKNOWN: its parent died */
     int32_t last_cpu;
-    uint32_t threads;
-    uint32_t workload;
+    union {
+        uint32_t threads;
+        uint32_t exit_number; /* of the unseen (process_exits.h): the order of their records */
+    };
+    union {
+        uint32_t workload;
+        uint32_t heir; /* of the unseen: slot of a parent that died in this sweep */
+    };
     uint32_t uid;
     uint32_t group; /* hash of its cgroup identity, 0: unknown */
     uint32_t comm_hash;
@@ -58,7 +70,7 @@ struct process {
     uint32_t previous_sibling;
 };
 
-_Static_assert(sizeof(struct process) <= 112, "10,000 processes must stay below 2 MiB");
+_Static_assert(sizeof(struct process) <= 120, "10,000 processes must stay below 2 MiB");
 
 struct process_table {
     struct process *slots;

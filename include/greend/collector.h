@@ -43,6 +43,7 @@ struct collector_env {
     bool live_sysfs;      /* sysfs_fd is this kernel's /sys */
     bool live_procfs;     /* procfs_fd is this kernel's /proc, in this PID namespace */
     bool model_rest;      /* [model] rest=auto: model what the meters do not cover */
+    bool exits;           /* [sampling] exits=auto: ask the kernel for records of exits */
     uint64_t interval_ns; /* [sampling] interval= */
     /* Maps a process to a workload number that comes back in struct activity. Called only within
      * collect(), only for processes that are new or changed. Must not be NULL for `process`. */

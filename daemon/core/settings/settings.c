@@ -124,6 +124,11 @@ static const struct option options[] = {
      PATH(sysfs)},
     {ROW("sampling", "procfs", "/proc", NULL, NULL, "Where the kernel's procfs is mounted."),
      PATH(procfs)},
+    {ROW("sampling", "exits", "auto", NULL, NULL,
+         "Whether to ask the kernel what processes used that end between two readings, where greend "
+         "may (CAP_NET_ADMIN): auto or off."),
+     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .field = offsetof(struct settings, exits)},
     {ROW("store", "database", "/var/lib/greend/greend.db", NULL, NULL,
          "The SQLite file that keeps the history. Its folder must exist."),
      PATH(database)},

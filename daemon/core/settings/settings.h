@@ -33,6 +33,7 @@ struct settings {
     uint64_t interval_ns;
     char sysfs[SETTINGS_PATH_MAX];
     char procfs[SETTINGS_PATH_MAX];
+    bool exits;
     char database[SETTINGS_PATH_MAX];
     uint64_t flush_ns;
     uint64_t retention_minutes_s;

@@ -23,12 +23,18 @@ static void watch_release(void *userdata, uint32_t workload)
 
 struct watch *watch_open(int procfs_fd, bool live)
 {
+    return watch_open_exits(procfs_fd, live, false);
+}
+
+struct watch *watch_open_exits(int procfs_fd, bool live, bool exits)
+{
     struct watch *watch = calloc(1, sizeof(*watch));
     assert_non_null(watch);
     watch->env = (struct collector_env){
         .sysfs_fd = -1,
         .procfs_fd = procfs_fd,
         .live_procfs = live,
+        .exits = exits,
         .identify = watch_identify,
         .release = watch_release,
         .userdata = watch,

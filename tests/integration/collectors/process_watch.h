@@ -40,6 +40,9 @@ struct watch {
 /* Takes the descriptor of /proc or of a copy. */
 struct watch *watch_open(int procfs_fd, bool live);
 
+/* With the kernel's records of exits, where it gives them. */
+struct watch *watch_open_exits(int procfs_fd, bool live, bool exits);
+
 /* Asserts that every workload was released once. */
 void watch_close(struct watch *watch);
 

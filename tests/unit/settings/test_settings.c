@@ -30,6 +30,7 @@ static void test_defaults(void **state)
     assert_string_equal(s.runtime_directory, "/run/greend");
     assert_int_equal(s.ring_slots, 0);
     assert_int_equal(s.top, 50);
+    assert_true(s.exits);
     assert_true(s.model_rest);
     assert_string_equal(s.timezone, "");
     assert_false(s.show_users);
@@ -60,7 +61,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 16);
+    assert_int_equal(rows, 17);
     settings_done(&fresh);
     settings_done(&s);
 }
@@ -85,6 +86,8 @@ static void test_right_values(void **state)
     assert_int_equal(s.log_level, LOG_ERR);
     assert_int_equal(settings_set(&s, "log", "level", "debug", error), 0);
     assert_int_equal(s.log_level, LOG_DEBUG);
+    assert_int_equal(settings_set(&s, "sampling", "exits", "off", error), 0);
+    assert_false(s.exits);
     assert_int_equal(settings_set(&s, "model", "rest", "off", error), 0);
     assert_false(s.model_rest);
     assert_int_equal(settings_set(&s, "privacy", "users", "names", error), 0);
