@@ -174,10 +174,10 @@ uint64_t division_weight(const struct division *division, size_t number,
 uint32_t division_code(const struct division *division, size_t number, uint32_t workload)
 {
     const struct division_domain *own = division->domains[number];
-    if (!own)
-        return uncertainty_set(0, 0, unlearned_ppm);
+    uint32_t slot = ring_workload_slot(workload) % RING_WORKLOADS_MAX;
+    if (!own) /* a model states its idle part: its own band speaks for that */
+        return slot == RING_WORKLOAD_IDLE ? 0 : uncertainty_set(0, 0, unlearned_ppm);
     if (!own->learned)
         return 0;
-    uint32_t slot = ring_workload_slot(workload) % RING_WORKLOADS_MAX;
     return slot == RING_WORKLOAD_IDLE ? own->idle_code : own->codes[slot];
 }

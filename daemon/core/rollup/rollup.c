@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/rollup/rollup_state.h"
 
+#include "core/attribution/uncertainty.h"
 #include "core/rollup/spread.h"
 #include "core/text.h"
 #include "greend/units.h"
@@ -89,11 +90,6 @@ struct frame_domain {
     bool exact;        /* they add up to the domain */
 };
 
-uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj)
-{
-    return uncertainty_ppm ? mul_div(energy_uj, uncertainty_ppm, PPM) : UINT64_MAX;
-}
-
 static void find_domains(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
                          struct frame_domain found[ROLLUP_DOMAINS_MAX])
 {
@@ -130,9 +126,10 @@ static void book_energy(struct rollup *rollup, const struct ring *ring, const st
         size_t index = energy->first_domain + lane;
         if (index >= ROLLUP_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
             continue;
-        spread_book(
-            spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
-            rollup_uncertainty(found[index].record->uncertainty_ppm, energy->energy_uj[lane]));
+        spread_book(spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
+                    uncertainty_uj(energy->energy_uj[lane],
+                                   uncertainty_ppm(energy->uncertainty, lane),
+                                   found[index].record->uncertainty_ppm));
     }
 }
 
@@ -178,7 +175,7 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
     spread_book(spread, &rollup->cells,
                 rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
                 record->domain, unattributed,
-                rollup_uncertainty(record->uncertainty_ppm, unattributed));
+                uncertainty_uj(unattributed, 0, record->uncertainty_ppm));
 }
 
 static void keep_meter(struct rollup *rollup, const struct ring *ring,

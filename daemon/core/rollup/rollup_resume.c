@@ -4,6 +4,8 @@
 /* What the store has of the ring's frames, so that each is booked once. */
 
 #include "core/rollup/rollup_state.h"
+
+#include "core/attribution/uncertainty.h"
 #include "core/rollup/spread.h"
 
 static bool same_boot(const uint8_t a[16], const uint8_t b[16])
@@ -204,7 +206,7 @@ static int settle(struct rollup *rollup, const struct ring *ring)
         rollup_event(rollup, &event);
         spread_book(&minute, &rollup->cells,
                     rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
-                    i, missed, rollup_uncertainty(domain->uncertainty_ppm, missed));
+                    i, missed, uncertainty_uj(missed, 0, domain->uncertainty_ppm));
     }
     return 0;
 }

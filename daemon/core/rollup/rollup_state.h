@@ -66,9 +66,6 @@ uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_
 /* The key under which a domain's running total is stored. */
 const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX]);
 
-/* The half-width of an energy's interval; UINT64_MAX: not stated. */
-uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
-
 /* The time from the store's last commit to a frame, as far as it is known. */
 uint64_t rollup_unknown_ns(const struct rollup *rollup, const struct frame *frame);
 

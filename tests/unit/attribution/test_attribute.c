@@ -135,12 +135,24 @@ static void test_nobody_to_give_to(void **state)
     bench_end(&bench);
 }
 
+/* A model states its idle part with its own band: what the split adds is the error of sharing out
+ * the rest. */
+static void test_the_idle_part_of_a_model(void **state)
+{
+    (void)state;
+    static const struct division by_time;
+    uint32_t idle = ring_workload_id(RING_WORKLOAD_IDLE, 1);
+    assert_int_equal(division_code(&by_time, 0, idle), 0);
+    assert_true(division_code(&by_time, 0, ring_workload_id(RING_WORKLOAD_FIRST, 1)) != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_part_has_its_place),
         cmocka_unit_test(test_time_nobody_measured),
         cmocka_unit_test(test_nobody_to_give_to),
+        cmocka_unit_test(test_the_idle_part_of_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
