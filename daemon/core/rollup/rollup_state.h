@@ -8,6 +8,7 @@
 
 #include "core/rollup/cells.h"
 #include "core/rollup/rollup.h"
+#include "core/rollup/spread.h"
 #include "greend/units.h"
 
 enum {
@@ -71,6 +72,15 @@ uint64_t rollup_unknown_ns(const struct rollup *rollup, const struct frame *fram
 
 /* Declares the gap of rollup->doubt, once. Room for a span must have been reserved. */
 void rollup_declare(struct rollup *rollup, int64_t minute_s, int64_t time_s);
+
+/* Books energy of a domain that belongs to nobody: it was missed, or its parts do not add up. */
+void rollup_book_unattributed(struct rollup *rollup, const struct ring *ring,
+                              const struct spread *spread, uint32_t domain, uint64_t energy_uj);
+
+/* Books how sure a domain's meter is of energy that is booked in parts, as that of WORKLOAD_UNSPLIT
+ * without energy: what the parts say of their split says nothing of their sum. */
+void rollup_book_whole(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
+                       uint32_t domain, uint64_t energy_uj);
 
 /* A domain's energy before the first frame that was seen of it which the store lacks. */
 uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);

@@ -148,6 +148,54 @@ static void test_spread_and_folded(void **state)
     bench_end(&bench);
 }
 
+/* A domain as a whole is not split: its meter's half-width stands beside its parts, without any
+ * energy, whether the parts were given to workloads, missed or do not add up. */
+static void test_wholes_have_the_band_of_their_meter(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    bench.codes = uncertainty_set(uncertainty_set(0, 0, 700000), 1, 700000);
+    bench.meter_ppm[1] = 0;
+    const uint64_t energies[DOMAINS] = {1000000, 1000000};
+    push_frame(&bench, NS_PER_S, 10, 2, energies, 0);
+    assert_int_equal(read_all(&bench), 0);
+    for (int i = 0; i < 1000; i++)
+        push_frame(&bench, NS_PER_S, 10, 3, energies, 0);
+    assert_int_equal(read_all(&bench), 1);
+    push_frame(&bench, NS_PER_S, 10, 2, energies, 20);
+    assert_int_equal(read_all(&bench), 0);
+    assert_exact(&bench);
+    uint64_t whole = band_uj(&bench, 0, WORKLOAD_UNSPLIT);
+    assert_in_range(whole, bench.totals_uj[0] / 20, bench.totals_uj[0] / 20 + 1);
+    assert_true(band_uj(&bench, 1, WORKLOAD_UNSPLIT) == UINT64_MAX);
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    assert_int_equal(batch_uj(&batch, 0, WORKLOAD_UNSPLIT), 0);
+    bench_end(&bench);
+}
+
+static void test_a_resumed_whole(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    const uint64_t energies[DOMAINS] = {1000000};
+    struct store_batch batch;
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    assert_int_equal(read_all(&bench), 0);
+    struct store_resume resume = committed(&bench, &batch);
+    for (int i = 0; i < 2000; i++)
+        push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    next_daemon(&bench, &resume);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    assert_int_equal(batch_uj(&batch, 0, -1), 2000 * energies[0]);
+    assert_int_equal(band_uj(&bench, 0, WORKLOAD_UNSPLIT), 2000 * energies[0] / 20);
+    free(resume.meters);
+    bench_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_small_energies_are_not_surer),
         cmocka_unit_test(test_saturates_as_stated),
         cmocka_unit_test(test_spread_and_folded),
+        cmocka_unit_test(test_wholes_have_the_band_of_their_meter),
+        cmocka_unit_test(test_a_resumed_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
