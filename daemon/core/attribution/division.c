@@ -131,7 +131,8 @@ static void take_weights(struct division *division, struct division_domain *own)
 uint64_t division_domain(struct division *division, const struct division_frame *frame,
                          size_t number, const struct domain_energy *domain, uint64_t energy_uj)
 {
-    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN)
+    /* Nothing is learned of a model, not even while its first reading states no idle part. */
+    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN || domain->source == SOURCE_MODEL)
         return MIN(domain->idle_uj, energy_uj);
     struct division_domain *own = get_domain(division, number, domain);
     if (!own)
