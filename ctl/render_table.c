@@ -174,7 +174,7 @@ static void add_headline(const struct view *view, struct text *text)
 static size_t name_columns(enum report_group group, struct table_column columns[])
 {
     static const struct table_column unit = {_("UNIT"), .least = 24};
-    static const struct table_column command = {_("COMMAND"), .least = 8, .drop = 5};
+    static const struct table_column command = {_("COMMAND"), .least = 10, .drop = 5};
     static const struct table_column user = {_("USER"), .least = 6, .drop = 6};
     static const char *const titles[REPORT_GROUPS] = {
         [REPORT_BY_UNIT] = _("UNIT"),          [REPORT_BY_COMMAND] = _("COMMAND"),

@@ -203,9 +203,10 @@ int store_forget_user(struct store *store, const char *user, uint64_t *ret_chang
 struct store_reader;
 
 /* Opens read-only: while the daemon runs, after it stopped, after it was killed, and on a copy
- * (also on read-only media), also one of an older schema. -ENOENT, -EACCES, -EISDIR, -EPROTONOSUPPORT (newer schema), -EUCLEAN
- * (not a greend database, or corrupt), -EBUSY; -EROFS: a copy with a -wal that can only be read
- * where its -shm stands beside it or can be made: copy it to a folder that can be written. */
+ * (also on read-only media), also one of an older schema. -ENOENT, -EACCES, -EISDIR,
+ * -EPROTONOSUPPORT (newer schema), -EUCLEAN (not a greend database, or corrupt), -EBUSY; -EROFS: a
+ * copy with a -wal that can only be read where its -shm stands beside it or can be made: copy it to
+ * a folder that can be written. */
 int store_reader_open(struct store_reader **ret_reader, const char *path);
 struct store_reader *store_reader_close(struct store_reader *reader);
 const char *store_reader_error(const struct store_reader *reader);
