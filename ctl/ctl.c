@@ -38,6 +38,7 @@ enum {
     OPTION_UNTIL,
     OPTION_BY,
     OPTION_TOP,
+    OPTION_IDLE,
     OPTION_FORMAT,
     OPTION_DATABASE,
     OPTION_RUNTIME,
@@ -60,6 +61,8 @@ static const struct option_row {
      _("workload (default), unit, command, user, container, vm, domain, hour, day, month")           },
     {"top",      _("N"),      OPTION_TOP,      OF_REPORT,
      _("show the N rows with most energy, the others as one (20)")                                   },
+    {"idle",     _("POLICY"), OPTION_IDLE,     OF_REPORT,
+     _("idle energy: separate (default), proportional or reserved")                                  },
     {"database", _("FILE"),   OPTION_DATABASE, OF_STORE,
      _("this database, for example a copy from another machine")                                     },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
@@ -122,6 +125,14 @@ static int load_settings(const struct ctl_arguments *arguments, struct settings 
     return CTL_DONE;
 }
 
+static int copy_path(const char *path, char *ret_path, size_t size)
+{
+    if (str_copy(ret_path, size, path))
+        return CTL_DONE;
+    ctl_complain(_("the path is too long: %s"), path);
+    return CTL_FAILED;
+}
+
 static int find_path(const struct ctl_arguments *arguments, const char *given, bool database,
                      char *ret_path, size_t size)
 {
@@ -130,10 +141,7 @@ static int find_path(const struct ctl_arguments *arguments, const char *given, b
     if (r != CTL_DONE)
         return r;
     const char *path = given ? given : database ? settings.database : settings.runtime_directory;
-    if (str_copy(ret_path, size, path))
-        return CTL_DONE;
-    ctl_complain(_("the path is too long: %s"), path);
-    return CTL_FAILED;
+    return copy_path(path, ret_path, size);
 }
 
 int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size)
@@ -144,6 +152,39 @@ int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, siz
 int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size)
 {
     return find_path(arguments, arguments->runtime, false, ret_path, size);
+}
+
+static int check_idle(const char *word, int idle)
+{
+    if (idle < 0) {
+        ctl_complain(_("--idle: expected separate, proportional or reserved, got '%s'"), word);
+        return CTL_USAGE;
+    }
+    if (idle == REPORT_IDLE_RESERVED) {
+        ctl_complain(_("idle=reserved needs to know how much memory and which CPU weight each unit "
+                       "had, and the database holds neither: greend does not record them yet. "
+                       "Choose --idle separate or --idle proportional"));
+        return CTL_FAILED;
+    }
+    return CTL_DONE;
+}
+
+int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
+                    enum report_idle *ret_idle)
+{
+    CLEANUP(settings_done) struct settings settings = {0};
+    const char *word = arguments->idle ? arguments->idle : "separate";
+    int idle = report_idle_find(word);
+    int r = check_idle(word, idle);
+    if (r == CTL_DONE && (!arguments->database || (arguments->config && !arguments->idle)))
+        r = load_settings(arguments, &settings);
+    if (r == CTL_DONE && !arguments->idle)
+        r = check_idle("", idle = settings.report_idle);
+    if (r != CTL_DONE)
+        return r;
+    *ret_idle = (enum report_idle)idle;
+    const char *path = arguments->database ? arguments->database : settings.database;
+    return copy_path(path, ret_path, size);
 }
 
 /* ---- The command line ---- */
@@ -215,6 +256,9 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
         return CTL_DONE;
     case OPTION_BY:
         arguments->by = value;
+        return CTL_DONE;
+    case OPTION_IDLE:
+        arguments->idle = value;
         return CTL_DONE;
     case OPTION_DATABASE:
         arguments->database = value;

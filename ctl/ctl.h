@@ -4,7 +4,7 @@
 
 /* What the verbs of greend-ctl have in common. */
 
-#include "greend/base.h"
+#include "report.h"
 
 /* Marks a text that a person reads, for translation. */
 #define _(text) (text)
@@ -27,6 +27,7 @@ struct ctl_arguments {
     const char *runtime;
     const char *config;
     const char *user;
+    const char *idle;
     enum ctl_format format;
     size_t top; /* 0: not given */
 };
@@ -47,6 +48,12 @@ int ctl_print(const struct text *text);
 /* The path that the command line or else the configuration names. CTL_DONE or CTL_FAILED. */
 int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size);
 int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size);
+
+/* The database, and the idle policy that the command line or else the configuration names. Where
+ * the command line names the database, it may be another machine's: then the configuration says
+ * nothing of it, unless it was named too. */
+int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
+                    enum report_idle *ret_idle);
 
 /* The program; main() calls nothing else. */
 int ctl_main(int argc, char *argv[]);

@@ -49,6 +49,9 @@ static void add_row(const struct report *report, const struct report_row *row, s
     text_add(text, ",");
     if (coverage)
         text_add_micro(text, render_coverage_ppm(row->covered_ns, row->length_s));
+    const char *quality = quality_name(report_row_quality(report, row));
+    render_csv_cell(text, quality ? quality : "", false);
+    render_csv_cell(text, report_idle_name(report->idle), false);
     text_add(text, "\r\n");
 }
 
@@ -57,7 +60,7 @@ void render_report_csv(const struct report *report, struct text *text)
     text_add(text, "row,begin,end,kind,unit,command,user,domain,meter,energy_microjoules,"
                    "energy_joules,uncertainty_microjoules,uncertainty_unstated_microjoules,"
                    "share_ratio,source,modelled_microjoules,idle_microjoules,"
-                   "unattributed_microjoules,cpu_seconds,coverage_ratio\r\n");
+                   "unattributed_microjoules,cpu_seconds,coverage_ratio,quality,idle_policy\r\n");
     for (size_t i = 0; i < report->n_rows; i++)
         add_row(report, report->rows[i], text);
     for (size_t i = 0; i < report->n_apart; i++)

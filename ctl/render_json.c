@@ -66,6 +66,8 @@ static json_t *row_object(const struct report *report, const struct report_row *
     if (row->type != REPORT_ROW_NOT_SUMMED)
         json_set(object, "share_ratio", json_real((double)row->share_ppm / (double)PPM));
     set_sum(object, &row->sum);
+    const char *quality = quality_name(report_row_quality(report, row));
+    json_set(object, "quality", quality ? json_string(quality) : json_null());
     return object;
 }
 
@@ -134,6 +136,7 @@ void render_report_json(const struct report *report, struct text *text)
     set_host(root, report->info.host_id);
     json_set_text(root, "timezone", report->info.timezone);
     json_set(root, "by", json_string(report_group_name(report->group)));
+    json_set(root, "idle_policy", json_string(report_idle_name(report->idle)));
     json_set(root, "period", period_object(report));
     json_set(root, "total", row_object(report, &report->total));
     json_set(root, "rows", rows_array(report, report->rows, report->n_rows));

@@ -3,26 +3,13 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "amount.h"
 #include "core/workload/workload.h"
 #include "ctl.h"
 #include "greend/units.h"
-#include "render.h"
+#include "render_view.h"
 #include "table.h"
 
 enum { CELL_MAX = 256 };
-
-/* What all parts of one table share. */
-struct view {
-    const struct report *report;
-    const struct style *style;
-    struct amount_scale scale; /* one for all rows, so that a person can add them up */
-    uint64_t *steps;           /* energy of each row in steps of the scale */
-    uint64_t *tenths;          /* share of each row in tenths of a percent */
-    uint64_t total_steps;
-    uint64_t bar_uj; /* what a whole bar stands for */
-    size_t bar_columns;
-};
 
 static bool row_has_bar(const struct report_row *row)
 {
@@ -56,15 +43,13 @@ static void view_done(struct view *view)
     free(view->steps);
 }
 
-/* Whole steps of the scale in an energy, rounded down. */
-static uint64_t steps_in(const struct view *view, uint64_t energy_uj)
+uint64_t view_steps_in(const struct view *view, uint64_t energy_uj)
 {
     assert(view->scale.step_uj > 0);
     return energy_uj / view->scale.step_uj;
 }
 
-/* "~31.20 Wh": the sign says that a model and not a meter says so. */
-static void add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
+void view_add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
 {
     char number[32];
     if (modelled)
@@ -79,12 +64,12 @@ static void add_band(const struct view *view, struct text *text, const struct re
     char number[32];
     if (sum->uncertainty_uj == 0)
         return;
-    uint64_t steps = steps_in(view, sum->uncertainty_uj - 1) + 1;
+    uint64_t steps = view_steps_in(view, sum->uncertainty_uj - 1) + 1;
     text_format(text, "%s %s", style_sign(view->style, "±", "+-"),
                 amount_format(number, sizeof(number), steps, view->scale.decimals));
 }
 
-static void add_percent(struct text *text, uint64_t tenths)
+void view_add_percent(struct text *text, uint64_t tenths)
 {
     char number[32];
     text_format(text, "%s %%", amount_format(number, sizeof(number), tenths, 1));
@@ -93,7 +78,7 @@ static void add_percent(struct text *text, uint64_t tenths)
 /* A part of a whole in percent, rounded down, so that only all of it is 100.0 %. */
 static void add_part(struct text *text, uint64_t part, uint64_t whole)
 {
-    add_percent(text, whole ? mul_div(MIN(part, whole), 1000, whole) : 0);
+    view_add_percent(text, whole ? mul_div(MIN(part, whole), 1000, whole) : 0);
 }
 
 /* ---- Above the table ---- */
@@ -156,7 +141,7 @@ static void add_headline(const struct view *view, struct text *text)
     text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ")
                     : sum->energy_uj ? _("Energy, measured: ")
                                      : _("Energy: "));
-    add_energy(view, &line, view->total_steps, sum->modelled_uj > 0);
+    view_add_energy(view, &line, view->total_steps, sum->modelled_uj > 0);
     text_add(&line, sum->uncertainty_uj ? " " : "");
     add_band(view, &line, sum);
     if (sum->modelled_uj) {
@@ -165,9 +150,11 @@ static void add_headline(const struct view *view, struct text *text)
     }
     text_add(&line, _(", idle "));
     add_part(&line, sum->idle_uj, sum->energy_uj);
+    text_add(&line, view->report->idle == REPORT_IDLE_PROPORTIONAL ? _(" (divided in proportion)")
+                                                                   : _(" (apart)"));
     text_add(&line, _(", coverage "));
-    add_percent(&line,
-                render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
+    view_add_percent(
+        &line, render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
     if (period->gap_ns > 0) {
         char gap[48];
         text_format(&line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));
@@ -187,8 +174,8 @@ static void add_headline(const struct view *view, struct text *text)
 static size_t name_columns(enum report_group group, struct table_column columns[])
 {
     static const struct table_column unit = {_("UNIT"), .least = 24};
-    static const struct table_column command = {_("COMMAND"), .least = 8, .drop = 4};
-    static const struct table_column user = {_("USER"), .least = 6, .drop = 5};
+    static const struct table_column command = {_("COMMAND"), .least = 10, .drop = 5};
+    static const struct table_column user = {_("USER"), .least = 6, .drop = 6};
     static const char *const titles[REPORT_GROUPS] = {
         [REPORT_BY_UNIT] = _("UNIT"),          [REPORT_BY_COMMAND] = _("COMMAND"),
         [REPORT_BY_USER] = _("USER"),          [REPORT_BY_CONTAINER] = _("CONTAINER"),
@@ -213,8 +200,9 @@ static void set_columns(const struct view *view, struct table *table)
     size_t n = name_columns(group, table->columns);
     table->columns[n++] = (struct table_column){_("ENERGY"), .right = true};
     table->columns[n++] = (struct table_column){"", .right = true, .drop = 3};
-    table->columns[n++] = (struct table_column){"", .drop = 6};
+    table->columns[n++] = (struct table_column){"", .drop = 7};
     table->columns[n++] = (struct table_column){_("SHARE"), .right = true};
+    table->columns[n++] = (struct table_column){_("QUALITY"), .drop = 4};
     if (group >= REPORT_BY_DOMAIN)
         table->columns[n++] = (struct table_column){_("IDLE"), .right = true, .drop = 2};
     if (report_group_is_span(group))
@@ -347,21 +335,23 @@ static void add_line(const struct view *view, struct table *table, const struct 
     const struct report_sum *sum = &row->sum;
     enum report_group group = view->report->group;
     names(view, table, row);
-    add_energy(view, &cell, steps, sum->modelled_uj > 0);
+    view_add_energy(view, &cell, steps, sum->modelled_uj > 0);
     text_cell(table, &cell);
     add_band(view, &cell, sum);
     text_cell(table, &cell);
     if (row_has_bar(row))
         style_add_bar(view->style, &cell, sum->energy_uj, view->bar_uj, view->bar_columns);
     text_cell(table, &cell);
-    add_percent(&cell, tenths);
+    view_add_percent(&cell, tenths);
     text_cell(table, &cell);
+    const char *quality = quality_name(report_row_quality(view->report, row));
+    table_cell(table, quality ? quality : "");
     if (group >= REPORT_BY_DOMAIN) {
         add_part(&cell, sum->idle_uj, sum->energy_uj);
         text_cell(table, &cell);
     }
     if (report_group_is_span(group) && row->type != REPORT_ROW_REST) {
-        add_percent(&cell, render_coverage_ppm(row->covered_ns, row->length_s) / 1000);
+        view_add_percent(&cell, render_coverage_ppm(row->covered_ns, row->length_s) / 1000);
         text_cell(table, &cell);
     }
 }
@@ -387,87 +377,6 @@ static void add_rows(const struct view *view, struct text *text)
     text_add(text, "\n");
 }
 
-/* ---- Below the table ---- */
-
-static void add_apart(const struct view *view, struct text *text)
-{
-    const struct report *report = view->report;
-    CLEANUP(text_done) struct text line = {0};
-    if (report->n_apart == 0)
-        return;
-    text_add(&line, _("Not in the total, because they lie inside or around other domains: "));
-    for (size_t i = 0; i < report->n_apart; i++) {
-        const struct report_row *row = report->apart[i];
-        text_add(&line, i ? ", " : "");
-        style_add_text(view->style, &line, row->domain);
-        text_add(&line, " ");
-        add_energy(view, &line, steps_in(view, row->sum.energy_uj), row->sum.modelled_uj > 0);
-    }
-    text_add(&line, ".");
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
-}
-
-static void add_events(const struct view *view, struct text *text)
-{
-    static const struct {
-        enum store_event_kind kind;
-        const char *one, *many;
-    } told[] = {
-        {STORE_EVENT_GAP,    _("gap"),                 _("gaps")                 },
-        {STORE_EVENT_LOST,   _("loss of attribution"), _("losses of attribution")},
-        {STORE_EVENT_RESET,  _("counter reset"),       _("counter resets")       },
-        {STORE_EVENT_CLOCK,  _("clock change"),        _("clock changes")        },
-        {STORE_EVENT_REBOOT, _("reboot"),              _("reboots")              },
-    };
-    CLEANUP(text_done) struct text line = {0};
-    for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
-        uint64_t count = view->report->events[told[i].kind];
-        if (count > 0)
-            text_format(&line, "%s%" PRIu64 " %s", line.length ? ", " : _("In this period: "),
-                        count, count == 1 ? told[i].one : told[i].many);
-    }
-    if (line.length == 0)
-        return;
-    text_add(&line, ".");
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
-}
-
-/* "Made from: rapl 78.0 %, model 22.0 %; " */
-static void add_meters(const struct report *report, struct text *line)
-{
-    uint64_t tenths[ENERGY_SOURCES] = {0};
-    const char *separator = " ";
-    (void)amount_share_out(report->by_source_uj, ENERGY_SOURCES, 1000, report->total.sum.energy_uj,
-                           tenths);
-    text_add(line, _("Made from:"));
-    for (int i = 0; i < ENERGY_SOURCES; i++) {
-        if (report->by_source_uj[i] == 0)
-            continue;
-        text_format(line, "%s%s ", separator, render_energy_source(i));
-        add_percent(line, tenths[i]);
-        separator = ", ";
-    }
-    text_add(line, *separator == ' ' ? _(" nothing; ") : "; ");
-}
-
-/* How the numbers were made. */
-static void add_method(const struct view *view, struct text *text)
-{
-    const struct report *report = view->report;
-    const struct report_sum *sum = &report->total.sum;
-    CLEANUP(text_done) struct text line = {0};
-    if (sum->modelled_uj > 0)
-        text_format(&line,
-                    _("~ ESTIMATE: a model says so and no meter, at least in part; %s is its 95 %% "
-                      "band%s. "),
-                    style_sign(view->style, "±", "+-"),
-                    sum->unstated_uj ? _(", stated for a part of it only") : "");
-    add_meters(report, &line);
-    text_add(&line, _("work shares what is not idle by CPU time. Shares are of the total; rounded "
-                      "so that all rows add up."));
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
-}
-
 void render_report_table(const struct report *report, const struct style *style, struct text *text)
 {
     CLEANUP(view_done) struct view view = {0};
@@ -479,7 +388,5 @@ void render_report_table(const struct report *report, const struct style *style,
     add_title(&view, text);
     add_headline(&view, text);
     add_rows(&view, text);
-    add_apart(&view, text);
-    add_events(&view, text);
-    add_method(&view, text);
+    view_add_notes(&view, text);
 }

@@ -8,6 +8,7 @@
 #include "amount.h"
 #include "core/text.h"
 #include "greend/units.h"
+#include "report_bucket.h"
 
 static const char *const group_names[REPORT_GROUPS] = {
     [REPORT_BY_WORKLOAD] = "workload",
@@ -170,17 +171,6 @@ static int64_t span_key(const struct report *report, int64_t begin_s)
     return report_group_is_span(report->group) ? begin_s : report->period.since_s;
 }
 
-static void sum_add(struct report_sum *sum, const struct report_sum *more)
-{
-    sum->energy_uj = add_saturated(sum->energy_uj, more->energy_uj);
-    sum->modelled_uj = add_saturated(sum->modelled_uj, more->modelled_uj);
-    sum->uncertainty_uj = add_saturated(sum->uncertainty_uj, more->uncertainty_uj);
-    sum->unstated_uj = add_saturated(sum->unstated_uj, more->unstated_uj);
-    sum->idle_uj = add_saturated(sum->idle_uj, more->idle_uj);
-    sum->unattributed_uj = add_saturated(sum->unattributed_uj, more->unattributed_uj);
-    sum->cpu_ns = add_saturated(sum->cpu_ns, more->cpu_ns);
-}
-
 static struct report_sum sum_of(const struct store_usage *usage)
 {
     bool stated = usage->uncertainty_uj != UINT64_MAX;
@@ -206,6 +196,8 @@ static int add_apart(struct report *report, const struct store_usage *usage)
     struct report_row key = {.type = REPORT_ROW_NOT_SUMMED, .kind = -1, .source = -1};
     if (!usage->domain)
         return 0;
+    if (usage->energy_uj == 0) /* of a domain whose energy stands in its parts */
+        return bucket_add_whole(report->bucket, usage);
     key_domain(usage->domain, &key);
     key.begin_s = report->period.since_s;
     key.length_s = report->period.until_s - report->period.since_s;
@@ -213,8 +205,32 @@ static int add_apart(struct report *report, const struct store_usage *usage)
     if (r < 0)
         return r;
     struct report_sum more = sum_of(usage);
-    sum_add(&row->sum, &more);
-    return 0;
+    report_sum_add(&row->sum, &more);
+    return bucket_add_whole(report->bucket, usage);
+}
+
+/* All of a bucket is there: books it. */
+static void settle_bucket(struct report *report)
+{
+    struct report_bucket *bucket = report->bucket;
+    bool whole = report_items_are_whole(report);
+    if (report->idle == REPORT_IDLE_PROPORTIONAL)
+        bucket_share_idle(bucket);
+    for (size_t i = 0; i < bucket->n_parts && !whole; i++)
+        report_sum_add(&bucket->parts[i].row->sum, &bucket->parts[i].sum);
+    for (size_t domain = 0; domain < bucket->n_domains; domain++) {
+        struct report_sum sum = bucket_whole(bucket, domain);
+        report_sum_add(&report->total.sum, &sum);
+        if (!whole)
+            continue;
+        /* All parts of a domain are in one row. */
+        for (size_t i = 0; i < bucket->n_parts; i++) {
+            if (bucket->parts[i].domain != domain)
+                continue;
+            report_sum_add(&bucket->parts[i].row->sum, &sum);
+            break;
+        }
+    }
 }
 
 static int on_usage(void *userdata, const struct store_usage *usage)
@@ -222,10 +238,15 @@ static int on_usage(void *userdata, const struct store_usage *usage)
     struct report *report = userdata;
     struct report_row *row = NULL;
     struct report_row key = {.kind = -1, .source = -1};
+    if (usage->begin_s != report->bucket->begin_s) {
+        settle_bucket(report);
+        bucket_clear(report->bucket, usage->begin_s);
+    }
     if (usage->workload->kind == WORKLOAD_UNSPLIT)
         return add_apart(report, usage);
     struct report_sum more = sum_of(usage);
-    sum_add(&report->total.sum, &more);
+    if (!usage->domain)
+        report_sum_add(&report->total.sum, &more);
     if (usage->domain && usage->domain->source < ENERGY_SOURCES)
         report->by_source_uj[usage->domain->source] =
             add_saturated(report->by_source_uj[usage->domain->source], more.energy_uj);
@@ -240,7 +261,9 @@ static int on_usage(void *userdata, const struct store_usage *usage)
     int r = row_find(report, &key, &row);
     if (r < 0)
         return r;
-    sum_add(&row->sum, &more);
+    if (usage->domain)
+        return bucket_add(report->bucket, usage, row, &more);
+    report_sum_add(&row->sum, &more);
     return 0;
 }
 
@@ -299,7 +322,7 @@ static void cut_to_top(struct report *report)
         return;
     struct report_row *rest = report->rows[report->top];
     for (size_t i = report->top + 1; i < items; i++) {
-        sum_add(&rest->sum, &report->rows[i]->sum);
+        report_sum_add(&rest->sum, &report->rows[i]->sum);
         free(report->rows[i]);
     }
     *rest = (struct report_row){
@@ -338,6 +361,21 @@ static void keep_node(void *row)
     (void)row; /* belongs to report->rows */
 }
 
+/* The row of idle energy where all of it was given to others. */
+static void drop_shared_idle(struct report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->n_rows; i++) {
+        struct report_row *row = report->rows[i];
+        if (row->type == REPORT_ROW_IDLE && row->sum.energy_uj == 0 &&
+            report->idle != REPORT_IDLE_SEPARATE)
+            free(row);
+        else
+            report->rows[kept++] = row;
+    }
+    report->n_rows = kept;
+}
+
 static void index_drop(struct report *report)
 {
     tdestroy(report->index, keep_node);
@@ -349,6 +387,7 @@ static int finish(struct report *report)
     bool spans = report_group_is_span(report->group);
     int64_t length_s = report->period.until_s - report->period.since_s;
     index_drop(report);
+    drop_shared_idle(report);
     if (report->n_rows > 0)
         qsort(report->rows, report->n_rows, sizeof(void *), by_energy);
     if (report->n_apart > 0)
@@ -381,7 +420,12 @@ int report_collect(struct report *report, struct store_reader *reader)
     int r = store_reader_period(reader, report->since_s, report->until_s, &report->period);
     if (r != 0)
         return r;
+    report->bucket = calloc(1, sizeof(*report->bucket));
+    if (!report->bucket)
+        return -ENOMEM;
     r = store_reader_usage(reader, &report->period, group, on_usage, report);
+    if (r == 0)
+        settle_bucket(report);
     if (r == 0 && report_group_is_span(report->group))
         r = store_reader_spans(reader, &report->period, group, on_span, report);
     if (r == 0)
@@ -392,6 +436,8 @@ int report_collect(struct report *report, struct store_reader *reader)
 void report_done(struct report *report)
 {
     index_drop(report);
+    bucket_free(report->bucket);
+    report->bucket = NULL;
     for (size_t i = 0; i < report->n_rows; i++)
         free(report->rows[i]);
     for (size_t i = 0; i < report->n_apart; i++)

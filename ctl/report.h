@@ -5,6 +5,7 @@
 /* What a report says, before it is a table, JSON or CSV: rows that add up to the total. */
 
 #include "greend/store.h"
+#include "quality.h"
 
 enum report_group {
     REPORT_BY_WORKLOAD,
@@ -37,6 +38,19 @@ static inline bool report_group_is_span(enum report_group group)
     return group >= REPORT_BY_HOUR;
 }
 
+/* Whose the energy is that the machine uses without work. */
+enum report_idle {
+    REPORT_IDLE_SEPARATE,     /* nobody's: it stands apart */
+    REPORT_IDLE_PROPORTIONAL, /* the workloads', in proportion to their own in that domain and span
+                               */
+    REPORT_IDLE_RESERVED,     /* those who reserved memory and CPUs for themselves */
+    REPORT_IDLE_POLICIES
+};
+
+/* The word of --idle, and its policy or -EINVAL. */
+const char *report_idle_name(enum report_idle idle);
+int report_idle_find(const char *name);
+
 enum report_row_type {
     REPORT_ROW_ITEM,    /* what the report is grouped by */
     REPORT_ROW_REST,    /* all items that are not among the top */
@@ -53,10 +67,13 @@ struct report_sum {
     uint64_t uncertainty_uj; /* half-widths of the 95 % intervals, added up: an upper bound, since
                                 errors of one model go together */
     uint64_t unstated_uj;    /* of energy_uj, what no uncertainty is stated for */
-    uint64_t idle_uj;        /* of energy_uj */
+    uint64_t idle_uj;        /* of energy_uj, also what of it workloads were given */
     uint64_t unattributed_uj;
     uint64_t cpu_ns;
 };
+
+/* Adds, up to the top. */
+void report_sum_add(struct report_sum *sum, const struct report_sum *more);
 
 /* Texts that the group does not speak of are "". All are escaped UTF-8. */
 struct report_row {
@@ -78,6 +95,7 @@ struct report_row {
 
 struct report {
     enum report_group group;
+    enum report_idle idle;
     size_t top; /* at most so many items */
     struct store_info info;
     int64_t since_s; /* as asked */
@@ -92,12 +110,26 @@ struct report {
     uint64_t events[STORE_EVENT_KINDS];
     uint64_t lost_uj; /* of STORE_EVENT_LOST */
     void *index;      /* of rows by what they are grouped by, while they are collected */
+    struct report_bucket
+        *bucket; /* likewise: what belongs together in the division of idle energy */
     size_t capacity;
     size_t apart_capacity;
 };
 
-/* Fills a zeroed report whose group, top, info, since_s and until_s are set. The process is in the
- * store's time zone. 0; STORE_NO_DATA; -E2BIG: more rows than a report can hold; else as the
+/* Whether the items are domains, or spans that hold domains. */
+static inline bool report_items_are_whole(const struct report *report)
+{
+    return report->group >= REPORT_BY_DOMAIN;
+}
+
+/* Whether a row holds domains as wholes, not divided among workloads: its uncertainty is that of
+ * the meters, and it has a quality only where they state one. */
+bool report_row_is_whole(const struct report *report, const struct report_row *row);
+
+enum quality report_row_quality(const struct report *report, const struct report_row *row);
+
+/* Fills a zeroed report whose group, idle, top, info, since_s and until_s are set. The process is
+ * in the store's time zone. 0; STORE_NO_DATA; -E2BIG: more rows than a report can hold; else as the
  * reader's calls. Release with report_done() in each case. */
 int report_collect(struct report *report, struct store_reader *reader);
 

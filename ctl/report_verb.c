@@ -175,6 +175,6 @@ int report_main(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
-        r = ctl_find_database(arguments, path, sizeof(path));
+        r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
     return r == CTL_DONE ? report_from(arguments, path, &report, now_s) : r;
 }

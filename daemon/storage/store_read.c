@@ -60,8 +60,11 @@ static int open_and_check(sqlite3 **ret_db, const char *path, const char *parame
         r = schema_check(db, &schema_current);
     if (r < 0)
         return r == -EMEDIUMTYPE ? -EUCLEAN : r;
-    if (r == SCHEMA_OLDER)
-        return -EUCLEAN;
+    /* Versions differ in nothing that is read here; an empty file has none. */
+    int64_t version = schema_current.version;
+    r = r == SCHEMA_OLDER ? database_get(db, "PRAGMA user_version", &version) : 0;
+    if (r < 0 || version < 1)
+        return r < 0 ? r : -EUCLEAN;
     *ret_db = TAKE_PTR(db);
     return 0;
 }

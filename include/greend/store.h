@@ -18,7 +18,7 @@
 #include "greend/base.h"
 #include "greend/ring.h"
 
-enum { STORE_SCHEMA_VERSION = 1, STORE_HOST_ID_SIZE = 16 };
+enum { STORE_SCHEMA_VERSION = 2, STORE_HOST_ID_SIZE = 16 };
 
 /* ---- Writer ---- */
 
@@ -71,7 +71,9 @@ struct store_energy {
     uint32_t workload; /* index into store_batch.workloads */
     uint32_t domain;   /* index into store_batch.domains */
     uint64_t energy_uj;
-    uint64_t uncertainty_uj; /* half-width of the 95 % interval; UINT64_MAX: not stated */
+    uint64_t uncertainty_uj; /* half-width of the 95 % interval; UINT64_MAX: not stated. Of
+                                WORKLOAD_UNSPLIT: of the domain as a whole, also where its energy
+                                stands in other rows and this one has none */
 };
 
 struct store_activity {
@@ -201,9 +203,10 @@ int store_forget_user(struct store *store, const char *user, uint64_t *ret_chang
 struct store_reader;
 
 /* Opens read-only: while the daemon runs, after it stopped, after it was killed, and on a copy
- * (also on read-only media). -ENOENT, -EACCES, -EISDIR, -EPROTONOSUPPORT (newer schema), -EUCLEAN
- * (not a greend database, or corrupt), -EBUSY; -EROFS: a copy with a -wal that can only be read
- * where its -shm stands beside it or can be made: copy it to a folder that can be written. */
+ * (also on read-only media), also one of an older schema. -ENOENT, -EACCES, -EISDIR,
+ * -EPROTONOSUPPORT (newer schema), -EUCLEAN (not a greend database, or corrupt), -EBUSY; -EROFS: a
+ * copy with a -wal that can only be read where its -shm stands beside it or can be made: copy it to
+ * a folder that can be written. */
 int store_reader_open(struct store_reader **ret_reader, const char *path);
 struct store_reader *store_reader_close(struct store_reader *reader);
 const char *store_reader_error(const struct store_reader *reader);
@@ -248,7 +251,9 @@ struct store_usage {
     const struct workload *workload;
     const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time */
     uint64_t energy_uj;
-    uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part */
+    uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part. Of WORKLOAD_UNSPLIT: of the
+                                domain as a whole, which is not split. A database that no daemon
+                                has opened since version 2 has no such rows for what was split */
     uint64_t cpu_ns;
 };
 

@@ -88,6 +88,7 @@ void machine_use(struct machine *machine, uint16_t domain, uint32_t workload, in
         .first_domain = domain,
         .pid = pid,
         .workload = workload,
+        .uncertainty = machine->codes,
         .cpu_ns = cpu_ns,
         .energy_uj = {energy_uj},
     };

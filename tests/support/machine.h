@@ -19,6 +19,7 @@ struct machine {
     uint64_t interval_ns; /* of the frame being made */
     uint64_t gap_ns;
     uint64_t total_uj; /* of all frames before */
+    uint32_t codes;    /* how sure the next energies' split is: core/attribution/uncertainty.h */
     struct machine_domain {
         struct ring_domain_entry entry;
         bool summed;

@@ -177,7 +177,8 @@ static void take_weights(struct division *division, struct division_domain *own)
 uint64_t division_domain(struct division *division, const struct division_frame *frame,
                          size_t number, const struct domain_energy *domain, uint64_t energy_uj)
 {
-    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN)
+    /* Nothing is learned of a model, not even while its first reading states no idle part. */
+    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN || domain->source == SOURCE_MODEL)
         return MIN(domain->idle_uj, energy_uj);
     struct division_domain *own = get_domain(division, number, domain);
     if (!own)
@@ -220,10 +221,10 @@ uint64_t division_weight(const struct division *division, size_t number,
 uint32_t division_code(const struct division *division, size_t number, uint32_t workload)
 {
     const struct division_domain *own = division->domains[number];
-    if (!own)
-        return uncertainty_set(0, 0, unlearned_ppm);
+    uint32_t slot = ring_workload_slot(workload) % RING_WORKLOADS_MAX;
+    if (!own) /* a model states its idle part: its own band speaks for that */
+        return slot == RING_WORKLOAD_IDLE ? 0 : uncertainty_set(0, 0, unlearned_ppm);
     if (!own->learned)
         return 0;
-    uint32_t slot = ring_workload_slot(workload) % RING_WORKLOADS_MAX;
     return slot == RING_WORKLOAD_IDLE ? own->idle_code : own->codes[slot];
 }

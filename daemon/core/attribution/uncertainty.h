@@ -24,6 +24,19 @@ static inline uint64_t uncertainty_ppm(uint32_t codes, size_t lane)
     return code == 0 ? 0 : (mantissa << (code >> UNCERTAINTY_MANTISSA_BITS)) * UNCERTAINTY_UNIT_PPM;
 }
 
+/* The half-width of the interval of an energy, from that of the split and the meter's own, each 0
+ * where it is not stated: the half-widths add up, for errors of one estimator go together. The
+ * meter alone where the split is not stated; relative to the meter where that states nothing.
+ * UINT64_MAX: neither is stated. Rounded up, and at most UINT64_MAX - 1. */
+static inline uint64_t uncertainty_uj(uint64_t energy_uj, uint64_t split_ppm, uint64_t meter_ppm)
+{
+    if (split_ppm == 0 && meter_ppm == 0)
+        return UINT64_MAX;
+    unsigned __int128 product = (unsigned __int128)energy_uj * (split_ppm + meter_ppm);
+    unsigned __int128 half_uj = (product + PPM - 1) / PPM;
+    return half_uj < UINT64_MAX ? (uint64_t)half_uj : UINT64_MAX - 1;
+}
+
 /* The codes with that of one lane set. ppm 0 becomes the smallest that can be stated. */
 static inline uint32_t uncertainty_set(uint32_t codes, size_t lane, uint64_t ppm)
 {

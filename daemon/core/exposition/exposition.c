@@ -165,6 +165,32 @@ static void workload_cpu_samples(struct writer *w)
     writer_value(w, series->other_cpu_ns / NS_PER_MS, 3, false);
 }
 
+/* Of what is stated, in parts per million; false: nothing is. */
+static bool recent_ppm(const struct series_recent *recent, uint64_t *ret_ppm)
+{
+    if (recent->energy_uj <= 0)
+        return false;
+    *ret_ppm = (uint64_t)(recent->half_uj / recent->energy_uj * (double)PPM + 0.5);
+    return true;
+}
+
+static void workload_uncertainty_samples(struct writer *w)
+{
+    const struct series *series = w->exposition->series;
+    uint64_t ppm = 0;
+    for (size_t i = 0; i < series->n_keys; i++) {
+        const struct series_workload *key = &series->keys[series->order[i]];
+        if (!series_is_shown(key) || !recent_ppm(&key->recent, &ppm))
+            continue;
+        workload_labels(w, key->unit, key->command, key->kind);
+        writer_value(w, ppm, 6, false);
+    }
+    if (recent_ppm(&series->recent_other, &ppm)) {
+        workload_labels(w, "other", "", WORKLOAD_OTHER);
+        writer_value(w, ppm, 6, false);
+    }
+}
+
 /* ---- Sensors and collectors ---- */
 
 static bool same_sensor(const struct ring_sensor *a, const struct ring_sensor *b)
@@ -334,6 +360,11 @@ static const struct metric metrics[] = {
     {"greend_workload_cpu_seconds_total", "seconds",
      "CPU time that a workload used.",
      workload_cpu_samples, METRIC_COUNTER, 0},
+    {"greend_workload_energy_uncertainty_ratio", "ratio",
+     "Half-width of the 95 % interval of the energy of a workload, as part of that energy, over "
+     "about the last hour: what is an hour old counts half, nothing counts from before the last "
+     "start. Of what is stated: the error of the split, and that of the meter or model.",
+     workload_uncertainty_samples, METRIC_GAUGE, 0},
     {"greend_power_watts", "watts",
      "Mean power of a domain over about the last second. The sum over all domains is the "
      "host's.",

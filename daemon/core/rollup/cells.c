@@ -62,6 +62,14 @@ int cells_reserve(struct cells *cells, size_t more)
     return 0;
 }
 
+/* What is not stated for one part is not stated for the sum; a sum that is stated stays so. */
+static uint64_t add_stated(uint64_t a, uint64_t b)
+{
+    if (a == UINT64_MAX || b == UINT64_MAX)
+        return UINT64_MAX;
+    return MIN(add_saturated(a, b), UINT64_MAX - 1);
+}
+
 void cells_add(struct cells *cells, const struct cell *add)
 {
     struct cell *slot = cells_find(cells, add);
@@ -71,7 +79,7 @@ void cells_add(struct cells *cells, const struct cell *add)
         return;
     }
     slot->amount = add_saturated(slot->amount, add->amount);
-    slot->uncertainty = add_saturated(slot->uncertainty, add->uncertainty);
+    slot->uncertainty = add_stated(slot->uncertainty, add->uncertainty);
 }
 
 static int cell_compare(const void *left, const void *right)

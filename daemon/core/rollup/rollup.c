@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/rollup/rollup_state.h"
 
-#include "core/rollup/spread.h"
+#include "core/attribution/uncertainty.h"
 #include "core/text.h"
 #include "greend/units.h"
 
@@ -89,11 +89,6 @@ struct frame_domain {
     bool exact;        /* they add up to the domain */
 };
 
-uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj)
-{
-    return uncertainty_ppm ? mul_div(energy_uj, uncertainty_ppm, PPM) : UINT64_MAX;
-}
-
 static void find_domains(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
                          struct frame_domain found[ROLLUP_DOMAINS_MAX])
 {
@@ -130,9 +125,10 @@ static void book_energy(struct rollup *rollup, const struct ring *ring, const st
         size_t index = energy->first_domain + lane;
         if (index >= ROLLUP_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
             continue;
-        spread_book(
-            spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
-            rollup_uncertainty(found[index].record->uncertainty_ppm, energy->energy_uj[lane]));
+        spread_book(spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
+                    uncertainty_uj(energy->energy_uj[lane],
+                                   uncertainty_ppm(energy->uncertainty, lane),
+                                   found[index].record->uncertainty_ppm));
     }
 }
 
@@ -148,8 +144,26 @@ static void add_event(struct rollup *rollup, const struct ring_frame *frame,
     rollup_event(rollup, &event);
 }
 
+void rollup_book_unattributed(struct rollup *rollup, const struct ring *ring,
+                              const struct spread *spread, uint32_t domain, uint64_t energy_uj)
+{
+    uint32_t workload =
+        rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1));
+    spread_book(spread, &rollup->cells, workload, domain, energy_uj,
+                uncertainty_uj(energy_uj, 0, rollup->domains[domain].uncertainty_ppm));
+}
+
+void rollup_book_whole(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
+                       uint32_t domain, uint64_t energy_uj)
+{
+    if (energy_uj > 0)
+        spread_band(spread, &rollup->cells,
+                    rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNSPLIT, 1)),
+                    domain, uncertainty_uj(energy_uj, 0, rollup->domains[domain].uncertainty_ppm));
+}
+
 /* Books what the frame says of a domain beyond its parts: frames that were missed, parts that do
- * not add up. */
+ * not add up, and how sure the whole is. */
 static void book_domain(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
                         const struct ring_frame *frame, const struct frame_domain *found)
 {
@@ -175,10 +189,11 @@ static void book_domain(struct rollup *rollup, const struct ring *ring, const st
         add_event(rollup, frame, STORE_EVENT_GAP, domain->entry.name, record->gap_ns, 0);
 
     uint64_t unattributed = add_saturated(missed, found->exact ? 0 : record->energy_uj);
-    spread_book(spread, &rollup->cells,
-                rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
-                record->domain, unattributed,
-                rollup_uncertainty(record->uncertainty_ppm, unattributed));
+    rollup_book_unattributed(rollup, ring, spread, record->domain, unattributed);
+    /* An unsplit domain's record says so of itself. */
+    bool split = !found->exact || record->flags & RING_DOMAIN_SUMMED;
+    rollup_book_whole(rollup, ring, spread, record->domain,
+                      add_saturated(missed, split ? record->energy_uj : 0));
 }
 
 static void keep_meter(struct rollup *rollup, const struct ring *ring,
@@ -241,7 +256,7 @@ static int reserve(struct rollup *rollup, const struct frame *frame, const struc
 {
     size_t domains = frame->records[0].frame.domains;
     size_t cells = MIN(frame->count * (RING_LANES + 1), RING_WORKLOADS_MAX * (domains + 1));
-    size_t more = (cells + ROLLUP_DOMAINS_MAX) * spread->count;
+    size_t more = (cells + (size_t)2 * ROLLUP_DOMAINS_MAX) * spread->count;
     int r = cells_reserve(&rollup->cells, more);
     return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 2);
 }

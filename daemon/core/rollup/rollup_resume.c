@@ -4,7 +4,6 @@
 /* What the store has of the ring's frames, so that each is booked once. */
 
 #include "core/rollup/rollup_state.h"
-#include "core/rollup/spread.h"
 
 static bool same_boot(const uint8_t a[16], const uint8_t b[16])
 {
@@ -181,7 +180,7 @@ uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_
 static int settle(struct rollup *rollup, const struct ring *ring)
 {
     struct spread minute = spread_frame(rollup->position.real_ns, 0, 1);
-    int r = cells_reserve(&rollup->cells, ROLLUP_DOMAINS_MAX);
+    int r = cells_reserve(&rollup->cells, (size_t)2 * ROLLUP_DOMAINS_MAX);
     if (r == 0)
         r = cells_reserve(&rollup->spans, 1);
     if (r < 0)
@@ -202,9 +201,8 @@ static int settle(struct rollup *rollup, const struct ring *ring)
                                     .energy_uj = missed};
         (void)str_copy(event.subject, sizeof(event.subject), domain->entry.name);
         rollup_event(rollup, &event);
-        spread_book(&minute, &rollup->cells,
-                    rollup_workload(rollup, ring, ring_workload_id(RING_WORKLOAD_UNATTRIBUTED, 1)),
-                    i, missed, rollup_uncertainty(domain->uncertainty_ppm, missed));
+        rollup_book_unattributed(rollup, ring, &minute, i, missed);
+        rollup_book_whole(rollup, ring, &minute, i, missed);
     }
     return 0;
 }

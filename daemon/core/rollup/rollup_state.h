@@ -8,6 +8,7 @@
 
 #include "core/rollup/cells.h"
 #include "core/rollup/rollup.h"
+#include "core/rollup/spread.h"
 #include "greend/units.h"
 
 enum {
@@ -66,14 +67,20 @@ uint32_t rollup_workload(struct rollup *rollup, const struct ring *ring, uint32_
 /* The key under which a domain's running total is stored. */
 const char *rollup_domain_key(const struct ring_domain_entry *entry, char key[METER_KEY_MAX]);
 
-/* The half-width of an energy's interval; UINT64_MAX: not stated. */
-uint64_t rollup_uncertainty(uint32_t uncertainty_ppm, uint64_t energy_uj);
-
 /* The time from the store's last commit to a frame, as far as it is known. */
 uint64_t rollup_unknown_ns(const struct rollup *rollup, const struct frame *frame);
 
 /* Declares the gap of rollup->doubt, once. Room for a span must have been reserved. */
 void rollup_declare(struct rollup *rollup, int64_t minute_s, int64_t time_s);
+
+/* Books energy of a domain that belongs to nobody: it was missed, or its parts do not add up. */
+void rollup_book_unattributed(struct rollup *rollup, const struct ring *ring,
+                              const struct spread *spread, uint32_t domain, uint64_t energy_uj);
+
+/* Books how sure a domain's meter is of energy that is booked in parts, as that of WORKLOAD_UNSPLIT
+ * without energy: what the parts say of their split says nothing of their sum. */
+void rollup_book_whole(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
+                       uint32_t domain, uint64_t energy_uj);
 
 /* A domain's energy before the first frame that was seen of it which the store lacks. */
 uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);

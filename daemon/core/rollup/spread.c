@@ -43,11 +43,9 @@ int64_t spread_begin_s(const struct spread *spread, size_t step)
            (int64_t)NS_PER_S;
 }
 
-void spread_book(const struct spread *spread, struct cells *cells, uint32_t workload,
+static void book(const struct spread *spread, struct cells *cells, uint32_t workload,
                  uint32_t domain, uint64_t amount, uint64_t uncertainty)
 {
-    if (amount == 0)
-        return;
     uint64_t length = (uint64_t)(spread->end_ns - spread->begin_ns);
     struct split amounts = split_begin(amount, length);
     struct split uncertainties = split_begin(uncertainty, length);
@@ -60,4 +58,17 @@ void spread_book(const struct spread *spread, struct cells *cells, uint32_t work
             cell.uncertainty = part;
         cells_add(cells, &cell);
     }
+}
+
+void spread_book(const struct spread *spread, struct cells *cells, uint32_t workload,
+                 uint32_t domain, uint64_t amount, uint64_t uncertainty)
+{
+    if (amount > 0)
+        book(spread, cells, workload, domain, amount, uncertainty);
+}
+
+void spread_band(const struct spread *spread, struct cells *cells, uint32_t workload,
+                 uint32_t domain, uint64_t uncertainty)
+{
+    book(spread, cells, workload, domain, 0, uncertainty);
 }

@@ -28,3 +28,7 @@ int64_t spread_begin_s(const struct spread *spread, size_t step);
  * have been reserved. uncertainty UINT64_MAX: not stated. */
 void spread_book(const struct spread *spread, struct cells *cells, uint32_t workload,
                  uint32_t domain, uint64_t amount, uint64_t uncertainty);
+
+/* Adds the uncertainty alone, to cells whose amount stays as it is. */
+void spread_band(const struct spread *spread, struct cells *cells, uint32_t workload,
+                 uint32_t domain, uint64_t uncertainty);

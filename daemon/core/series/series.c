@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/series/series.h"
 
+#include "core/attribution/uncertainty.h"
 #include "core/text.h"
 
 struct series *series_new(unsigned top)
@@ -32,6 +33,7 @@ void series_restart(struct series *series)
     series->dropped_uj = 0;
     memset(series->other, 0, sizeof(series->other));
     series->other_cpu_ns = 0;
+    series->recent_other = (struct series_recent){0};
     series->n_domains = 0;
     series->n_keys = 0;
     for (size_t i = 0; i < SERIES_KEYS_MAX; i++)
@@ -223,6 +225,7 @@ static void open_lane(struct series *series, const struct ring *ring,
         .domain = (uint16_t)(domain - series->domains),
         .split = domain->summed && record->idle_uj <= record->energy_uj,
         .source = domain->source,
+        .uncertainty_ppm = record->uncertainty_ppm,
         .summed = domain->summed,
         .energy_uj = record->energy_uj <= SERIES_FRAME_LIMIT_UJ ? record->energy_uj : 0,
         .idle_uj = record->idle_uj,
@@ -279,6 +282,14 @@ static void add_score(const struct series *series, struct series_workload *key, 
     key->score = MIN(add_saturated(key->score, weighed), SERIES_ENERGY_LIMIT_UJ);
 }
 
+static void add_recent(const struct series *series, struct series_recent *recent,
+                       uint64_t energy_uj, uint64_t ppm)
+{
+    double weighed = (double)energy_uj * ((double)series->weight_q32 / 0x1p32);
+    recent->energy_uj += weighed;
+    recent->half_uj += weighed * ((double)ppm / (double)PPM);
+}
+
 static void book_workload(struct series *series, const struct ring *ring,
                           const struct ring_energy *record)
 {
@@ -295,6 +306,12 @@ static void book_workload(struct series *series, const struct ring *ring,
         counter->energy_uj += record->energy_uj[i];
         if (key)
             add_score(series, key, record->energy_uj[i]);
+        /* Half-widths add up as in the store: core/attribution/uncertainty.h. */
+        uint64_t ppm = uncertainty_ppm(record->uncertainty, i) + lane->uncertainty_ppm;
+        if (ppm > 0 && key)
+            add_recent(series, &key->recent, record->energy_uj[i], ppm);
+        if (ppm > 0 && !own)
+            add_recent(series, &series->recent_other, record->energy_uj[i], ppm);
     }
     if (key)
         key->changed = series->frames;

@@ -61,6 +61,13 @@ struct series_counter {
     uint64_t shown_mj;  /* as last published */
 };
 
+/* Energy whose uncertainty is stated, and its half-widths, both decayed with a half-life of an
+ * hour: as they weigh at series.landmark_ns. */
+struct series_recent {
+    double energy_uj;
+    double half_uj;
+};
+
 struct series_workload {
     uint32_t kind; /* enum workload_kind */
     char unit[WORKLOAD_UNIT_MAX];
@@ -71,6 +78,7 @@ struct series_workload {
     uint64_t top_ns;   /* it counts from here on, later when it was last in the top; 0: not shown */
     uint64_t leave_ns; /* it ceased to count here, and will be gone soon; 0: it stays */
     uint64_t changed;  /* series.frames when something above changed */
+    struct series_recent recent; /* not part of the resumed state */
 };
 
 /* One domain by one source. `power_uw` and what follows are what the newest frames said and are
@@ -114,7 +122,8 @@ struct series_part {
 struct series_lane {
     uint64_t opened; /* series.frames of the frame that it belongs to */
     uint16_t domain; /* entry of series.domains */
-    bool split;      /* its parts can be booked: summed, and no more of them than there is */
+    uint32_t uncertainty_ppm;
+    bool split; /* its parts can be booked: summed, and no more of them than there is */
     uint32_t source;
     bool summed;
     uint64_t energy_uj;
@@ -135,6 +144,7 @@ struct series {
 
     struct series_other other[ENERGY_SOURCES];
     uint64_t other_cpu_ns;
+    struct series_recent recent_other; /* of the energy that went to `other`, likewise */
 
     size_t n_domains;
     struct series_domain domains[SERIES_DOMAINS_MAX]; /* sorted by name and source */

@@ -14,16 +14,25 @@ enum { WEIGH_HOURS = 12, MINUTES = 60 };
 #define HOUR_NS     (MINUTES * MINUTE_NS)
 #define MINUTE_STEP UINT64_C(4344872412) /* 2^32 * 2^(1/60) */
 
+static void decay(struct series_recent *recent, uint64_t hours)
+{
+    double factor = 1 / (double)(UINT64_C(1) << MIN(hours, 60)); /* beyond, nothing is left */
+    recent->energy_uj *= factor;
+    recent->half_uj *= factor;
+}
+
 /* Halves all scores once for each hour since the landmark, which moves up to now. */
 static void move_landmark(struct series *series, uint64_t hours)
 {
     for (size_t i = 0; i < series->n_keys; i++) {
         struct series_workload *key = &series->keys[series->order[i]];
+        decay(&key->recent, hours);
         if (key->score == 0)
             continue;
         key->score = hours < 64 ? key->score >> hours : 0;
         key->changed = series->frames;
     }
+    decay(&series->recent_other, hours);
     series->landmark_ns += hours * HOUR_NS;
 }
 

@@ -87,6 +87,15 @@ static int set_switch(const struct option *option, struct settings *settings, co
     return 0;
 }
 
+static int set_choice(const struct option *option, struct settings *settings, const char *value)
+{
+    int place = value_choice(value, option->choices);
+    if (place < 0)
+        return place;
+    *(int *)field_of(option, settings) = place;
+    return 0;
+}
+
 static int set_listen(const struct option *option, struct settings *settings, const char *value)
 {
     (void)option;
@@ -174,6 +183,13 @@ static const struct option options[] = {
          "Whether persons are recorded as 'users' (hidden) or by name (names)."),
      .expected = "hidden or names", .set = set_switch, .choices = "hidden names",
      .field = offsetof(struct settings, show_users)},
+    {ROW("report", "idle", "separate", NULL, NULL,
+         "Whose the energy is that the machine uses without work, in reports: nobody's (separate), "
+         "the workloads' in proportion to their own (proportional), or theirs who reserved memory "
+         "and CPUs (reserved: refused, for reservations are not recorded yet)."),
+     .expected = "separate, proportional or reserved", .set = set_choice,
+     .choices = "separate proportional reserved",
+     .field = offsetof(struct settings, report_idle)},
 };
 /* clang-format on */
 

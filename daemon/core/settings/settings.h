@@ -48,6 +48,7 @@ struct settings {
     bool model_rest;
     char timezone[64]; /* "": the system's */
     bool show_users;
+    int report_idle;             /* the place among separate, proportional, reserved */
     struct settings_name *names; /* owned */
     size_t n_names;
 };

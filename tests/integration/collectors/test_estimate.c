@@ -4,6 +4,7 @@
 
 #include "greend/units.h"
 #include "machines.h"
+#include "quality.h"
 
 /* ---- cpuinfo ---- */
 
@@ -218,6 +219,8 @@ static void test_rows_are_complete(void **state)
         machine.guest = true;
         estimate_by_row((enum estimate_row)row, &machine, &estimate);
         assert_non_null(strstr(estimate.why, "a guest's share"));
+        uint64_t half_ppm = estimate.uncertainty_ppm ? estimate.uncertainty_ppm : UINT64_MAX;
+        assert_int_equal(quality_of(QUALITY_MODELLED, half_ppm), QUALITY_LOW);
     }
 }
 

@@ -190,7 +190,8 @@ static void test_configuration(void **state)
     (void)state;
     char path[] = "/tmp/greend-test-XXXXXX";
     char option[64];
-    static const char text[] = "[store]\ndatabase=/d/g.db\n[runtime]\ndirectory=/r\n";
+    static const char text[] = "[store]\ndatabase=/d/g.db\n[runtime]\ndirectory=/r\n"
+                               "[report]\nidle=proportional\n";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -200,16 +201,40 @@ static void test_configuration(void **state)
     RUN("report", option, "--since=2026-11-01");
     expect(0, "nginx", "");
     assert_string_equal(fake_store.opened, "/d/g.db");
+    RUN("report", option, "--since=2026-11-01", "--format=csv");
+    expect(0, ",proportional\r\n", "");
+    RUN("report", option, "--since=2026-11-01", "--format=csv", "--idle=separate");
+    expect(0, ",separate\r\n", "");
+    RUN("report", option, "--since=2026-11-01", "--format=csv", "--database=/x");
+    expect(0, ",proportional\r\n", "");
+    assert_string_equal(fake_store.opened, "/x");
     RUN("status", option);
     expect(1, "", "greend is not running: there is no /r/ring");
     assert_string_equal(fake_ring.opened, "/r");
     assert_int_equal(write(fd, "x", 1), 1);
     RUN("report", option);
-    expect(1, "", ":5: expected [section], key=value or # comment, got 'x'");
+    expect(1, "", ":7: expected [section], key=value or # comment, got 'x'");
     (void)close(fd);
     assert_int_equal(unlink(path), 0);
     RUN("report", option);
     expect(1, "", "cannot be opened: No such file or directory");
+}
+
+static void test_idle_policy(void **state)
+{
+    (void)state;
+    put();
+    RUN("report", "--database", "/x", "--since=2026-11-01", "--idle", "proportional", "--format",
+        "csv");
+    expect(0, ",proportional\r\n", "");
+    RUN("report", "--database", "/x", "--since=2026-11-01", "--format", "csv");
+    expect(0, ",separate\r\n", "");
+    RUN("report", "--database", "/x", "--idle", "reserved");
+    expect(1, "", "how much memory and which CPU weight");
+    RUN("report", "--database", "/x", "--idle", "half");
+    expect(2, "", "--idle: expected separate, proportional or reserved, got 'half'");
+    RUN("status", "--idle", "separate");
+    expect(2, "", "--idle says nothing to status");
 }
 
 static void test_status(void **state)
@@ -348,7 +373,7 @@ int main(void)
         cmocka_unit_test(test_database_errors), cmocka_unit_test(test_unknown_timezone),
         cmocka_unit_test(test_configuration),   cmocka_unit_test(test_status),
         cmocka_unit_test(test_status_of_now),   cmocka_unit_test(test_full_output),
-        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_forget),          cmocka_unit_test(test_idle_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,10 @@ static const struct workload workloads[] = {
     {                                                                                              \
         H(0), workload, REST, (joules)*UJ_PER_J, (band)*UJ_PER_J, 0                                \
     }
+#define STATED(workload, domain, joules, band)                                                     \
+    {                                                                                              \
+        H(0), workload, domain, (joules)*UJ_PER_J, (band)*UJ_PER_J, 0                              \
+    }
 #define CPU(workload, seconds)                                                                     \
     {                                                                                              \
         H(0), workload, -1, 0, UINT64_MAX, (seconds)*NS_PER_S                                      \
@@ -101,10 +105,13 @@ static void put(const struct fake_usage *usages, size_t count)
     };
 }
 
+static enum report_idle idle_policy; /* of the next reports */
+
 static void collect(struct report *report, enum report_group group, size_t top)
 {
     struct store_reader *reader = NULL;
     *report = (struct report){.group = group,
+                              .idle = idle_policy,
                               .top = top ? top : REPORT_ROWS_MAX,
                               .info = fake_store.info,
                               .since_s = DAY_S,
@@ -221,6 +228,144 @@ static void test_measured(void **state)
     fake_store.n_events = 0;
     fake_store.period = (struct store_period){DAY_S, DAY_S + 60, 60 * NS_PER_S, 0};
     check_table(REPORT_BY_WORKLOAD, 0, &usual, "tests/golden/report-measured.txt");
+}
+
+/* A measured machine: the split is stated for each part, the meters state nothing, so that the
+ * total has no band, though adding up those of the rows would give it one. */
+static const struct fake_usage split[] = {
+    STATED(POSTGRES, PACKAGE, 41000, 2900),
+    STATED(POSTGRES, DRAM, 4000, 500),
+    STATED(PHP, PACKAGE, 18000, 4700),
+    STATED(PHP, DRAM, 1000, 260),
+    STATED(BACKUP, PACKAGE, 2000, 1400),
+    STATED(USERS, PACKAGE, 900, 80),
+    METERED(OTHER, PACKAGE, 30),
+    STATED(IDLE, PACKAGE, 64000, 3100),
+    STATED(IDLE, DRAM, 21000, 1000),
+    STATED(UNKNOWN, PACKAGE, 800, 300),
+    METERED(UNSPLIT, PACKAGE, 0),
+    METERED(UNSPLIT, DRAM, 0),
+};
+
+static const struct report_row *row_of(const struct report *report, const char *command)
+{
+    for (size_t i = 0; i < report->n_rows; i++)
+        if (str_equal(report->rows[i]->command, command))
+            return report->rows[i];
+    fail_msg("no row of %s", command);
+    return NULL;
+}
+
+static void test_split(void **state)
+{
+    (void)state;
+    put(split, ARRAY_SIZE(split));
+    fake_store.n_events = 0;
+    check_table(REPORT_BY_WORKLOAD, 0, &usual, "tests/golden/report-split.txt");
+    check_table(REPORT_BY_DOMAIN, 0, &usual, "tests/golden/report-split-domain.txt");
+    check_programs(REPORT_BY_WORKLOAD, "tests/golden/report-split.json",
+                   "tests/golden/report-split.csv");
+    CLEANUP(report_done) struct report report;
+    collect(&report, REPORT_BY_WORKLOAD, 0);
+    assert_int_equal(report_row_quality(&report, row_of(&report, "postgres")), QUALITY_HIGH);
+    assert_int_equal(report_row_quality(&report, row_of(&report, "php-fpm8.2")), QUALITY_MEDIUM);
+    assert_int_equal(report_row_quality(&report, row_of(&report, "pg_dump")), QUALITY_LOW);
+    assert_int_equal(report_row_quality(&report, &report.total), QUALITY_NONE);
+    assert_int_equal(report.total.sum.unstated_uj, report.total.sum.energy_uj);
+    assert_int_equal(report.n_apart, 0);
+}
+
+/* A meter that states its own half-width: the total has that, whatever the split is. */
+static void test_wholes(void **state)
+{
+    (void)state;
+    static const struct fake_usage usages[] = {
+        STATED(POSTGRES, PACKAGE, 600, 400), STATED(IDLE, PACKAGE, 400, 100),
+        STATED(UNSPLIT, PACKAGE, 0, 50),     STATED(UNSPLIT, PSYS, 700, 70),
+        STATED(PHP, REST, 100, 80),          STATED(IDLE, REST, 100, 20),
+    };
+    put(usages, ARRAY_SIZE(usages));
+    for (int group = 0; group < REPORT_GROUPS; group++) {
+        CLEANUP(report_done) struct report report;
+        collect(&report, (enum report_group)group, 0);
+        check_sums(&report);
+        /* 50 J of the meter; an older greend knows no wholes: its parts are as sure as the model.
+         */
+        assert_int_equal(report.total.sum.uncertainty_uj, 150 * UJ_PER_J);
+        assert_int_equal(report.total.sum.unstated_uj, 0);
+        assert_int_equal(report.n_apart, 1);
+        if (group == REPORT_BY_DAY)
+            assert_int_equal(report.rows[0]->sum.uncertainty_uj, 150 * UJ_PER_J);
+        if (group == REPORT_BY_DOMAIN)
+            assert_int_equal(report.rows[0]->sum.uncertainty_uj, 50 * UJ_PER_J);
+    }
+}
+
+static void test_quality(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t half_ppm;
+        enum quality measured, modelled;
+    } cases[] = {
+        {0,          QUALITY_HIGH,   QUALITY_MEDIUM},
+        {100000,     QUALITY_HIGH,   QUALITY_MEDIUM},
+        {100001,     QUALITY_MEDIUM, QUALITY_MEDIUM},
+        {300000,     QUALITY_MEDIUM, QUALITY_MEDIUM},
+        {300001,     QUALITY_LOW,    QUALITY_LOW   },
+        {UINT64_MAX, QUALITY_LOW,    QUALITY_LOW   },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(quality_of(QUALITY_MEASURED, cases[i].half_ppm), cases[i].measured);
+        assert_int_equal(quality_of(QUALITY_MODELLED, cases[i].half_ppm), cases[i].modelled);
+    }
+    assert_null(quality_name(QUALITY_NONE));
+    assert_string_equal(quality_name(QUALITY_MEDIUM), "medium");
+}
+
+static void test_proportional(void **state)
+{
+    (void)state;
+    idle_policy = REPORT_IDLE_PROPORTIONAL;
+    put(split, ARRAY_SIZE(split));
+    fake_store.n_events = 0;
+    check_table(REPORT_BY_WORKLOAD, 0, &usual, "tests/golden/report-proportional.txt");
+    check_programs(REPORT_BY_UNIT, "tests/golden/report-proportional.json",
+                   "tests/golden/report-proportional.csv");
+    CLEANUP(report_done) struct report report;
+    collect(&report, REPORT_BY_WORKLOAD, 0);
+    const struct report_sum *sum = &row_of(&report, "pg_dump")->sum;
+    uint64_t share_uj = sum->energy_uj - 2000 * UJ_PER_J;
+    /* Of the package's 64,000 J, as 2,000 to all 62,730 J that are not idle. */
+    assert_in_range(share_uj, mul_div(64000 * UJ_PER_J, 2000, 62730) - 1,
+                    mul_div(64000 * UJ_PER_J, 2000, 62730) + 1);
+    assert_int_equal(sum->idle_uj, share_uj);
+    /* As unsure as its own part, and as the idle energy that it shares. */
+    uint64_t half_uj =
+        1400 * UJ_PER_J + mul_div(share_uj, 1400, 2000) + mul_div(3100 * UJ_PER_J, 2000, 62730);
+    assert_in_range(sum->uncertainty_uj, half_uj - 2, half_uj + 2);
+    idle_policy = REPORT_IDLE_SEPARATE;
+}
+
+/* An hour without any work has nobody to give its idle energy to. */
+static void test_nobody_to_share_with(void **state)
+{
+    (void)state;
+    static const struct fake_usage usages[] = {
+        STATED(POSTGRES, DRAM, 30, 3),
+        STATED(IDLE, PACKAGE, 70, 7),
+        STATED(IDLE, DRAM, 10, 1),
+    };
+    idle_policy = REPORT_IDLE_PROPORTIONAL;
+    put(usages, ARRAY_SIZE(usages));
+    CLEANUP(report_done) struct report report;
+    collect(&report, REPORT_BY_WORKLOAD, 0);
+    check_sums(&report);
+    assert_int_equal(row_of(&report, "postgres")->sum.energy_uj, 40 * UJ_PER_J);
+    assert_int_equal(report.n_rows, 2);
+    assert_int_equal(report.rows[1]->type, REPORT_ROW_IDLE);
+    assert_int_equal(report.rows[1]->sum.energy_uj, 70 * UJ_PER_J);
+    idle_policy = REPORT_IDLE_SEPARATE;
 }
 
 static void test_empty(void **state)
@@ -368,7 +513,19 @@ static void test_too_many_rows(void **state)
     free(usages);
 }
 
-/* Whatever is recorded: the parts add up in every group, cut to any top. */
+/* A policy moves energy between rows and nothing else. */
+static void check_same_total(const struct report *a, const struct report *b)
+{
+    assert_int_equal(a->total.sum.energy_uj, b->total.sum.energy_uj);
+    assert_int_equal(a->total.sum.modelled_uj, b->total.sum.modelled_uj);
+    assert_int_equal(a->total.sum.idle_uj, b->total.sum.idle_uj);
+    assert_int_equal(a->total.sum.cpu_ns, b->total.sum.cpu_ns);
+    assert_memory_equal(a->by_source_uj, b->by_source_uj, sizeof(a->by_source_uj));
+    for (size_t i = 0; i < b->n_rows; i++)
+        assert_true(b->rows[i]->sum.unstated_uj <= b->rows[i]->sum.energy_uj);
+}
+
+/* Whatever is recorded: the parts add up in every group, cut to any top, in each policy. */
 static void test_sums(void **state)
 {
     (void)state;
@@ -385,9 +542,15 @@ static void test_sums(void **state)
         }
         put(usages, ARRAY_SIZE(usages));
         for (int group = 0; group < REPORT_GROUPS; group++) {
-            CLEANUP(report_done) struct report report;
-            collect(&report, (enum report_group)group, 1 + (size_t)rand_r(&seed) % 12);
+            CLEANUP(report_done) struct report report, shared;
+            size_t top = 1 + (size_t)rand_r(&seed) % 12;
+            collect(&report, (enum report_group)group, top);
             check_sums(&report);
+            idle_policy = REPORT_IDLE_PROPORTIONAL;
+            collect(&shared, (enum report_group)group, top);
+            idle_policy = REPORT_IDLE_SEPARATE;
+            check_sums(&shared);
+            check_same_total(&report, &shared);
         }
     }
 }
@@ -468,7 +631,9 @@ int main(void)
         cmocka_unit_test(test_escaped_units), cmocka_unit_test(test_days),
         cmocka_unit_test(test_hours),         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_share_out),     cmocka_unit_test(test_amounts),
-        cmocka_unit_test(test_too_many_rows),
+        cmocka_unit_test(test_too_many_rows), cmocka_unit_test(test_split),
+        cmocka_unit_test(test_wholes),        cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_proportional),  cmocka_unit_test(test_nobody_to_share_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 /* Prints the metrics of a busy machine with some of everything, for promtool to judge. */
 
 #include "busy_machine.h"
+#include "core/attribution/uncertainty.h"
 #include "core/exposition/exposition.h"
 #include "greend/collector.h"
 
@@ -21,6 +22,7 @@ int main(int argc, char **argv)
     struct frame frame = {0};
     struct text text = {0};
     machine->domains[0].uncertainty_ppm = 20000;
+    machine->codes = uncertainty_set(0, 0, 80000);
     (void)machine_add_domain(machine, "core-0", DOMAIN_CORE, SOURCE_RAPL, false);
     for (uint32_t turn = 0; turn < 10; turn++) {
         busy_machine_step(machine, turn, &frame);

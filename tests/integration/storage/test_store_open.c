@@ -156,11 +156,12 @@ static void test_migration(void **state)
     make_history(fixture);
     const char *const steps[] = {
         schema_current.steps[0],
+        schema_current.steps[1],
         "ALTER TABLE state ADD COLUMN site TEXT NOT NULL DEFAULT 'here';"
         "UPDATE day_energy SET energy_uj = energy_uj + 1;",
         "CREATE TABLE target (id INTEGER PRIMARY KEY);",
     };
-    const struct schema next = {steps, 3};
+    const struct schema next = {steps, 4};
     sqlite3 *db = NULL;
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
     assert_int_equal(schema_check(db, &schema_current), 0);
@@ -170,7 +171,7 @@ static void test_migration(void **state)
     assert_int_equal(schema_migrate(db, &next), 0); /* once */
     assert_int_equal(schema_check(db, &schema_current), -EPROTONOSUPPORT);
     database_close_p(&db);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 3);
+    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 4);
     assert_int_equal(fixture_query(fixture, "SELECT energy_uj FROM day_energy"), 60001);
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM target"), 0);
 }
@@ -181,17 +182,110 @@ static void test_migration_fails_as_a_whole(void **state)
     make_history(fixture);
     const char *const steps[] = {
         schema_current.steps[0],
+        schema_current.steps[1],
         "UPDATE day_energy SET energy_uj = 0;",
         "CREATE TABLE target (id INTEGER PRIMARY KEY); SELECT no_such_function();",
     };
-    const struct schema next = {steps, 3};
+    const struct schema next = {steps, 4};
     sqlite3 *db = NULL;
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
     assert_true(schema_migrate(db, &next) < 0);
     database_close_p(&db);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 1);
+    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
     fixture_check(fixture);
     fixture_open(fixture);
+}
+
+/* A history of version 1: a minute, its hour and its day, with what the meters stated in the parts.
+ * Domain 1 states 5 %, domain 2 not always, domain 3 is unsplit half of the time. */
+static void make_version_1(const char *path)
+{
+    const struct schema first = {schema_current.steps, 1};
+    sqlite3 *db = NULL;
+    assert_int_equal(database_open(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
+    assert_int_equal(schema_migrate(db, &first), 0);
+    const char *const sql =
+        "PRAGMA foreign_keys = OFF;"
+        "UPDATE state SET timezone = 'UTC', real_ns = 1795438800000000000;"
+        "INSERT INTO workload VALUES (1, 'service', 'a', 'a', 'a', 1795392000, 1795392000),"
+        " (2, 'idle', 'idle', '', '', 1795392000, 1795392000),"
+        " (3, 'unsplit', 'unsplit', '', '', 1795392000, 1795392000);"
+        "INSERT INTO domain VALUES (1, 'platform', 'platform', 'acpi'),"
+        " (2, 'package-0', 'package', 'rapl'), (3, 'dram-0', 'dram', 'rapl');"
+        "INSERT INTO day_span VALUES"
+        " (1795392000, 86400, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
+        "INSERT INTO hour_span VALUES"
+        " (1795435200, 3600, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
+        "INSERT INTO minute_span VALUES (1795435200, 60000000000, 0);"
+        "INSERT INTO minute_energy VALUES (1795435200, 1, 1, 1000, 50), (1795435200, 2, 1, 200, "
+        "10),"
+        " (1795435200, 1, 2, 400, NULL), (1795435200, 2, 2, 40, 4),"
+        " (1795435200, 1, 3, 100, 30), (1795435200, 3, 3, 100, 9223372036854775800);"
+        "INSERT INTO hour_energy SELECT * FROM minute_energy;"
+        "INSERT INTO day_energy SELECT 1795392000, workload, domain, energy_uj, uncertainty_uj"
+        " FROM minute_energy;";
+    assert_int_equal(database_exec(db, sql), 0);
+    database_close_p(&db);
+}
+
+/* What the reader says of a kind in a domain. */
+struct said {
+    uint32_t kind;
+    const char *domain;
+    uint64_t energy_uj;
+    uint64_t uncertainty_uj;
+    int rows;
+};
+
+static int hear(void *userdata, const struct store_usage *usage)
+{
+    struct said *said = userdata;
+    if (usage->workload->kind != said->kind || !usage->domain ||
+        !str_equal(usage->domain->name, said->domain))
+        return 0;
+    said->energy_uj = usage->energy_uj;
+    said->uncertainty_uj = usage->uncertainty_uj;
+    said->rows++;
+    return 0;
+}
+
+static struct said ask(const char *path, uint32_t kind, const char *domain)
+{
+    struct said said = {.kind = kind, .domain = domain};
+    struct store_reader *reader = NULL;
+    struct store_period period;
+    assert_int_equal(store_reader_open(&reader, path), 0);
+    assert_int_equal(store_reader_period(reader, NOON, NOON + 60, &period), 0);
+    assert_int_equal(store_reader_usage(reader, &period, STORE_BY_WORKLOAD, hear, &said), 0);
+    (void)store_reader_close(reader);
+    return said;
+}
+
+static void test_version_1(void **state)
+{
+    struct fixture *fixture = *state;
+    make_version_1(fixture->path);
+    /* Read as it is, on a machine where no daemon opens it. */
+    struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
+    assert_int_equal(said.energy_uj, 1000);
+    assert_int_equal(said.uncertainty_uj, 50);
+    assert_int_equal(ask(fixture->path, WORKLOAD_UNSPLIT, "platform").rows, 0);
+    memset(fixture->options.host_id, 0, sizeof(fixture->options.host_id));
+    fixture_open(fixture);
+    fixture_close(fixture);
+    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+    said = ask(fixture->path, WORKLOAD_UNSPLIT, "platform");
+    assert_int_equal(said.energy_uj, 0);
+    assert_int_equal(said.uncertainty_uj, 60);
+    assert_true(ask(fixture->path, WORKLOAD_UNSPLIT, "package-0").uncertainty_uj == UINT64_MAX);
+    said = ask(fixture->path, WORKLOAD_UNSPLIT, "dram-0");
+    assert_int_equal(said.energy_uj, 100);
+    assert_int_equal(said.uncertainty_uj, INT64_MAX);
+    assert_int_equal(ask(fixture->path, WORKLOAD_SERVICE, "platform").uncertainty_uj, 50);
+    assert_int_equal(
+        fixture_query(fixture, "SELECT sum(energy_uj) FROM hour_energy WHERE domain = 1"), 1200);
+    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM day_energy WHERE workload = 3"),
+                     3);
 }
 
 /* ---- Left alone ---- */
@@ -226,7 +320,7 @@ static void test_newer_schema(void **state)
     sqlite3 *db = NULL;
     make_history(fixture);
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
     close_without_checkpoint(&db);
     check_left_alone(fixture, -EPROTONOSUPPORT);
 }
@@ -472,6 +566,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_empty_file, begin, end),
         cmocka_unit_test_setup_teardown(test_migration, begin, end),
         cmocka_unit_test_setup_teardown(test_migration_fails_as_a_whole, begin, end),
+        cmocka_unit_test_setup_teardown(test_version_1, begin, end),
         cmocka_unit_test_setup_teardown(test_newer_schema, begin, end),
         cmocka_unit_test_setup_teardown(test_database_of_someone_else, begin, end),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_opened, begin, end),

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "core/attribution/attribute.h"
+#include "greend/units.h"
 
 enum { SLOTS = 4096, ENTRIES = 5 };
 
@@ -135,12 +136,57 @@ static void test_nobody_to_give_to(void **state)
     bench_end(&bench);
 }
 
+/* A model states its idle part with its own band: what the split adds is the error of sharing out
+ * the rest. */
+static void test_the_idle_part_of_a_model(void **state)
+{
+    (void)state;
+    static const struct division by_time;
+    uint32_t idle = ring_workload_id(RING_WORKLOAD_IDLE, 1);
+    assert_int_equal(division_code(&by_time, 0, idle), 0);
+    assert_true(division_code(&by_time, 0, ring_workload_id(RING_WORKLOAD_FIRST, 1)) != 0);
+}
+
+/* The first reading of a model has no idle part to state yet. Were it then learned from, those who
+ * come later would have no weight in what was learned, for ever. */
+static void test_nothing_is_learned_of_a_model(void **state)
+{
+    (void)state;
+    const struct busy busy = {.busy_ns = NS_PER_S, .elapsed_ns = NS_PER_S, .cpus = 2};
+    const struct activity one = {.workload = ring_workload_id(RING_WORKLOAD_FIRST, 1),
+                                 .cpu_ns = NS_PER_S,
+                                 .last_cpu = -1,
+                                 .package = -1};
+    struct activity later = one;
+    later.workload = ring_workload_id(RING_WORKLOAD_FIRST + 1, 1);
+    const struct division_frame first = {&one, 1, NS_PER_S, 0, &busy};
+    const struct division_frame second = {&later, 1, NS_PER_S, 0, &busy};
+    struct domain_energy domain = {.source = SOURCE_MODEL,
+                                   .kind = DOMAIN_PLATFORM,
+                                   .package = -1,
+                                   .idle_uj = COUNTER_IDLE_UNKNOWN};
+    struct division *division = calloc(1, sizeof(*division));
+    assert_non_null(division);
+    division_begin(division, &first);
+    (void)division_domain(division, &first, 0, &domain, 0);
+    domain.idle_uj = 40;
+    domain.interval_ns = NS_PER_S;
+    division_begin(division, &second);
+    assert_int_equal(division_domain(division, &second, 0, &domain, 100), 40);
+    assert_int_equal(division_weight(division, 0, &later, NS_PER_S), NS_PER_S);
+    assert_true(division_code(division, 0, later.workload) != 0);
+    division_done(division);
+    free(division);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_part_has_its_place),
         cmocka_unit_test(test_time_nobody_measured),
         cmocka_unit_test(test_nobody_to_give_to),
+        cmocka_unit_test(test_the_idle_part_of_a_model),
+        cmocka_unit_test(test_nothing_is_learned_of_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
+#include "core/attribution/uncertainty.h"
 #include "core/exposition/exposition.h"
 #include "core/exposition/page.h"
 #include "greend/collector.h"
@@ -47,6 +48,7 @@ static struct text render(enum exposition_format format)
     (void)machine_add_domain(machine, "package-0", DOMAIN_PACKAGE, SOURCE_RAPL, true);
     (void)machine_add_domain(machine, "core-0", DOMAIN_CORE, SOURCE_RAPL, false);
     machine->domains[0].uncertainty_ppm = 12500;
+    machine->codes = uncertainty_set(0, 0, 100000); /* told as 100352 */
     uint32_t id = machine_name(machine, 10, 1, WORKLOAD_CONTAINER, "a\\x2d\"b\"", "c\\", "");
     for (int i = 0; i < 2; i++) {
         machine_begin(machine, NS_PER_S);
@@ -90,6 +92,10 @@ static void test_samples(void **state)
         "source=\"rapl\"} 2.5\n",
         "\ngreend_workload_left_energy_joules{source=\"rapl\"} 0\n",
         "\ngreend_workload_cpu_seconds_total{unit=\"other\",command=\"\",kind=\"other\"} 0.25\n",
+        "\ngreend_workload_energy_uncertainty_ratio{unit=\"a\\\\x2d\\\"b\\\"\",command=\"c\\\\\","
+        "kind=\"container\"} 0.112852\n",
+        "\ngreend_workload_energy_uncertainty_ratio{unit=\"other\",command=\"\",kind=\"other\"} "
+        "0.112852\n",
         "\ngreend_power_watts{domain=\"package-0\",source=\"rapl\"} 12.50075\n",
         "\ngreend_overlapping_power_watts{domain=\"core-0\",source=\"rapl\"} 2\n",
         "\ngreend_energy_uncertainty_ratio{domain=\"package-0\",source=\"rapl\"} 0.0125\n",

@@ -20,7 +20,9 @@ struct bench {
     uint64_t totals_uj[DOMAINS];
     int64_t real_ns;
     uint64_t mono_ns;
-    uint64_t gap_ns; /* of the next frames */
+    uint64_t gap_ns;             /* of the next frames */
+    uint32_t meter_ppm[DOMAINS]; /* how sure the next frames' meters are */
+    uint32_t codes;              /* and the split of their lines */
     uint8_t boot_id[16];
 };
 
@@ -47,7 +49,11 @@ static inline void put_names(struct bench *bench)
 
 static inline void bench_begin(struct bench *bench)
 {
-    *bench = (struct bench){.real_ns = INT64_C(1800000000000000000), .mono_ns = NS_PER_S};
+    *bench = (struct bench){
+        .real_ns = INT64_C(1800000000000000000),
+        .mono_ns = NS_PER_S,
+        .meter_ppm = {50000, 50000, 50000, 50000}
+    };
     size_t size = ring_memory_size(SLOTS);
     bench->memory = aligned_alloc(64, size);
     assert_non_null(bench->memory);
@@ -100,7 +106,7 @@ static inline void push_frame(struct bench *bench, uint64_t interval_ns, uint32_
             .domain = {.type = RING_DOMAIN,
                        .flags = RING_DOMAIN_SUMMED,
                        .domain = d,
-                       .uncertainty_ppm = 50000,
+                       .uncertainty_ppm = bench->meter_ppm[d],
                        .energy_uj = energy,
                        .total_uj = bench->totals_uj[d],
                        .interval_ns = interval_ns}
@@ -113,6 +119,7 @@ static inline void push_frame(struct bench *bench, uint64_t interval_ns, uint32_
                 .energy = {.type = RING_ENERGY,
                            .first_domain = d,
                            .workload = ring_workload_id(first + w, 1),
+                           .uncertainty = bench->codes,
                            .cpu_ns = d == 0 ? 1000 : 0}
             };
             for (int lane = 0; lane < RING_LANES && d + lane < DOMAINS; lane++)

@@ -2,7 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
+#include <math.h>
+
 #include "books.h"
+#include "core/attribution/uncertainty.h"
 #include "core/series/series.h"
 
 #define J UJ_PER_J
@@ -309,6 +312,44 @@ static void test_decay(void **state)
 }
 
 /* 146 years at 1 kW: a counter that cannot go on begins again. */
+static double ratio(const struct series_recent *recent)
+{
+    return recent->half_uj / recent->energy_uj;
+}
+
+/* How sure a workload's energy is: that of the last hour, more or less. */
+static void test_recent_uncertainty(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(1);
+    uint32_t id = service(&bench, 10, "a");
+    tick(&bench, 1, id, 10 * J); /* neither split nor meter is stated */
+    assert_true(find(&bench, "a")->recent.energy_uj == 0);
+    bench.machine->codes = uncertainty_set(0, 0, 200000);
+    double first = (double)uncertainty_ppm(bench.machine->codes, 0) / (double)PPM;
+    tick(&bench, 60, id, 10 * J);
+    assert_true(fabs(ratio(&find(&bench, "a")->recent) - first) < 1e-9);
+    bench.machine->domains[bench.package].uncertainty_ppm = 50000;
+    tick(&bench, 1, id, 10 * J);
+    assert_true(fabs(ratio(&find(&bench, "a")->recent) - first - 0.025) < 0.001);
+    for (int i = 0; i < 20; i++) /* long ago does not count any more, and the landmark moved */
+        tick(&bench, 3600, id, 10 * J);
+    assert_true(fabs(ratio(&find(&bench, "a")->recent) - first - 0.05) < 1e-5);
+    /* An hour ago counts half, two a quarter...: now counts as much as all before. */
+    bench.machine->domains[bench.package].uncertainty_ppm = 350000;
+    tick(&bench, 1, id, 10 * J);
+    double now = ratio(&find(&bench, "a")->recent) - first - 0.05;
+    assert_true(now > 0.14 && now < 0.16);
+    /* Another, of a series of its own or not, has its own. */
+    bench.machine->codes = uncertainty_set(0, 0, 20000);
+    bench.machine->domains[bench.package].uncertainty_ppm = 0;
+    tick(&bench, 1, service(&bench, 11, "b"), 1 * J);
+    double little = (double)uncertainty_ppm(bench.machine->codes, 0) / (double)PPM;
+    assert_true(fabs(ratio(&bench.series->recent_other) - little) < 0.15);
+    assert_true(fabs(ratio(&find(&bench, "b")->recent) - little) < 1e-9);
+    bench_done(&bench);
+}
+
 static void test_limit(void **state)
 {
     (void)state;
@@ -462,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_decay),
         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_recent_uncertainty),
         cmocka_unit_test(test_import_of_merged_rows),
         cmocka_unit_test(test_allocates_nothing),
     };

@@ -61,7 +61,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 17);
+    assert_int_equal(rows, 18);
     settings_done(&fresh);
     settings_done(&s);
 }
@@ -91,6 +91,9 @@ static void test_right_values(void **state)
     assert_int_equal(settings_set(&s, "model", "rest", "off", error), 0);
     assert_false(s.model_rest);
     assert_int_equal(settings_set(&s, "privacy", "users", "names", error), 0);
+    assert_int_equal(s.report_idle, 0);
+    assert_int_equal(settings_set(&s, "report", "idle", "proportional", error), 0);
+    assert_int_equal(s.report_idle, 1);
     assert_true(s.show_users);
     assert_int_equal(settings_set(&s, "site", "timezone", "America/Argentina/Ushuaia", error), 0);
     assert_string_equal(s.timezone, "America/Argentina/Ushuaia");

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include <inttypes.h>
+
+#include "ctl.h"
+#include "render_view.h"
+
+static void add_apart(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    CLEANUP(text_done) struct text line = {0};
+    if (report->n_apart == 0)
+        return;
+    text_add(&line, _("Not in the total, because they lie inside or around other domains: "));
+    for (size_t i = 0; i < report->n_apart; i++) {
+        const struct report_row *row = report->apart[i];
+        text_add(&line, i ? ", " : "");
+        style_add_text(view->style, &line, row->domain);
+        text_add(&line, " ");
+        view_add_energy(view, &line, view_steps_in(view, row->sum.energy_uj),
+                        row->sum.modelled_uj > 0);
+    }
+    text_add(&line, ".");
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+static void add_events(const struct view *view, struct text *text)
+{
+    static const struct {
+        enum store_event_kind kind;
+        const char *one, *many;
+    } told[] = {
+        {STORE_EVENT_GAP,    _("gap"),                 _("gaps")                 },
+        {STORE_EVENT_LOST,   _("loss of attribution"), _("losses of attribution")},
+        {STORE_EVENT_RESET,  _("counter reset"),       _("counter resets")       },
+        {STORE_EVENT_CLOCK,  _("clock change"),        _("clock changes")        },
+        {STORE_EVENT_REBOOT, _("reboot"),              _("reboots")              },
+    };
+    CLEANUP(text_done) struct text line = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+        uint64_t count = view->report->events[told[i].kind];
+        if (count > 0)
+            text_format(&line, "%s%" PRIu64 " %s", line.length ? ", " : _("In this period: "),
+                        count, count == 1 ? told[i].one : told[i].many);
+    }
+    if (line.length == 0)
+        return;
+    text_add(&line, ".");
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+/* "Made from: rapl 78.0 %, model 22.0 %; " */
+static void add_meters(const struct report *report, struct text *line)
+{
+    uint64_t tenths[ENERGY_SOURCES] = {0};
+    const char *separator = " ";
+    (void)amount_share_out(report->by_source_uj, ENERGY_SOURCES, 1000, report->total.sum.energy_uj,
+                           tenths);
+    text_add(line, _("Made from:"));
+    for (int i = 0; i < ENERGY_SOURCES; i++) {
+        if (report->by_source_uj[i] == 0)
+            continue;
+        text_format(line, "%s%s ", separator, render_energy_source(i));
+        view_add_percent(line, tenths[i]);
+        separator = ", ";
+    }
+    text_add(line, *separator == ' ' ? _(" nothing; ") : "; ");
+}
+
+/* What stands behind a band, where there is one. */
+static void add_band_legend(const struct view *view, struct text *line)
+{
+    const struct report *report = view->report;
+    bool banded = report->total.sum.uncertainty_uj > 0, partly = report->total.sum.unstated_uj > 0;
+    for (size_t i = 0; i < report->n_rows; i++) {
+        banded |= report->rows[i]->sum.uncertainty_uj > 0;
+        partly |= report->rows[i]->sum.unstated_uj > 0;
+    }
+    if (!banded)
+        return;
+    text_format(line, "%s ", style_sign(view->style, "±", "+-"));
+    text_add(line,
+             report->total.sum.modelled_uj == 0
+                 ? _("is half of a 95 % interval: of the split, relative to the meter, and "
+                     "of the meter where it states one; ")
+                 : _("is half of a 95 % interval: the model's band, and that of the split; "));
+    if (partly && report->total.sum.modelled_uj > 0)
+        text_add(line, _("stated for a part only; "));
+    text_format(line, _("quality: high up to %d %%, medium up to %d %% or modelled. "),
+                QUALITY_HIGH_PPM / 10000, QUALITY_MEDIUM_PPM / 10000);
+}
+
+/* How the numbers were made. */
+static void add_method(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    const struct report_sum *sum = &report->total.sum;
+    CLEANUP(text_done) struct text line = {0};
+    if (sum->modelled_uj > 0)
+        text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
+    add_band_legend(view, &line);
+    add_meters(report, &line);
+    text_add(&line, _("work shares what is not idle by CPU time"));
+    if (sum->modelled_uj < sum->energy_uj)
+        text_add(&line, _(" and learned power"));
+    if (report->idle == REPORT_IDLE_PROPORTIONAL)
+        text_add(&line, _("; idle energy in proportion to that"));
+    text_add(&line, _(". Shares are of the total; rounded so that all rows add up."));
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+void view_add_notes(const struct view *view, struct text *text)
+{
+    add_apart(view, text);
+    add_events(view, text);
+    add_method(view, text);
+}
