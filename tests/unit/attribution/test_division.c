@@ -104,14 +104,17 @@ static void test_weights_are_whole_and_positive(void **state)
         begin(bench, 50 * NS_PER_MS);
         (void)divide(bench, 0, 80 * UJ_PER_J);
         const struct division_domain *own = bench->division.domains[0];
+        uint16_t most = 0;
         assert_true(own->learned);
         for (size_t i = 0; i < 20; i++) {
             uint32_t slot = ring_workload_slot(bench->activities[i].workload);
             assert_true(own->weights[slot] >= 1);
+            most = MAX(most, own->weights[slot]);
             assert_int_equal(weight(bench, 0, i), 100 * NS_PER_MS * own->weights[slot]);
             assert_true(division_code(&bench->division, 0, bench->activities[i].workload) != 0);
         }
         assert_true(own->weights[RING_WORKLOAD_UNATTRIBUTED] >= 1);
+        assert_int_equal(MAX(most, own->weights[RING_WORKLOAD_UNATTRIBUTED]), UINT16_MAX);
     }
     bench_free(bench);
 }

@@ -180,7 +180,7 @@ static void test_bad_meters(void **state)
         {"doubled",          2, 0,    100, 0.25},
         {"next to none",     0, 1e-6, 2,   0.2 },
         {"none for a while", 0, 1e-6, 40,  0.4 },
-        {"high",             0, 1e5,  2,   0.2 },
+        {"high",             0, 1e5,  2,   0.03},
         {"huge",             0, 1e9,  300, 0.1 },
         {"2^63 uJ",          0, 9e12, 20,  0.1 },
     };
@@ -202,14 +202,32 @@ static void test_one_low_reading_is_not_idle_power(void **state)
 {
     (void)state;
     struct machine *machine = machine_new(30);
-    run(machine, 300, 5, 0.001);
+    run(machine, 12, 5, 0.001);
     for (int t = 0; t < 2; t++) {
         make_tick(machine, 5, 0.001);
-        machine->tick.energy_j = 1e-3;
+        machine->tick.energy_j *= 0.3;
         run_tick(machine);
     }
     run(machine, 60, 5, 0.001);
     assert_true(fabs(machine->estimator->level_w - idle_power_w) < 0.03 * idle_power_w);
+    machine_free(machine);
+}
+
+/* Rows that are far off are not learned from, unless that is how it is from now on. */
+static void test_what_is_far_off_for_long_is_believed(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new(33);
+    run(machine, 600, 5, 0.3);
+    double age_s = machine->estimator->age_s;
+    for (int t = 0; t < 100; t++) {
+        make_tick(machine, 5, 0.3);
+        machine->tick.energy_j *= 10;
+        run_tick(machine);
+        if (t < 60)
+            assert_true(machine->estimator->age_s == age_s);
+    }
+    assert_true(machine->estimator->age_s > age_s + 30);
     machine_free(machine);
 }
 
@@ -235,9 +253,15 @@ static void test_more_time_than_cpus(void **state)
 {
     (void)state;
     struct machine *machine = machine_new(32);
+    run(machine, 5, 5, 0.002);
+    make_tick(machine, 5, 1e15); /* before there is anything to compare it with */
+    machine->tick.energy_j = 100;
+    run_tick(machine);
+    assert_true(machine->estimator->age_s == 4); /* a row of two seconds was left out */
     run(machine, 120, 5, 0.002);
     run(machine, 900, 5, 0.3);
     make_tick(machine, 5, 1e15);
+    machine->tick.energy_j = 100;
     run_tick(machine);
     run(machine, 300, 5, 0.3);
     assert_true(fabs(machine->answer.idle_j - idle_power_w) < 0.05 * idle_power_w);
@@ -469,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_a_machine_that_is_never_idle),
         cmocka_unit_test(test_bad_meters),
         cmocka_unit_test(test_one_low_reading_is_not_idle_power),
+        cmocka_unit_test(test_what_is_far_off_for_long_is_believed),
         cmocka_unit_test(test_a_meter_that_steps_rarely),
         cmocka_unit_test(test_more_time_than_cpus),
         cmocka_unit_test(test_any_input_gives_numbers),

@@ -354,6 +354,16 @@ static void test_what_cannot_be_solved(void **state)
     assert_false(solve(&world, A_LOT));
     assert_memory_equal(world.fit.theta, theta, sizeof(theta));
     fit_done(&world.fit);
+
+    world_begin(&world, "fit, infinite", 17);
+    add_rows(&world, 500);
+    assert_true(solve(&world, A_LOT));
+    memcpy(theta, world.fit.theta, sizeof(theta));
+    double y[SIZE] = {[CURVE_IDLE] = 10};
+    fit_add(&world.fit, y, 1e308, SIZE, 0.998);
+    assert_false(solve(&world, A_LOT));
+    assert_memory_equal(world.fit.theta, theta, sizeof(theta));
+    fit_done(&world.fit);
 }
 
 int main(void)
