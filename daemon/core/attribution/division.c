@@ -54,7 +54,6 @@ static struct division_domain *get_domain(struct division *division, size_t numb
         new = NULL;
     }
     if (new) {
-        new->package = domain->package;
         const struct learned_domain *known =
             division->recalled
                 ? learned_find(division->recalled, domain->name, (uint32_t)domain->source)
@@ -107,8 +106,12 @@ void division_begin(struct division *division, const struct division_frame *fram
 {
     packages_fit(&division->packages, frame->busy, frame->activities, frame->n_activities,
                  frame->unknown_ns);
+    /* busy_ns stops at the top, the sum of what is divided does not. */
+    unsigned __int128 time_ns = frame->unknown_ns;
+    for (size_t i = 0; i < frame->n_activities; i++)
+        time_ns += add_saturated(frame->activities[i].cpu_ns, frame->activities[i].child_ns);
     division->shift = 0;
-    while (frame->busy_ns >> division->shift >> TIME_BITS != 0)
+    while (time_ns >> division->shift >> TIME_BITS != 0)
         division->shift++;
 }
 
@@ -152,7 +155,7 @@ static double fill_loads(struct division *division, const struct division_frame 
 
 static uint32_t cpus_of(const struct busy *busy, int32_t package)
 {
-    if (package < 0 || busy->packages < 2 || package >= (int32_t)busy->packages)
+    if (package < 0 || busy->packages < 2 || package >= (int32_t)MIN(busy->packages, PACKAGES_MAX))
         return busy->cpus;
     return busy->package_cpus[package];
 }
@@ -177,14 +180,14 @@ static void take_weights(struct division *division, struct division_domain *own)
 uint64_t division_domain(struct division *division, const struct division_frame *frame,
                          size_t number, const struct domain_energy *domain, uint64_t energy_uj)
 {
-    /* Nothing is learned of a model, not even while its first reading states no idle part. */
-    if (domain->idle_uj != COUNTER_IDLE_UNKNOWN || domain->source == SOURCE_MODEL)
-        return MIN(domain->idle_uj, energy_uj);
+    if (domain->source == SOURCE_MODEL)
+        return MIN(domain->idle_uj, energy_uj); /* unknown is all */
     struct division_domain *own = get_domain(division, number, domain);
     if (!own)
         return energy_uj; /* nobody's, rather than anybody's */
     uint64_t elapsed_ns = frame->busy->elapsed_ns ? frame->busy->elapsed_ns : domain->interval_ns;
     own->learned = false;
+    own->package = domain->package;
     if (elapsed_ns == 0)
         return energy_uj;
     double busy_cpus = fill_loads(division, frame, own->package, (double)elapsed_ns);
@@ -201,7 +204,8 @@ uint64_t division_domain(struct division *division, const struct division_frame 
     take_weights(division, own);
     own->idle_code = (uint16_t)uncertainty_set(
         0, 0, (uint64_t)(fmin(answer.idle_uncertainty, 40) * (double)PPM));
-    return MIN((uint64_t)(fmax(answer.idle_j, 0) * (double)UJ_PER_J), energy_uj);
+    double idle_uj = fmax(answer.idle_j, 0) * (double)UJ_PER_J;
+    return idle_uj < (double)energy_uj ? MIN((uint64_t)idle_uj, energy_uj) : energy_uj;
 }
 
 uint64_t division_weight(const struct division *division, size_t number,

@@ -13,6 +13,8 @@ static const double meter_noise = 0.004, model_noise = 0.1;
  * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
 static const double error_factor = 1.2, error_least = 0.018, level_least = 0.003;
 
+static const double unsure_most = 1e3; /* of almost nothing */
+
 /* Of a normal distribution, 95 % lie within so many standard deviations. */
 static const double deviations = 1.96;
 
@@ -127,7 +129,9 @@ static void divide(struct estimator *e, const struct estimator_tick *tick, doubl
         total_w += load->weight * load->cpus;
     }
     double fade = fmin(tick->elapsed_s / share_memory_s, 1);
-    double of_idle = dynamic_w > 0 ? idle_sd_w / dynamic_w : 1;
+    for (size_t i = 0; i < e->n_columns; i++)
+        e->columns[i].share -= fade * e->columns[i].share;
+    double of_idle = dynamic_w > 0 ? fmin(idle_sd_w / dynamic_w, unsure_most) : 1;
     for (size_t i = 0; i < tick->n_loads; i++) {
         struct estimator_load *load = &tick->loads[i];
         double error = ESTIMATOR_INTENSITY_SD;
@@ -139,8 +143,6 @@ static void divide(struct estimator *e, const struct estimator_tick *tick, doubl
         load->uncertainty =
             deviations * sqrt(square(error_factor * error) + square(of_idle) + square(error_least));
     }
-    for (size_t i = 0; i < e->n_columns; i++)
-        e->columns[i].share *= 1 - fade;
 }
 
 void estimator_tick(struct estimator *e, const struct estimator_tick *tick,
@@ -158,6 +160,6 @@ void estimator_tick(struct estimator *e, const struct estimator_tick *tick,
     divide(e, tick, dynamic_w, idle_sd_w);
     *ret_answer = (struct estimator_answer){
         .idle_j = idle_w * tick->dt_s,
-        .idle_uncertainty = idle_w > 0 ? deviations * idle_sd_w / idle_w : 0,
+        .idle_uncertainty = idle_w > 0 ? deviations * fmin(idle_sd_w / idle_w, unsure_most) : 0,
     };
 }

@@ -104,12 +104,15 @@ struct estimator {
     struct estimator_column columns[FIT_WORKLOADS];
     size_t n_columns;
     uint64_t full_until;                    /* tick before which no column becomes free */
+    unsigned forgotten;                     /* columns, in this tick */
     uint16_t column_of[RING_WORKLOADS_MAX]; /* by slot: column + 1 */
 
     uint64_t ticks;
     double age_s, solve_at_s; /* in time that was learned from */
     unsigned solutions;
     double row_s, row_j, row_elapsed_s; /* of the row that is being gathered */
+    bool row_absurd;                    /* likewise: more CPUs were busy than there are */
+    unsigned odd_rows;                  /* one after the other that were far off */
     struct fit_prior priors[FIT_SIZE];
 };
 

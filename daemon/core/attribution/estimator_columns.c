@@ -7,18 +7,24 @@
 /* Who was active within this many ticks keeps the column. */
 enum { EVICT_AFTER_TICKS = 600 };
 
-static void forget_column(struct estimator *e, size_t column)
+/* Forgetting costs some n^2 / 2 multiplications: so many columns are forgotten in one tick, however
+ * many workloads come and go. */
+enum { FORGET_MOST = 2 };
+
+/* False: not in this tick. */
+static bool forget_column(struct estimator *e, size_t column)
 {
-    struct estimator_column *old = &e->columns[column];
-    for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
+    if (e->forgotten == FORGET_MOST)
+        return false;
+    e->forgotten++;
+    for (size_t i = 0; i < estimator_views(e); i++) {
         struct estimator_view *view = &e->views[i];
         struct fit_prior prior = estimator_column_prior(e, &view->fit, column);
         fit_forget(&view->fit, FIT_SHAPE + column, &prior);
-        view->fit.theta[FIT_SHAPE + column] = 0;
         view->row[FIT_SHAPE + column] = 0;
     }
-    e->column_of[ring_workload_slot(old->workload) % RING_WORKLOADS_MAX] = 0;
-    *old = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
+    e->columns[column] = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
+    return true;
 }
 
 /* A free column, or that of who was away longest; FIT_WORKLOADS: there is none. */
@@ -28,7 +34,7 @@ static size_t find_place(struct estimator *e)
         e->columns[e->n_columns] = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
         return e->n_columns++;
     }
-    if (e->ticks < e->full_until)
+    if (e->ticks < e->full_until || e->forgotten == FORGET_MOST)
         return FIT_WORKLOADS;
     size_t oldest = 0;
     for (size_t i = 1; i < FIT_WORKLOADS; i++) {
@@ -38,7 +44,8 @@ static size_t find_place(struct estimator *e)
     e->full_until = e->columns[oldest].seen + EVICT_AFTER_TICKS;
     if (e->full_until > e->ticks)
         return FIT_WORKLOADS;
-    forget_column(e, oldest);
+    e->column_of[ring_workload_slot(e->columns[oldest].workload) % RING_WORKLOADS_MAX] = 0;
+    (void)forget_column(e, oldest);
     return oldest;
 }
 
@@ -51,30 +58,40 @@ static double recall(const struct estimator *e, uint64_t key)
     return 0;
 }
 
+/* A workload that was known before begins with what it took then. */
+static void take_over(struct estimator *e, size_t column, uint32_t workload, uint64_t key)
+{
+    struct estimator_column *own = &e->columns[column];
+    own->workload = workload;
+    own->key = key;
+    own->usual = own->bent = recall(e, key);
+    for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
+        double *theta = e->views[i].fit.theta;
+        theta[FIT_SHAPE + column] = own->usual * theta[CURVE_SLOPE];
+    }
+}
+
 static size_t column_of(struct estimator *e, uint32_t workload, uint64_t key)
 {
     uint16_t *place = &e->column_of[ring_workload_slot(workload) % RING_WORKLOADS_MAX];
-    if (*place != 0 && e->columns[*place - 1].workload != workload)
-        forget_column(e, *place - 1U); /* the slot is another workload's now */
     if (*place == 0) {
         size_t column = find_place(e);
         if (column == FIT_WORKLOADS)
             return FIT_WORKLOADS;
-        e->columns[column].workload = workload;
-        e->columns[column].key = key;
-        e->columns[column].usual = e->columns[column].bent = recall(e, key);
-        for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
-            double *theta = e->views[i].fit.theta;
-            theta[FIT_SHAPE + column] = e->columns[column].usual * theta[CURVE_SLOPE];
-        }
         *place = (uint16_t)(column + 1);
+    } else if (e->columns[*place - 1].workload != workload && !forget_column(e, *place - 1U)) {
+        return FIT_WORKLOADS; /* the slot is another workload's now, its column not yet */
     }
-    return *place - 1U;
+    size_t column = *place - 1U;
+    if (e->columns[column].workload != workload)
+        take_over(e, column, workload, key);
+    return column;
 }
 
 void estimator_find_columns(struct estimator *e, const struct estimator_tick *tick)
 {
     e->ticks++;
+    e->forgotten = 0;
     for (size_t i = 0; i < tick->n_loads; i++) {
         struct estimator_load *load = &tick->loads[i];
         load->column = (uint32_t)column_of(e, load->workload, load->key);

@@ -10,6 +10,17 @@ static const double memory_s = 900; /* of the fits */
 static const double lowest_memory_s = 20000;
 static const double recent_s = 8;
 static const double absurd_w = 1e6; /* no host uses a megawatt: a broken meter */
+static const double absurd_load = 1.5;
+
+/* A row without any energy goes on for as long: a meter may step more rarely than rows end. */
+static const double still_most_s = 60;
+
+/* Rows are relative to their power: one of next to none would outweigh all others. */
+static const double least_of_mean = 0.1, least_of_level = 0.5;
+
+/* A row that is so many times off what is known is the meter's fault, unless all rows are so. */
+static const double odd_factor = 4;
+enum { ODD_ROWS_MOST = 30 };
 
 /* Noise of the meter and of a row's idle power, as shares of power. */
 static const double meter_noise = 0.004, level_noise = 0.01;
@@ -22,6 +33,7 @@ static const double level_drift = 2e-4;
 static void start_row(struct estimator *e)
 {
     e->row_s = e->row_j = e->row_elapsed_s = 0;
+    e->row_absurd = false;
     for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
         e->views[i].row_offset = 0;
         memset(e->views[i].row, 0, estimator_size(e) * sizeof(double));
@@ -34,6 +46,7 @@ static double load_of(struct estimator *e, enum estimator_fit number,
 {
     struct estimator_view *view = &e->views[number];
     double slope_w = view->fit.theta[CURVE_SLOPE];
+    double busy_cpus = fmin(tick->busy_cpus, absurd_load * e->cpus); /* its memory is long */
     double bent = 0;
     view->drawn_w = 0;
     for (size_t i = 0; i < tick->n_loads; i++) {
@@ -45,9 +58,9 @@ static double load_of(struct estimator *e, enum estimator_fit number,
     }
     view->offset_w = 0;
     if (number == ESTIMATOR_BY_CPUS)
-        return tick->busy_cpus;
+        return busy_cpus;
     view->offset_w = bent * slope_w;
-    return clamp(tick->busy_cpus + bent, 0.3 * tick->busy_cpus, 3 * tick->busy_cpus);
+    return clamp(busy_cpus + bent, 0.3 * busy_cpus, 3 * busy_cpus);
 }
 
 static void gather_view(struct estimator *e, enum estimator_fit number,
@@ -85,7 +98,7 @@ static double variance_of(const struct fit *fit, const double *row)
     v[CURVE_IDLE] = 0;
     memcpy(w, v, fit->stage_n * sizeof(double));
     fit_covariance_times(fit, w);
-    return triangle_dot(v, w, fit->stage_n);
+    return fmax(0, triangle_dot(v, w, fit->stage_n));
 }
 
 /* Idle power as far as it can be told from times in which the machine did little: a Kalman filter.
@@ -100,11 +113,12 @@ static void learn_level(struct estimator *e, double power_w)
         fmin(e->level_variance + 2 * square(level_drift * e->level_w), square(e->guess.sd_w));
     if (dynamic_w > 0.15 * e->level_w)
         return;
-    double model = square(0.3 * dynamic_w) + square(meter_noise * power_w) +
-                   variance_of(&view->fit, view->row);
+    double seen_w = fmax(power_w, e->level_w); /* a reading near zero is not a sure one */
+    double model =
+        square(0.3 * dynamic_w) + square(meter_noise * seen_w) + variance_of(&view->fit, view->row);
     if (model >= e->level_variance)
         return;
-    double noise = 3 * square(level_noise * power_w);
+    double noise = 3 * square(level_noise * seen_w);
     double rest = e->level_variance - model;
     double gain = rest / (rest + noise);
     e->level_w += gain * (power_w - dynamic_w - e->level_w);
@@ -153,6 +167,17 @@ static void take_means(struct estimator *e, double power_w, double busy_cpus)
     e->age_s += e->row_s;
 }
 
+/* Squares of gross errors would pass for noise, and outweigh an hour of rows. */
+static bool is_odd(struct estimator *e, double power_w)
+{
+    const struct estimator_view *view = &e->views[e->chosen];
+    double model_w = triangle_dot(view->fit.theta, view->row, estimator_size(e)) - view->row_offset;
+    bool odd =
+        e->solutions > 0 && (power_w * odd_factor < model_w || power_w > model_w * odd_factor);
+    e->odd_rows = odd ? e->odd_rows + 1 : 0;
+    return odd && e->odd_rows <= ODD_ROWS_MOST;
+}
+
 static void finish_row(struct estimator *e)
 {
     double power_w = e->row_j / e->row_s;
@@ -163,24 +188,28 @@ static void finish_row(struct estimator *e)
             view->row[i] /= e->row_elapsed_s;
         view->row_offset /= e->row_elapsed_s;
     }
+    if (is_odd(e, power_w))
+        return;
     double busy_cpus = e->views[ESTIMATOR_BY_CPUS].row[CURVE_SLOPE];
     take_means(e, power_w, busy_cpus);
     learn_idle(e, power_w, busy_cpus);
+    double unit_w = fmax(power_w, fmax(least_of_mean * e->power_w, least_of_level * e->level_w));
     for (size_t k = 0; k < estimator_views(e); k++) {
         struct estimator_view *view = &e->views[k];
         for (size_t i = 0; i < estimator_size(e); i++)
-            view->row[i] /= power_w;
-        fit_add(&view->fit, view->row, 1 + view->row_offset / power_w, estimator_size(e), keep);
+            view->row[i] /= unit_w;
+        fit_add(&view->fit, view->row, (power_w + view->row_offset) / unit_w, estimator_size(e),
+                keep);
     }
 }
 
-/* A meter that is stuck, dead or mad, and energy of another time than the activity's (a restart, a
- * slow sensor), teach nothing. */
+/* A meter that is stuck, dead or mad, energy of another time than the activity's (a restart, a slow
+ * sensor), and CPU time that cannot be, teach nothing. */
 static bool can_learn(const struct estimator *e)
 {
     double power_w = e->row_j / e->row_s;
     return fabs(e->row_s - e->row_elapsed_s) <= 0.1 * e->row_s && power_w > 0 &&
-           power_w <= absurd_w;
+           power_w <= absurd_w && !e->row_absurd;
 }
 
 void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
@@ -190,11 +219,14 @@ void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
     e->row_j += tick->energy_j;
     e->row_s += tick->dt_s;
     e->row_elapsed_s += tick->elapsed_s;
+    e->row_absurd |= tick->busy_cpus > absurd_load * e->cpus;
     for (size_t k = 0; k < estimator_views(e); k++)
         gather_view(e, (enum estimator_fit)k, tick);
     const double *theta = estimator_chosen(e)->theta;
     double lag = clamp(theta[CURVE_LAG] / theta[CURVE_SLOPE], 0, 1);
     if (e->row_s < row_least_s + row_more_s * lag)
+        return;
+    if (e->row_j == 0 && e->row_s < still_most_s)
         return;
     if (can_learn(e))
         finish_row(e);

@@ -69,32 +69,37 @@ void fit_add(struct fit *fit, const double *x, double y, size_t n, double keep)
     fit->weight += fit->now;
 }
 
-void fit_forget(struct fit *fit, size_t index, const struct fit_prior *prior)
+/* The row that the prior is, and then the Schur complement: what is left is still a sum of squares,
+ * however often that is done. */
+static void take_out(struct fit *fit, size_t index, const struct fit_prior *prior)
 {
     double column[FIT_SIZE];
     for (size_t i = 0; i < fit->n; i++)
         column[i] =
             i <= index ? fit->gram[triangle_row(index) + i] : fit->gram[triangle_row(i) + index];
-    double precision = fit->noise * fit->now / (prior->sd * prior->sd);
+    double precision = fit->noise_correlated * fit->now / (prior->sd * prior->sd);
     double pivot = column[index] + precision;
     double moment = fit->moment[index] + precision * prior->mean;
     column[index] = 0;
-    if (pivot > 0) {
-        triangle_add_square(fit->gram, column, -1 / pivot, fit->n);
-        for (size_t i = 0; i < fit->n; i++)
-            fit->moment[i] -= column[i] * moment / pivot;
-        fit->yy -= fit->moment[index] * moment / pivot;
-    }
+    triangle_add_square(fit->gram, column, -1 / pivot, fit->n);
+    for (size_t i = 0; i < fit->n; i++)
+        fit->moment[i] -= column[i] * moment / pivot;
+    fit->yy += precision * prior->mean * prior->mean - moment * moment / pivot;
     memset(fit->gram + triangle_row(index), 0, (index + 1) * sizeof(double));
     for (size_t i = index + 1; i < fit->n; i++)
         fit->gram[triangle_row(i) + index] = 0;
     fit->moment[index] = 0;
-    fit->theta[index] = prior->mean;
-    fit->inverse[index] = 0;
+}
+
+void fit_forget(struct fit *fit, size_t index, const struct fit_prior *prior)
+{
+    if (index < fit->n)
+        take_out(fit, index, prior);
+    fit->theta[index] = 0;
+    fit->inverse[index] = prior->sd * prior->sd / fit->noise_correlated;
     fit->bound[index] = false;
-    /* A solution under way would still speak of who is gone. */
-    fit->stage = FIT_RESTING;
-    fit->solved = false;
+    fit->priors[index] = *prior;
+    fit->gone[index] = true;
 }
 
 /* ---- Solving ---- */
@@ -156,6 +161,7 @@ void fit_solve_begin(struct fit *fit, const struct fit_prior *priors, size_t n, 
     fit->invert = invert;
     fit->rounds = 0;
     memcpy(fit->priors, priors, n * sizeof(*priors));
+    memset(fit->gone, 0, sizeof(fit->gone));
     find_noise(fit);
     begin_round(fit);
 }
@@ -189,12 +195,18 @@ static void finish_round(struct fit *fit)
     memcpy(fit->work, fit->right, n * sizeof(double));
     triangle_solve_lower(fit->factor, fit->work, n);
     triangle_solve_upper(fit->factor, fit->work, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(fit->work[i])) {
+            fit->stage = FIT_RESTING; /* as with a matrix that is not positive definite */
+            return;
+        }
+    }
     if (!settle_bounds(fit, fit->work) && ++fit->rounds < ROUNDS_MOST) {
         begin_round(fit);
         return;
     }
     for (size_t i = 0; i < n; i++)
-        fit->theta[i] = fmax(fit->work[i], fit->priors[i].least);
+        fit->theta[i] = fit->gone[i] ? 0 : fmax(fit->work[i], fit->priors[i].least);
     fit->solved = true;
     fit->stage = fit->invert ? FIT_INVERTING : FIT_RESTING;
     fit->at = 0;
@@ -225,8 +237,10 @@ static size_t invert_some(struct fit *fit, size_t budget)
     while (fit->at < fit->stage_n && spent < budget) {
         size_t i = fit->at++;
         size_t rest = fit->stage_n - i;
-        fit->inverse[i] =
-            fit->bound[i] ? 0 : triangle_inverse_diagonal(fit->factor, fit->work, i, fit->stage_n);
+        if (!fit->gone[i])
+            fit->inverse[i] =
+                fit->bound[i] ? 0
+                              : triangle_inverse_diagonal(fit->factor, fit->work, i, fit->stage_n);
         spent += rest * rest / 2 + rest;
     }
     if (fit->at == fit->stage_n)
@@ -248,12 +262,14 @@ bool fit_solve_step(struct fit *fit, size_t budget)
 
 void fit_covariance_times(const struct fit *fit, double *v)
 {
+    double alone[FIT_SIZE];
     for (size_t i = 0; i < fit->stage_n; i++) {
-        if (fit->bound[i])
+        alone[i] = fit->gone[i] ? v[i] * fit->priors[i].sd * fit->priors[i].sd : 0;
+        if (fit->bound[i] || fit->gone[i])
             v[i] = 0;
     }
     triangle_solve_lower(fit->factor, v, fit->stage_n);
     triangle_solve_upper(fit->factor, v, fit->stage_n);
     for (size_t i = 0; i < fit->stage_n; i++)
-        v[i] *= fit->noise_correlated;
+        v[i] = fit->gone[i] ? alone[i] : v[i] * fit->noise_correlated;
 }

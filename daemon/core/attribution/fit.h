@@ -49,6 +49,7 @@ struct fit {
     unsigned rounds;
     bool invert;
     bool bound[FIT_SIZE]; /* held at its least */
+    bool gone[FIT_SIZE];  /* forgotten since the solution was begun: 0, as sure as its prior */
     double right[FIT_SIZE];
     double work[FIT_SIZE];
     struct fit_prior priors[FIT_SIZE]; /* as they were when the solution was begun */
@@ -71,5 +72,6 @@ bool fit_solve_step(struct fit *fit, size_t budget);
 /* Covariance of the coefficients times v, into v (fit->stage_n numbers). Only while `solved`. */
 void fit_covariance_times(const struct fit *fit, double *v);
 
-/* Takes a coefficient of a workload out, keeping what it explained (a marginal, not a deletion). */
+/* Takes a coefficient of a workload out, keeping what it explained (a marginal, not a deletion); it
+ * is 0 until the next solution. One under way stays good for all others. */
 void fit_forget(struct fit *fit, size_t index, const struct fit_prior *prior);

@@ -189,7 +189,7 @@ static uint64_t slept_since(const struct ledger *ledger, const struct ledger_clo
 
 static uint32_t busy_ppm(const struct busy *busy)
 {
-    uint64_t capacity = busy->elapsed_ns * busy->cpus;
+    uint64_t capacity = mul_div(busy->elapsed_ns, busy->cpus, 1);
     return (uint32_t)MIN(mul_div(busy->busy_ns, PPM, capacity ? capacity : 1), PPM);
 }
 

@@ -7,6 +7,9 @@
 /* Rows begin at any element. */
 typedef double pair __attribute__((vector_size(16), aligned(8)));
 
+/* What is left of a diagonal element below this share of it is rounding. */
+static const double pivot_least = 1e-14;
+
 enum { PAIR = 2, STEP = 4, STRIDE = 8 };
 
 static pair load(const double *at)
@@ -62,7 +65,7 @@ bool triangle_factor_row(double *matrix, size_t i)
         row[j] = (row[j] - triangle_dot(row, above, j)) / above[j];
     }
     double rest = row[i] - triangle_dot(row, row, i);
-    if (!(rest > 0))
+    if (!(rest > row[i] * pivot_least && rest > 0)) /* nor for infinities */
         return false;
     row[i] = sqrt(rest);
     return true;

@@ -27,7 +27,7 @@ double triangle_dot(const double *a, const double *b, size_t n);
 void triangle_add_square(double *matrix, const double *x, double factor, size_t n);
 
 /* Row i of the Cholesky factor L (A = L Lt), in place, the rows above it being done. False where A
- * is not positive definite; the row is worth nothing then. */
+ * is not positive definite, or too close to that; the row is worth nothing then. */
 bool triangle_factor_row(double *matrix, size_t i);
 
 /* x := L^-1 x, and x := L^-t x: one after the other they solve A x = b. */
