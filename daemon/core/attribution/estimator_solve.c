@@ -3,7 +3,7 @@
 #include "core/attribution/estimator_internal.h"
 
 /* A fit of many workloads is dear, and they do not change faster for that. */
-static const double solve_every_s = 60, solve_many_s = 120;
+static const double solve_every_s = 60, solve_many_s = 180;
 static const double early_s = 600; /* it is solved twice as often until then */
 
 /* With how many solutions it is found how sure each coefficient is. */

@@ -36,14 +36,21 @@ double triangle_dot(const double *a, const double *b, size_t n)
     return sum;
 }
 
+static void add_pair(double *y, const double *x, pair factor)
+{
+    *(pair *)y += factor * load(x);
+}
+
 /* y += factor x */
 static void add_scaled(double *y, const double *x, double factor, size_t n)
 {
     pair both = {factor, factor};
     size_t k = 0;
-    for (; k + STEP <= n; k += STEP) {
-        *(pair *)(y + k) += both * *(const pair *)(x + k);
-        *(pair *)(y + k + PAIR) += both * *(const pair *)(x + k + PAIR);
+    for (; k + STRIDE <= n; k += STRIDE) {
+        add_pair(y + k, x + k, both);
+        add_pair(y + k + PAIR, x + k + PAIR, both);
+        add_pair(y + k + 2 * PAIR, x + k + 2 * PAIR, both);
+        add_pair(y + k + 3 * PAIR, x + k + 3 * PAIR, both);
     }
     for (; k < n; k++)
         y[k] += factor * x[k];
