@@ -188,20 +188,53 @@ static int take_busy(struct cursor line, uint64_t *ret_ticks)
     return 0;
 }
 
+enum { HASH_SEED = 0x811c9dc5 };
+
+/* FNV-1a; the separator keeps "1", "23" from "12", "3". */
+static uint32_t hash_token(uint32_t hash, struct cursor token)
+{
+    for (size_t i = 0; i < token.left; i++)
+        hash = (hash ^ (unsigned char)token.at[i]) * UINT32_C(16777619);
+    return (hash ^ ' ') * UINT32_C(16777619);
+}
+
 int parse_proc_busy(const char *text, size_t length, struct proc_busy *ret_busy)
 {
     struct cursor rest = {text, length};
     struct cursor total = cursor_take(&rest, '\n');
-    struct proc_busy busy = {0};
+    struct proc_busy busy = {.online = HASH_SEED};
     if (!cursor_starts(&total, "cpu  "))
         return -EBADMSG;
     cursor_skip(&total, strlen("cpu  "));
     if (take_busy(total, &busy.busy_ticks) < 0)
         return -EBADMSG;
     while (cursor_starts(&rest, "cpu")) {
-        (void)cursor_take(&rest, '\n');
+        struct cursor line = cursor_take(&rest, '\n');
+        busy.online = hash_token(busy.online, cursor_take(&line, ' '));
         busy.cpus++;
     }
     *ret_busy = busy;
+    return 0;
+}
+
+int parse_proc_cpus(const char *text, size_t length,
+                    int (*take)(void *userdata, uint32_t cpu, uint64_t busy_ticks), void *userdata)
+{
+    struct cursor rest = {text, length};
+    (void)cursor_take(&rest, '\n');
+    while (cursor_starts(&rest, "cpu")) {
+        if (!memchr(rest.at, '\n', rest.left))
+            return -EBADMSG; /* cut off, maybe within a number */
+        struct cursor line = cursor_take(&rest, '\n');
+        cursor_skip(&line, strlen("cpu"));
+        struct cursor number = cursor_take(&line, ' ');
+        uint32_t cpu = 0;
+        uint64_t ticks = 0;
+        if (take_u32(&number, &cpu) < 0 || take_busy(line, &ticks) < 0)
+            return -EBADMSG;
+        int r = take(userdata, cpu, ticks);
+        if (r < 0)
+            return r;
+    }
     return 0;
 }

@@ -55,7 +55,13 @@ struct proc_busy {
     uint64_t busy_ticks; /* user, nice, system, irq, softirq. Guest time is inside user time;
                             iowait and steal are no work of this machine. */
     uint32_t cpus;       /* online now */
+    uint32_t online;     /* hash of which those are */
 };
 
 /* The text may end anywhere after the lines of the CPUs. */
 int parse_proc_busy(const char *text, size_t length, struct proc_busy *ret_busy);
+
+/* The same by CPU: calls take() for each online one. Its negative return ends that and is returned.
+ * The text must go on after the lines of the CPUs, or end with the newline of the last one. */
+int parse_proc_cpus(const char *text, size_t length,
+                    int (*take)(void *userdata, uint32_t cpu, uint64_t busy_ticks), void *userdata);

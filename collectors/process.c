@@ -86,6 +86,7 @@ static int process_open(const struct collector_env *env, void **ret_state)
     state->proc = (struct process_proc){.procfs_fd = env->procfs_fd};
     process_sweep_init(&state->sweep, state->clocks ? &process_kernel_clock : &process_kernel_stat,
                        &state->proc, env, tick_ns);
+    state->sweep.topology = &state->busy.topology;
     state->buffer = malloc(LIST_SIZE);
     if (!state->buffer)
         return -ENOMEM;
@@ -93,7 +94,7 @@ static int process_open(const struct collector_env *env, void **ret_state)
     if (env->exits && state->clocks)
         r = exits_open(env->sysfs_fd, &state->proc.exits);
     if (r == 0)
-        r = busy_reader_init(&state->busy, env->procfs_fd, tick_ns);
+        r = busy_reader_init(&state->busy, env, tick_ns);
     if (r < 0)
         return r;
     state->list_fd = source_open(env->procfs_fd, ".");
@@ -221,7 +222,7 @@ static int process_collect(void *data, struct sample *sample)
     process_sweep_begin(sweep, boot_time_ns(state));
     state->list_error = find_processes(state);
     process_sweep_ask(sweep);
-    state->busy_error = busy_reader_read(&state->busy, state->env->procfs_fd, &sample->busy);
+    state->busy_error = busy_reader_read(&state->busy, &sample->busy);
     int r = process_sweep_tell(sweep);
     sample->activities = sweep->activities;
     sample->n_activities = sweep->n_activities;

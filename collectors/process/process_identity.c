@@ -95,6 +95,17 @@ static void assume_group(const struct process_sweep *sweep, struct process *proc
         process->group = process_at(&sweep->table, process->parent)->group;
 }
 
+/* Cached until the next check: a process that is bound anew, or a package whose CPUs come back, is
+ * told rightly half a minute later at the latest. */
+static void read_packages(const struct process_sweep *sweep, struct process *process)
+{
+    const struct cpu_packages *topology = sweep->topology;
+    process->packages = 0;
+    if (topology && topology->packages >= 2 && sweep->kernel->packages)
+        process->packages =
+            sweep->kernel->packages(sweep->kernel_data, process->pid, process->threads, topology);
+}
+
 /* Only who was active needs a workload. Everyone needs a group, for who reaps whom. The name of a
  * kernel worker tells what it works on at the moment: that makes it no other process. */
 int process_identity_refresh(struct process_sweep *sweep, struct process *process,
@@ -129,6 +140,8 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
     process->group = group;
     process->uid = identity.uid;
     process->flags = (uint16_t)((process->flags & ~PROCESS_KERNEL) | (kernel ? PROCESS_KERNEL : 0));
+    if (active)
+        read_packages(sweep, process);
     if (changed)
         process->check_after_s = 0;
     schedule_check(sweep, process);

@@ -3,6 +3,7 @@
 #include "collectors/process/process_kernel.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <time.h>
 
 #include "collectors/cgroup.h"
@@ -127,6 +128,64 @@ static int read_uid(void *userdata, int32_t pid, uint32_t *ret_uid)
     return r < 0 ? r : parse_proc_uid(buffer, length, ret_uid);
 }
 
+/* ---- Packages ---- */
+
+/* Beyond it, asking each would cost more than it tells. */
+enum { BOUND_THREADS_MAX = 256 };
+
+struct bound {
+    const struct cpu_packages *topology;
+    uint32_t threads;
+    uint16_t mask;
+};
+
+/* The kernel answers with what is left of the thread's affinity within its cpuset, online: a cpuset
+ * needs no question of its own. */
+static int add_thread(struct bound *bound, int32_t tid)
+{
+    uint64_t words[CPUS_MAX / 64];
+    cpu_set_t *set = (cpu_set_t *)words;
+    if (sched_getaffinity(tid, sizeof(words), set) < 0)
+        return errno == ESRCH ? 0 : -errno;
+    bound->mask |= cpu_packages_mask(bound->topology, set, sizeof(words));
+    return 0;
+}
+
+static bool may_run_anywhere(const struct bound *bound)
+{
+    return cpu_packages_limit(bound->topology, bound->mask) == 0;
+}
+
+static int take_thread(void *userdata, const char *name)
+{
+    struct bound *bound = userdata;
+    int32_t tid = 0;
+    if (parse_proc_pid(name, strlen(name), &tid) < 0)
+        return 0;
+    if (++bound->threads > BOUND_THREADS_MAX)
+        return -E2BIG;
+    int r = add_thread(bound, tid);
+    return r == 0 && may_run_anywhere(bound) ? 1 : r;
+}
+
+/* Threads can be bound one by one, as those of a virtual machine are: what holds for the first says
+ * nothing of the others, unless it may run anywhere, which is nearly always so. */
+static uint16_t affinity_packages(void *userdata, int32_t pid, uint32_t threads,
+                                  const struct cpu_packages *topology)
+{
+    const struct process_proc *proc = userdata;
+    struct bound bound = {.topology = topology};
+    if (add_thread(&bound, pid) < 0 || may_run_anywhere(&bound) || threads > BOUND_THREADS_MAX)
+        return 0;
+    char path[PATH_SIZE];
+    make_path(path, pid, "task");
+    if (threads > 1 && source_list(proc->procfs_fd, path, take_thread, &bound) != 0)
+        return 0;
+    return cpu_packages_limit(topology, bound.mask);
+}
+
+/* ---- The kernels ---- */
+
 static void take_exit(void *userdata, const struct exit_record *record)
 {
     process_sweep_exit(userdata, record);
@@ -144,6 +203,7 @@ const struct process_kernel process_kernel_clock = {
     .stat = clock_stat,
     .cgroup = read_cgroup,
     .uid = read_uid,
+    .packages = affinity_packages,
     .exits = drain_exits,
 };
 

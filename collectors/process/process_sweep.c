@@ -201,7 +201,7 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process_table_set_hidden(&sweep->table, slot, false);
     process->flags &= (uint16_t) ~(PROCESS_READ | PROCESS_SUSPECT);
     process->threads = stat->threads;
-    process->last_cpu = stat->last_cpu;
+    process->last_cpu = stat->last_cpu < CPUS_MAX ? (int16_t)stat->last_cpu : -1;
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
     if (parse_proc_is_leaving(stat))
@@ -376,6 +376,7 @@ static bool can_tell(const struct process_sweep *sweep, struct process *process)
 
 static void tell_process(struct process_sweep *sweep, struct process *process)
 {
+    const struct cpu_packages *topology = sweep->topology;
     if (!can_tell(sweep, process))
         return;
     uint64_t child_ns = process_ledger_take(process);
@@ -391,7 +392,8 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     sweep->activities[sweep->n_activities++] = (struct activity){
         .pid = process->pid,
         .last_cpu = process->last_cpu,
-        .package = -1,
+        .package = topology ? cpu_packages_of(topology, process->last_cpu) : -1,
+        .packages = process->packages,
         .start_ticks = process->start_ticks,
         .workload = process->workload,
         .threads = process->threads,

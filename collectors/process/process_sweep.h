@@ -13,6 +13,7 @@
  * It touches no file and no clock itself: it asks the machine through struct process_kernel, whose
  * answers may be old as soon as they are given. Not thread-safe. */
 
+#include "collectors/cpu_packages.h"
 #include "collectors/exits/exit_record.h"
 #include "collectors/parse_proc.h"
 #include "collectors/process/process_table.h"
@@ -30,6 +31,9 @@ struct process_kernel {
     int (*stat)(void *userdata, int32_t pid, struct proc_stat *ret_stat);
     int (*cgroup)(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup);
     int (*uid)(void *userdata, int32_t pid, uint32_t *ret_uid); /* the real one */
+    /* On which packages its threads may run, 0: any, or unknown. NULL: that is not told. */
+    uint16_t (*packages)(void *userdata, int32_t pid, uint32_t threads,
+                         const struct cpu_packages *topology);
     /* Hands each record that came since to process_sweep_exit(), and says whether some were lost.
      * The record of a PID that was found gone must be among them. NULL: there are none. */
     bool (*exits)(void *userdata, struct process_sweep *sweep);
@@ -55,8 +59,9 @@ struct process_sweep {
     const struct process_kernel *kernel;
     void *kernel_data;
     const struct collector_env *env;
-    uint64_t tick_ns; /* of the times in stat */
-    uint64_t boot_ns; /* when this sweep began, CLOCK_BOOTTIME */
+    const struct cpu_packages *topology; /* NULL: packages are not told apart */
+    uint64_t tick_ns;                    /* of the times in stat */
+    uint64_t boot_ns;                    /* when this sweep began, CLOCK_BOOTTIME */
     /* Processes that started before this tick were there at the sweep before. */
     uint64_t since_ticks;
     struct activity *activities;

@@ -47,7 +47,8 @@ struct process {
     uint32_t inode;     /* of its directory in /proc, low bits */
     int32_t pid;        /* 0: the slot is free */
     int32_t ppid;       /* 0: of the first processes; PPID_UNKNOWN: its parent died */
-    int32_t last_cpu;
+    int16_t last_cpu;
+    uint16_t packages; /* as in struct activity, when its identity was read last */
     union {
         uint32_t threads;
         uint32_t exit_number; /* of the unseen (process_exits.h): the order of their records */

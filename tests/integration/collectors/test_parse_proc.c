@@ -202,6 +202,41 @@ static void test_busy(void **state)
         assert_int_equal(parse_proc_busy(broken[i], strlen(broken[i]), &busy), -EBADMSG);
 }
 
+static int add_cpu(void *userdata, uint32_t cpu, uint64_t busy_ticks)
+{
+    uint64_t *sum = userdata;
+    *sum += busy_ticks * (cpu + 1);
+    return cpu == 9 ? -ENODATA : 0;
+}
+
+static void test_cpus(void **state)
+{
+    (void)state;
+    static const char good[] = "cpu  9 9 9 9\n"
+                               "cpu0 1 2 4 1000 2000 8 16 4000 1 2\n"
+                               "cpu3 1 0 0 0\n"
+                               "intr 12 3 4\n";
+    uint64_t sum = 0;
+    assert_int_equal(parse_proc_cpus(good, strlen(good), add_cpu, &sum), 0);
+    assert_int_equal(sum, 31 + 4);
+    static const char stopped[] = "cpu  9 9 9 9\ncpu9 1 1 1 1\ncpu0 1 1 1 1\n";
+    assert_int_equal(parse_proc_cpus(stopped, strlen(stopped), add_cpu, &sum), -ENODATA);
+    static const char *const broken[] = {"cpu  1 1 1 1\ncpu0 1 1 1 1", "cpu  1 1 1 1\ncpu0 1 1 1\n",
+                                         "cpu  1 1 1 1\ncpu 1 1 1 1\n",
+                                         "cpu  1 1 1 1\ncpux 1 1 1 1\n"};
+    for (size_t i = 0; i < ARRAY_SIZE(broken); i++)
+        assert_int_equal(parse_proc_cpus(broken[i], strlen(broken[i]), add_cpu, &sum), -EBADMSG);
+    /* Which CPUs are online, not how busy they are. */
+    static const char *const texts[] = {"cpu  1 1 1 1\ncpu0 1 1 1 1\ncpu1 1 1 1 1\n",
+                                        "cpu  2 2 2 2\ncpu0 2 2 2 2\ncpu1 2 2 2 2\n",
+                                        "cpu  1 1 1 1\ncpu0 1 1 1 1\ncpu2 1 1 1 1\n"};
+    struct proc_busy busy[3];
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+        assert_int_equal(parse_proc_busy(texts[i], strlen(texts[i]), &busy[i]), 0);
+    assert_int_equal(busy[0].online, busy[1].online);
+    assert_int_not_equal(busy[0].online, busy[2].online);
+}
+
 /* ---- Properties ---- */
 
 static uint64_t random_next(uint64_t *state)
@@ -249,6 +284,8 @@ static void parse_all(const char *text, size_t length)
         assert_non_null(memchr(stat.comm, '\0', sizeof(stat.comm)));
     struct proc_busy busy;
     (void)parse_proc_busy(text, length, &busy);
+    uint64_t sum = 0;
+    (void)parse_proc_cpus(text, length, add_cpu, &sum);
     int32_t pid = 0;
     if (parse_proc_last_pid(text, length, &pid) == 0 || parse_proc_pid(text, length, &pid) == 0)
         assert_in_range(pid, 0, PID_LIMIT);
@@ -300,7 +337,7 @@ int main(void)
         cmocka_unit_test(test_pid),       cmocka_unit_test(test_last_pid),
         cmocka_unit_test(test_uid),       cmocka_unit_test(test_uptime),
         cmocka_unit_test(test_busy),      cmocka_unit_test(test_any_name),
-        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_cpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
