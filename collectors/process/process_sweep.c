@@ -201,7 +201,7 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process_table_set_hidden(&sweep->table, slot, false);
     process->flags &= (uint16_t) ~(PROCESS_READ | PROCESS_SUSPECT);
     process->threads = stat->threads;
-    process->last_cpu = stat->last_cpu < CPUS_MAX ? (int16_t)stat->last_cpu : -1;
+    process->last_cpu = (int16_t)(stat->last_cpu < CPUS_MAX ? stat->last_cpu : -1);
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
     if (parse_proc_is_leaving(stat))
@@ -392,7 +392,7 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     sweep->activities[sweep->n_activities++] = (struct activity){
         .pid = process->pid,
         .last_cpu = process->last_cpu,
-        .package = topology ? cpu_packages_of(topology, process->last_cpu) : -1,
+        .package = (int16_t)(topology ? cpu_packages_of(topology, process->last_cpu) : -1),
         .packages = process->packages,
         .start_ticks = process->start_ticks,
         .workload = process->workload,

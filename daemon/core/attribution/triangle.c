@@ -10,7 +10,10 @@ typedef double pair __attribute__((vector_size(16), aligned(8)));
 /* What is left of a diagonal element below this share of it is rounding. */
 static const double pivot_least = 1e-14;
 
-enum { PAIR = 2, STEP = 4, STRIDE = 8 };
+/* Pairs of one stride stand at 0 and here. */
+static const size_t second = 2, third = 4, fourth = 6, stride = 8;
+
+enum { PAIRS = 4 };
 
 static pair load(const double *at)
 {
@@ -19,15 +22,15 @@ static pair load(const double *at)
 
 double triangle_dot(const double *a, const double *b, size_t n)
 {
-    pair sums[STEP] = {
+    pair sums[PAIRS] = {
         {0, 0}
     };
     size_t k = 0;
-    for (; k + STRIDE <= n; k += STRIDE) {
+    for (; k + stride <= n; k += stride) {
         sums[0] += load(a + k) * load(b + k);
-        sums[1] += load(a + k + PAIR) * load(b + k + PAIR);
-        sums[2] += load(a + k + 2 * PAIR) * load(b + k + 2 * PAIR);
-        sums[3] += load(a + k + 3 * PAIR) * load(b + k + 3 * PAIR);
+        sums[1] += load(a + k + second) * load(b + k + second);
+        sums[2] += load(a + k + third) * load(b + k + third);
+        sums[3] += load(a + k + fourth) * load(b + k + fourth);
     }
     pair all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     double sum = all[0] + all[1];
@@ -46,11 +49,11 @@ static void add_scaled(double *y, const double *x, double factor, size_t n)
 {
     pair both = {factor, factor};
     size_t k = 0;
-    for (; k + STRIDE <= n; k += STRIDE) {
+    for (; k + stride <= n; k += stride) {
         add_pair(y + k, x + k, both);
-        add_pair(y + k + PAIR, x + k + PAIR, both);
-        add_pair(y + k + 2 * PAIR, x + k + 2 * PAIR, both);
-        add_pair(y + k + 3 * PAIR, x + k + 3 * PAIR, both);
+        add_pair(y + k + second, x + k + second, both);
+        add_pair(y + k + third, x + k + third, both);
+        add_pair(y + k + fourth, x + k + fourth, both);
     }
     for (; k < n; k++)
         y[k] += factor * x[k];

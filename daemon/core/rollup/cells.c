@@ -49,7 +49,7 @@ int cells_reserve(struct cells *cells, size_t more)
     if (capacity == cells->capacity)
         return 0;
 
-    struct cells grown = {.slots = malloc(capacity * sizeof(struct cell)), .capacity = capacity};
+    struct cells grown = {.slots = calloc(capacity, sizeof(struct cell)), .capacity = capacity};
     if (!grown.slots)
         return -ENOMEM;
     cells_clear(&grown);

@@ -21,7 +21,8 @@ struct message {
 static void put(struct message *message, const void *bytes, size_t length)
 {
     assert_true(message->length + length <= SIZE);
-    memcpy(message->bytes + message->length, bytes, length);
+    if (length > 0)
+        memcpy(message->bytes + message->length, bytes, length);
     message->length += length;
     message->length = NLA_ALIGN(message->length);
 }

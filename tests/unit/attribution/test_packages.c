@@ -59,7 +59,8 @@ static void test_margins(void **state)
             uint64_t time = activities[i].cpu_ns + activities[i].child_ns;
             bool is_bound = random_below(&random, 4) == 0;
             uint64_t away = is_bound ? 0 : time * random_below(&random, 30) / 100;
-            activities[i].packages = is_bound ? (uint16_t)(1 << home) : 0;
+            if (is_bound)
+                activities[i].packages = (uint16_t)(UINT32_C(1) << home);
             busy_ns[home] += time - away;
             busy_ns[(home + 1) % n] += away;
         }
