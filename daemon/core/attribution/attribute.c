@@ -5,16 +5,11 @@
 #include "core/attribution/split.h"
 #include "core/attribution/uncertainty.h"
 
-static uint64_t weight_of(const struct activity *activity)
-{
-    return add_saturated(activity->cpu_ns, activity->child_ns);
-}
-
 struct attribute_time attribute_time(const struct activity *activities, size_t n, uint64_t busy_ns)
 {
     uint64_t used = 0;
     for (size_t i = 0; i < n; i++)
-        used = add_saturated(used, weight_of(&activities[i]));
+        used = add_saturated(used, activity_time_ns(&activities[i]));
     /* /proc/stat is sampled by ticks and may say less than what processes are known to have used.
      */
     return (struct attribute_time){.busy_ns = MAX(used, busy_ns),
@@ -80,7 +75,7 @@ static uint64_t total_weight(const struct division *division, size_t number,
     uint64_t sum = division_weight(division, number, NULL, frame->unknown_ns);
     for (size_t i = 0; i < frame->n_activities; i++)
         sum += division_weight(division, number, &frame->activities[i],
-                               weight_of(&frame->activities[i]));
+                               activity_time_ns(&frame->activities[i]));
     return sum;
 }
 
@@ -105,7 +100,7 @@ static void push_activity(struct ring *ring, const struct activity *activity, st
         .record = {.pid = activity->pid,
                    .start_ticks = activity->start_ticks,
                    .workload = activity->workload,
-                   .cpu_ns = weight_of(activity)}
+                   .cpu_ns = activity_time_ns(activity)}
     };
     for (size_t i = 0; i < n_entries; i++) {
         if (domains[i].summed)

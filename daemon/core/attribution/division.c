@@ -106,10 +106,10 @@ void division_begin(struct division *division, const struct division_frame *fram
 {
     packages_fit(&division->packages, frame->busy, frame->activities, frame->n_activities,
                  frame->unknown_ns);
-    /* busy_ns stops at the top, the sum of what is divided does not. */
+    /* A saturated sum would be too small for what is divided by it. */
     unsigned __int128 time_ns = frame->unknown_ns;
     for (size_t i = 0; i < frame->n_activities; i++)
-        time_ns += add_saturated(frame->activities[i].cpu_ns, frame->activities[i].child_ns);
+        time_ns += activity_time_ns(&frame->activities[i]);
     division->shift = 0;
     while (time_ns >> division->shift >> TIME_BITS != 0)
         division->shift++;
@@ -138,7 +138,7 @@ static double fill_loads(struct division *division, const struct division_frame 
     division->n_loads = 0;
     for (size_t i = 0; i < frame->n_activities; i++) {
         const struct activity *activity = &frame->activities[i];
-        double time_ns = (double)add_saturated(activity->cpu_ns, activity->child_ns);
+        double time_ns = (double)activity_time_ns(activity);
         add_load(division, activity->workload,
                  time_ns * packages_share(&division->packages, activity, package));
     }
@@ -162,6 +162,11 @@ static uint32_t cpus_of(const struct busy *busy, int32_t package)
 
 /* ---- Weights ---- */
 
+static uint16_t code_of(double uncertainty)
+{
+    return (uint16_t)uncertainty_set(0, 0, (uint64_t)(fmin(uncertainty, 40) * (double)PPM));
+}
+
 static void take_weights(struct division *division, struct division_domain *own)
 {
     double most = 0;
@@ -172,8 +177,7 @@ static void take_weights(struct division *division, struct division_domain *own)
         uint32_t slot = ring_workload_slot(load->workload) % RING_WORKLOADS_MAX;
         double weight = most > 0 ? load->weight / most * UINT16_MAX : UINT16_MAX;
         own->weights[slot] = (uint16_t)fmin(fmax(weight, 1), UINT16_MAX);
-        own->codes[slot] =
-            (uint16_t)uncertainty_set(0, 0, (uint64_t)(fmin(load->uncertainty, 40) * (double)PPM));
+        own->codes[slot] = code_of(load->uncertainty);
     }
 }
 
@@ -202,8 +206,7 @@ uint64_t division_domain(struct division *division, const struct division_frame 
     estimator_tick(&own->estimator, &tick, &answer);
     own->learned = true;
     take_weights(division, own);
-    own->idle_code = (uint16_t)uncertainty_set(
-        0, 0, (uint64_t)(fmin(answer.idle_uncertainty, 40) * (double)PPM));
+    own->idle_code = code_of(answer.idle_uncertainty);
     double idle_uj = fmax(answer.idle_j, 0) * (double)UJ_PER_J;
     return idle_uj < (double)energy_uj ? MIN((uint64_t)idle_uj, energy_uj) : energy_uj;
 }

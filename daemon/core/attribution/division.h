@@ -38,8 +38,7 @@ struct division {
 struct division_frame {
     const struct activity *activities;
     size_t n_activities;
-    uint64_t busy_ns;    /* what all used, known or not */
-    uint64_t unknown_ns; /* of it, what no process is known for */
+    uint64_t unknown_ns; /* busy time that no process is known for */
     const struct busy *busy;
 };
 

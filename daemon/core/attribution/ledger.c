@@ -463,8 +463,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
     size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
-    struct division_frame frame = {consumers.activities, consumers.n, cpu.busy_ns,
-                                   cpu.unattributed_ns, &sample->busy};
+    struct division_frame frame = {consumers.activities, consumers.n, cpu.unattributed_ns,
+                                   &sample->busy};
     divide_domains(ledger, &frame);
     if (ledger->frame_number == 0) {
         struct ring_birth birth = {.mono_ns = clock->mono_ns};

@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#include "greend/units.h"
-
 /* How likely a process was on another package than the one it was last seen on, before the margins
  * are looked at: the scheduler keeps threads on their socket, but one glance tells of one thread.
  */
@@ -40,8 +38,8 @@ static void add_activity(struct packages *packages, const struct activity *activ
                                                         .packages = activity->packages,
                                                         .threaded = activity->threads > 1};
     }
-    packages->classes[at].time_ns = add_saturated(
-        packages->classes[at].time_ns, add_saturated(activity->cpu_ns, activity->child_ns));
+    packages->classes[at].time_ns =
+        add_saturated(packages->classes[at].time_ns, activity_time_ns(activity));
 }
 
 static void seed_class(struct packages_class *class, const struct busy *busy, uint32_t n)

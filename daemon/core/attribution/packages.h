@@ -11,6 +11,7 @@
  * and not with the processes. */
 
 #include "greend/sample.h"
+#include "greend/units.h"
 
 enum { PACKAGES_CLASSES = 64 };
 
@@ -21,6 +22,12 @@ struct packages_class {
     uint64_t time_ns;
     double share[PACKAGES_MAX]; /* adds up to 1 */
 };
+
+/* All CPU time that an activity tells of. */
+static inline uint64_t activity_time_ns(const struct activity *activity)
+{
+    return add_saturated(activity->cpu_ns, activity->child_ns);
+}
 
 struct packages {
     uint32_t n; /* below 2: there is nothing to tell apart */

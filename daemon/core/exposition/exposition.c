@@ -244,50 +244,52 @@ static bool status_is_shown(const struct exposition *exposition, size_t i, bool 
     return true;
 }
 
-static bool is_success(const struct ring_status *status)
+static uint64_t collector_success(const struct ring_status *status)
 {
     return status->health == HEALTH_WORKING || status->health == HEALTH_DEGRADED ||
            status->health == HEALTH_ABSENT;
 }
 
-static void collector_success_samples(struct writer *w)
+static uint64_t collector_duration(const struct ring_status *status)
+{
+    return status->duration_ns;
+}
+
+static uint64_t item_success(const struct ring_status *status)
+{
+    return status->health == HEALTH_WORKING;
+}
+
+/* One sample a collector, or one of each of their items. */
+static void status_samples(struct writer *w, bool whole,
+                           uint64_t (*value)(const struct ring_status *status), int decimals)
 {
     const struct exposition *exposition = w->exposition;
     for (size_t i = 0; i < exposition->n_statuses; i++) {
         const struct ring_status *status = &exposition->statuses[i];
-        if (!status_is_shown(exposition, i, true))
+        if (!status_is_shown(exposition, i, whole))
             continue;
         writer_begin(w);
         writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
-        writer_value(w, is_success(status), 0, false);
+        if (!whole)
+            writer_raw_label(w, "item", status->item, sizeof(status->item));
+        writer_value(w, value(status), decimals, false);
     }
+}
+
+static void collector_success_samples(struct writer *w)
+{
+    status_samples(w, true, collector_success, 0);
 }
 
 static void collector_duration_samples(struct writer *w)
 {
-    const struct exposition *exposition = w->exposition;
-    for (size_t i = 0; i < exposition->n_statuses; i++) {
-        const struct ring_status *status = &exposition->statuses[i];
-        if (!status_is_shown(exposition, i, true))
-            continue;
-        writer_begin(w);
-        writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
-        writer_value(w, status->duration_ns, 9, false);
-    }
+    status_samples(w, true, collector_duration, 9);
 }
 
 static void item_success_samples(struct writer *w)
 {
-    const struct exposition *exposition = w->exposition;
-    for (size_t i = 0; i < exposition->n_statuses; i++) {
-        const struct ring_status *status = &exposition->statuses[i];
-        if (!status_is_shown(exposition, i, false))
-            continue;
-        writer_begin(w);
-        writer_raw_label(w, "collector", status->collector, sizeof(status->collector));
-        writer_raw_label(w, "item", status->item, sizeof(status->item));
-        writer_value(w, status->health == HEALTH_WORKING, 0, false);
-    }
+    status_samples(w, false, item_success, 0);
 }
 
 /* ---- The daemon itself ---- */

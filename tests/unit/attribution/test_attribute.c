@@ -50,7 +50,7 @@ static void attribute(struct bench *bench, const struct ledger_domain domains[EN
     ring_push(&bench->ring, &record);
     static const struct busy busy;
     static const struct division by_time; /* no estimator: CPU time alone divides */
-    struct division_frame frame = {activities, n, time.busy_ns, time.unattributed_ns, &busy};
+    struct division_frame frame = {activities, n, time.unattributed_ns, &busy};
     attribute_push(&bench->ring, domains, ENTRIES, &by_time, &frame);
     ring_publish(&bench->ring);
 
@@ -159,8 +159,8 @@ static void test_nothing_is_learned_of_a_model(void **state)
                                  .package = -1};
     struct activity later = one;
     later.workload = ring_workload_id(RING_WORKLOAD_FIRST + 1, 1);
-    const struct division_frame first = {&one, 1, NS_PER_S, 0, &busy};
-    const struct division_frame second = {&later, 1, NS_PER_S, 0, &busy};
+    const struct division_frame first = {&one, 1, 0, &busy};
+    const struct division_frame second = {&later, 1, 0, &busy};
     struct domain_energy domain = {.source = SOURCE_MODEL,
                                    .kind = DOMAIN_PLATFORM,
                                    .package = -1,

@@ -73,10 +73,7 @@ static void use_time(struct bench *bench, size_t n, uint64_t time_ns)
 /* Begins a frame in which unknown_ns are nobody's. */
 static void begin(struct bench *bench, uint64_t unknown_ns)
 {
-    struct attribute_time time = attribute_time(bench->activities, bench->n, 0);
-    bench->frame =
-        (struct division_frame){bench->activities, bench->n,
-                                add_saturated(time.busy_ns, unknown_ns), unknown_ns, &bench->busy};
+    bench->frame = (struct division_frame){bench->activities, bench->n, unknown_ns, &bench->busy};
     division_begin(&bench->division, &bench->frame);
 }
 
