@@ -10,21 +10,29 @@ static const double lags_s[CURVE_LAGGED] = {3, 60, 300};
 
 /* A hat is 1 at its own knot and 0 at its neighbours'; the first knot has none, idle power is it.
  */
-static const double knots[CURVE_HATS + 2] = {0,   0.03, 0.07, 0.12, 0.2, 0.3, 0.4,
-                                             0.5, 0.6,  0.7,  0.8,  0.9, 1,   1.1};
+static const double knots[CURVE_HATS + 2] = {0,   0.02, 0.05, 0.1, 0.2, 0.3, 0.4,
+                                             0.5, 0.6,  0.7,  0.8, 0.9, 1,   1.1};
 
 /* A local slope changes within this share of all CPUs. */
 static const double knee_width = 0.04;
 
-/* Bounds of relative slopes: what lower clocks and shared cores save at full load, and what higher
- * voltage costs. */
-static const double mean_saving = 0.4, local_saving = 0.9, local_cost = 2, least_slope = 0.3;
+/* Bounds of relative slopes: what lower clocks and shared cores save at full load; and of local
+ * ones, which are steep where the first CPU wakes the package or voltage rises. */
+static const double mean_saving = 0.4, least_mean_slope = 0.3;
+static const double least_local_slope = 0.2, most_local_slope = 4;
 
-static void put_hats(double load, double x[CURVE_SIZE])
+/* The knot at or below a load. */
+static size_t find_knot(double load)
 {
     size_t at = 0;
     while (at + 2 < ARRAY_SIZE(knots) && load > knots[at + 1])
         at++;
+    return at;
+}
+
+static void put_hats(double load, double x[CURVE_SIZE])
+{
+    size_t at = find_knot(load);
     double part = fmin((load - knots[at]) / (knots[at + 1] - knots[at]), 1);
     for (size_t i = 0; i < CURVE_HATS; i++)
         x[CURVE_HAT + i] = 0;
@@ -50,10 +58,25 @@ void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus
     }
 }
 
+double curve_wake(const double theta[CURVE_SIZE], double busy_cpus)
+{
+    return theta[CURVE_WAKE_FAST] * (1 - exp(-busy_cpus / wake_fast_cpus)) +
+           theta[CURVE_WAKE_SLOW] * (1 - exp(-busy_cpus / wake_slow_cpus));
+}
+
 static double bounded(double slope_w, double base_w, double least, double most)
 {
     double relative = base_w > 0 ? slope_w / base_w : 1;
-    return fmin(fmax(relative, fmax(least, least_slope)), most);
+    return fmin(fmax(relative, least), most);
+}
+
+/* Slope of the hats at a load, in W per CPU. */
+static double hats_slope(const double theta[CURVE_SIZE], double load, uint32_t cpus)
+{
+    size_t at = find_knot(load);
+    double low_w = at > 0 ? theta[CURVE_HAT + at - 1] : 0;
+    double high_w = at < CURVE_HATS ? theta[CURVE_HAT + at] : 0;
+    return (high_w - low_w) / ((knots[at + 1] - knots[at]) * cpus);
 }
 
 double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus)
@@ -63,15 +86,18 @@ double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32
     double slope_w = theta[CURVE_SLOPE];
     for (size_t i = 0; i < CURVE_KNEES; i++)
         slope_w += theta[CURVE_KNEE + i] * fmax(0, busy_cpus - knees[i] * cpus) / busy_cpus;
-    return bounded(slope_w, theta[CURVE_SLOPE], 1 - mean_saving * busy_cpus / cpus, 1);
+    double least = fmax(1 - mean_saving * busy_cpus / cpus, least_mean_slope);
+    return bounded(slope_w, theta[CURVE_SLOPE], least, 1);
 }
 
 double curve_local_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus)
 {
-    double slope_w = theta[CURVE_SLOPE];
+    double slope_w = theta[CURVE_SLOPE] + hats_slope(theta, busy_cpus / cpus, cpus);
+    slope_w += theta[CURVE_WAKE_FAST] / wake_fast_cpus * exp(-busy_cpus / wake_fast_cpus);
+    slope_w += theta[CURVE_WAKE_SLOW] / wake_slow_cpus * exp(-busy_cpus / wake_slow_cpus);
     for (size_t i = 0; i < CURVE_KNEES; i++) {
         double above = busy_cpus - knees[i] * cpus;
         slope_w += theta[CURVE_KNEE + i] / (1 + exp(-above / (knee_width * cpus)));
     }
-    return bounded(slope_w, theta[CURVE_SLOPE], 1 - local_saving * busy_cpus / cpus, local_cost);
+    return bounded(slope_w, theta[CURVE_SLOPE], least_local_slope, most_local_slope);
 }

@@ -40,6 +40,9 @@ struct curve_memory {
 void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
                     double x[CURVE_SIZE]);
 
+/* What of the power at a load is for having woken what all CPUs share. */
+double curve_wake(const double theta[CURVE_SIZE], double busy_cpus);
+
 /* How steep the curve is, relative to its slope c: on average up to this load, and just there. Kept
  * within what hardware does, because a fit that believes in its own steepness gains in it. */
 double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus);

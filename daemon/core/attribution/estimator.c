@@ -11,7 +11,7 @@ static const double meter_noise = 0.004, model_noise = 0.1;
 
 /* What the intervals add to the fit's own errors, tuned on simulated machines of which none is
  * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
-static const double error_factor = 1.2, error_least = 0.018, level_least = 0.003;
+static const double error_factor = 1.1, error_least = 0.014, level_least = 0.001;
 
 static const double unsure_most = 1e3; /* of almost nothing */
 
@@ -22,6 +22,7 @@ int estimator_init(struct estimator *e, const struct estimator_prior *prior)
 {
     memset(e, 0, sizeof(*e));
     e->prior = *prior;
+    e->unknown.column = FIT_WORKLOADS;
     e->slope_variance = square(prior->slope_sd_w / prior->slope_w);
     for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
         if (fit_init(&e->views[i].fit) < 0) {
@@ -84,16 +85,9 @@ bool estimator_keep(const struct estimator *e, struct learned_domain *ret)
 
 /* ---- The split ---- */
 
-/* Power above idle power as the model sees it. */
-static double predict(const struct estimator *e)
-{
-    const struct estimator_view *view = &e->views[e->chosen];
-    double curve_w = triangle_dot(view->fit.theta + 1, view->x + 1, CURVE_SIZE - 1);
-    return fmax(0, curve_w + view->phi * view->drawn_w - view->offset_w);
-}
-
 /* Measured power less idle power is all that is dynamic; but on a machine that does next to nothing
- * it is noise, and its positive half would be booked: there the model's word counts more. */
+ * it is noise, and its positive half would be booked: there the model's word counts more. Of a
+ * meter that smooths, what it does not show yet is booked now, and not when it shows it. */
 static double dynamic_of(const struct estimator *e, const struct estimator_tick *tick,
                          double power_w)
 {
@@ -101,11 +95,13 @@ static double dynamic_of(const struct estimator *e, const struct estimator_tick 
         return 0;
     if (e->level_w == 0)
         return 0.5 * power_w; /* the first seconds: half is nearer than all or nothing */
-    double predicted_w = predict(e);
+    const struct estimator_view *view = &e->views[e->chosen];
+    double predicted_w = view->dynamic_w;
+    double shown_w = predicted_w - view->behind_w;
     double model = (square(model_noise) + e->slope_variance) * square(predicted_w);
     double meter = square(meter_noise * power_w);
     double gain = model + meter > 0 ? model / (model + meter) : 0;
-    return clamp(predicted_w + gain * (power_w - predicted_w - e->level_w), 0, power_w);
+    return clamp(predicted_w + gain * (power_w - shown_w - e->level_w), 0, power_w);
 }
 
 /* Beside the level's own error: the first busy CPU's step cannot be told from idle power by who
@@ -113,9 +109,8 @@ static double dynamic_of(const struct estimator *e, const struct estimator_tick 
 static double idle_sd(const struct estimator *e)
 {
     const double *theta = estimator_chosen(e)->theta;
-    double wake_w = 0.5 * (theta[CURVE_WAKE_FAST] + theta[CURVE_WAKE_SLOW]);
-    return sqrt(e->level_variance + square(wake_w * fmin(1, e->lowest_cpus / 0.1)) +
-                square(level_least * e->level_w));
+    double wake_w = 0.5 * curve_wake(theta, e->lowest_cpus);
+    return sqrt(e->level_variance + square(wake_w) + square(level_least * e->level_w));
 }
 
 static void divide(struct estimator *e, const struct estimator_tick *tick, double dynamic_w,

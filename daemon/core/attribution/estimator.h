@@ -26,6 +26,9 @@
 
 #include "core/attribution/fit.h"
 #include "core/attribution/idle_prior.h"
+#include "core/attribution/meter_lag.h"
+#include "core/attribution/row_noise.h"
+#include "core/attribution/row_pace.h"
 #include "greend/ring.h"
 
 struct learned_domain;
@@ -78,12 +81,23 @@ struct estimator_column {
 struct estimator_view {
     struct fit fit;
     struct curve_memory memory;
-    double phi;           /* of this tick */
-    double x[CURVE_SIZE]; /* likewise */
-    double offset_w;      /* likewise: phi sum d_i u_i that U has counted already */
-    double drawn_w;       /* likewise: sum d_i u_i */
+    double phi;       /* of this tick */
+    double offset_w;  /* likewise: phi sum d_i u_i that U has counted already */
+    double dynamic_w; /* likewise: power above idle power as the fit sees it */
+    double behind_w;  /* likewise: what of it a meter that smooths does not show yet */
+    double shown[FIT_SIZE], shown_offset; /* features and offset_w as such a meter shows them */
     double row[FIT_SIZE]; /* features of the row that is being gathered, times seconds */
     double row_offset;    /* offset_w of the row, times seconds */
+    double before[FIT_SIZE], before_w; /* the row before it, and its power; 0: there is none */
+    struct row_noise noise;
+};
+
+/* CPU time that no process is known for: what /proc/stat says beyond them, in its steps of 10 ms.
+ */
+struct estimator_unknown {
+    uint32_t column;       /* FIT_WORKLOADS: none */
+    double slow_cpus;      /* mean of a minute or two */
+    double cpus, off_cpus; /* in this tick without those steps, and how much that differs */
 };
 
 struct estimator {
@@ -92,6 +106,10 @@ struct estimator {
     uint32_t cpus;
     struct estimator_view views[ESTIMATOR_FITS];
     enum estimator_fit chosen;
+
+    struct estimator_unknown unknown;
+    struct meter_lag lag;
+    struct row_pace pace;
 
     struct idle_prior idle_prior;
     struct idle_guess guess;

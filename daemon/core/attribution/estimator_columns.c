@@ -22,6 +22,8 @@ static bool forget_column(struct estimator *e, size_t column)
         struct fit_prior prior = estimator_column_prior(e, &view->fit, column);
         fit_forget(&view->fit, FIT_SHAPE + column, &prior);
         view->row[FIT_SHAPE + column] = 0;
+        view->before[FIT_SHAPE + column] = 0;
+        view->shown[FIT_SHAPE + column] = 0;
     }
     e->columns[column] = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
     return true;

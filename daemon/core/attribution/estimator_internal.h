@@ -15,6 +15,9 @@
 /* Least watts of a workload, relative to the mean slope. */
 #define ESTIMATOR_INTENSITY_LEAST 0.14
 
+/* More CPUs busy than so many times all of them: not to be believed. */
+#define ESTIMATOR_ABSURD_LOAD 1.5
+
 static inline double square(double x)
 {
     return x * x;
@@ -56,6 +59,14 @@ void estimator_find_columns(struct estimator *e, const struct estimator_tick *ti
 
 /* estimator_learn.c: adds the tick to the row, and the row to what is known. */
 void estimator_learn(struct estimator *e, const struct estimator_tick *tick);
+
+/* estimator_rows.c: a row is some seconds' features and power. */
+void estimator_start_row(struct estimator *e);
+void estimator_smooth_unknown(struct estimator *e, const struct estimator_tick *tick);
+void estimator_gather(struct estimator *e, enum estimator_fit number,
+                      const struct estimator_tick *tick);
+/* Gives the row to the fits; its features are means by then. */
+void estimator_add_rows(struct estimator *e, double power_w);
 
 /* estimator_solve.c: goes on with solving. */
 void estimator_solve(struct estimator *e);

@@ -2,21 +2,14 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/attribution/estimator_internal.h"
 
-/* A row gathers what is at least this long; up to that much more where the meter averages, so that
- * what it shows is of the row. */
-static const double row_least_s = 2, row_more_s = 12;
-
-static const double memory_s = 900; /* of the fits */
-static const double lowest_memory_s = 20000;
-static const double recent_s = 8;
+static const double mean_memory_s = 900, lowest_memory_s = 20000;
 static const double absurd_w = 1e6; /* no host uses a megawatt: a broken meter */
-static const double absurd_load = 1.5;
+
+/* A meter that smooths shows the load of before for some time constants. */
+static const double recent_least_s = 0.5, recent_lags = 3;
 
 /* A row without any energy goes on for as long: a meter may step more rarely than rows end. */
 static const double still_most_s = 60;
-
-/* Rows are relative to their power: one of next to none would outweigh all others. */
-static const double least_of_mean = 0.1, least_of_level = 0.5;
 
 /* A row that is so many times off what is known is the meter's fault, unless all rows are so. */
 static const double odd_factor = 4;
@@ -27,63 +20,6 @@ static const double meter_noise = 0.004, level_noise = 0.01;
 
 /* Idle power drifts by so much a row, as a share of it. */
 static const double level_drift = 2e-4;
-
-/* ---- The row ---- */
-
-static void start_row(struct estimator *e)
-{
-    e->row_s = e->row_j = e->row_elapsed_s = 0;
-    e->row_absurd = false;
-    for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
-        e->views[i].row_offset = 0;
-        memset(e->views[i].row, 0, estimator_size(e) * sizeof(double));
-    }
-}
-
-/* The load as a view counts it, with what it has counted so of single workloads. */
-static double load_of(struct estimator *e, enum estimator_fit number,
-                      const struct estimator_tick *tick)
-{
-    struct estimator_view *view = &e->views[number];
-    double slope_w = view->fit.theta[CURVE_SLOPE];
-    double busy_cpus = fmin(tick->busy_cpus, absurd_load * e->cpus); /* its memory is long */
-    double bent = 0;
-    view->drawn_w = 0;
-    for (size_t i = 0; i < tick->n_loads; i++) {
-        const struct estimator_load *load = &tick->loads[i];
-        if (load->column >= FIT_WORKLOADS)
-            continue;
-        view->drawn_w += view->fit.theta[FIT_SHAPE + load->column] * load->cpus;
-        bent += e->columns[load->column].bent * load->cpus;
-    }
-    view->offset_w = 0;
-    if (number == ESTIMATOR_BY_CPUS)
-        return busy_cpus;
-    view->offset_w = bent * slope_w;
-    return clamp(busy_cpus + bent, 0.3 * busy_cpus, 3 * busy_cpus);
-}
-
-static void gather_view(struct estimator *e, enum estimator_fit number,
-                        const struct estimator_tick *tick)
-{
-    struct estimator_view *view = &e->views[number];
-    double load_cpus = load_of(e, number, tick);
-    curve_features(&view->memory, load_cpus, e->cpus, tick->elapsed_s, view->x);
-    const double *theta = view->fit.theta;
-    view->phi = 1;
-    if (e->solutions > 0)
-        view->phi = number == ESTIMATOR_BY_CPUS ? curve_mean_slope(theta, load_cpus, e->cpus)
-                                                : curve_local_slope(theta, load_cpus, e->cpus);
-    view->offset_w *= view->phi;
-    view->row_offset += view->offset_w * tick->elapsed_s;
-    for (size_t i = 0; i < CURVE_SIZE; i++)
-        view->row[i] += view->x[i] * tick->elapsed_s;
-    for (size_t i = 0; i < tick->n_loads; i++) {
-        const struct estimator_load *load = &tick->loads[i];
-        if (load->column < FIT_WORKLOADS)
-            view->row[FIT_SHAPE + load->column] += view->phi * load->cpus * tick->elapsed_s;
-    }
-}
 
 /* ---- Idle power ---- */
 
@@ -140,11 +76,12 @@ static void guess_level(struct estimator *e)
     }
 }
 
-/* A meter that averages shows the load of before for a while: what counts is how long it has been
+/* A meter that smooths shows the load of before for a while: what counts is how long it has been
  * low. */
 static void learn_idle(struct estimator *e, double power_w, double busy_cpus)
 {
     double load = busy_cpus / e->cpus;
+    double recent_s = recent_least_s + recent_lags * e->lag.tau_s;
     e->recent_load = fmax(load, e->recent_load * exp(-e->row_s / recent_s));
     idle_prior_learn(&e->idle_prior, power_w, e->recent_load, e->row_s);
     guess_level(e);
@@ -159,7 +96,7 @@ static void learn_idle(struct estimator *e, double power_w, double busy_cpus)
 
 static void take_means(struct estimator *e, double power_w, double busy_cpus)
 {
-    double fade = e->power_w > 0 ? fmin(e->row_s / memory_s, 1) : 1;
+    double fade = e->power_w > 0 ? fmin(e->row_s / mean_memory_s, 1) : 1;
     e->power_w += (power_w - e->power_w) * fade;
     double leak = fmin(e->row_s / lowest_memory_s, 1);
     double lowest = e->lowest_cpus + (busy_cpus - e->lowest_cpus) * leak;
@@ -181,7 +118,6 @@ static bool is_odd(struct estimator *e, double power_w)
 static void finish_row(struct estimator *e)
 {
     double power_w = e->row_j / e->row_s;
-    double keep = exp(-e->row_s / memory_s);
     for (size_t k = 0; k < estimator_views(e); k++) {
         struct estimator_view *view = &e->views[k];
         for (size_t i = 0; i < estimator_size(e); i++)
@@ -193,14 +129,7 @@ static void finish_row(struct estimator *e)
     double busy_cpus = e->views[ESTIMATOR_BY_CPUS].row[CURVE_SLOPE];
     take_means(e, power_w, busy_cpus);
     learn_idle(e, power_w, busy_cpus);
-    double unit_w = fmax(power_w, fmax(least_of_mean * e->power_w, least_of_level * e->level_w));
-    for (size_t k = 0; k < estimator_views(e); k++) {
-        struct estimator_view *view = &e->views[k];
-        for (size_t i = 0; i < estimator_size(e); i++)
-            view->row[i] /= unit_w;
-        fit_add(&view->fit, view->row, (power_w + view->row_offset) / unit_w, estimator_size(e),
-                keep);
-    }
+    estimator_add_rows(e, power_w);
 }
 
 /* A meter that is stuck, dead or mad, energy of another time than the activity's (a restart, a slow
@@ -212,23 +141,47 @@ static bool can_learn(const struct estimator *e)
            power_w <= absurd_w && !e->row_absurd;
 }
 
+/* What the meter has to do with the activity, from one tick to the next. */
+static void learn_meter(struct estimator *e, const struct estimator_tick *tick)
+{
+    const struct fit *fit = estimator_chosen(e);
+    double drawn_w = 0;
+    for (size_t i = 0; i < tick->n_loads; i++)
+        drawn_w += estimator_watts(fit, tick->loads[i].column) * tick->loads[i].cpus;
+    meter_lag_learn(&e->lag, tick->energy_j / tick->dt_s, drawn_w, tick->dt_s);
+}
+
+static void learn_pace(struct estimator *e, const struct estimator_tick *tick)
+{
+    const struct estimator_view *view = &e->views[e->chosen];
+    double power_w = tick->energy_j / tick->dt_s;
+    if (e->solutions == 0 || !(power_w > 0))
+        return;
+    double shown_w = view->dynamic_w - view->behind_w;
+    row_pace_add(&e->pace, (power_w - e->level_w - shown_w) / power_w, view->dynamic_w / power_w,
+                 tick->dt_s);
+}
+
 void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
 {
     if (!(tick->elapsed_s > 0))
         return;
+    if (tick->dt_s > 0)
+        learn_meter(e, tick);
     e->row_j += tick->energy_j;
     e->row_s += tick->dt_s;
     e->row_elapsed_s += tick->elapsed_s;
-    e->row_absurd |= tick->busy_cpus > absurd_load * e->cpus;
+    e->row_absurd |= tick->busy_cpus > ESTIMATOR_ABSURD_LOAD * e->cpus;
+    estimator_smooth_unknown(e, tick);
     for (size_t k = 0; k < estimator_views(e); k++)
-        gather_view(e, (enum estimator_fit)k, tick);
-    const double *theta = estimator_chosen(e)->theta;
-    double lag = clamp(theta[CURVE_LAG] / theta[CURVE_SLOPE], 0, 1);
-    if (e->row_s < row_least_s + row_more_s * lag)
+        estimator_gather(e, (enum estimator_fit)k, tick);
+    if (tick->dt_s > 0)
+        learn_pace(e, tick);
+    if (e->row_s < row_pace_s(&e->pace))
         return;
     if (e->row_j == 0 && e->row_s < still_most_s)
         return;
     if (can_learn(e))
         finish_row(e);
-    start_row(e);
+    estimator_start_row(e);
 }

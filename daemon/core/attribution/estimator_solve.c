@@ -3,7 +3,7 @@
 #include "core/attribution/estimator_internal.h"
 
 /* A fit of many workloads is dear, and they do not change faster for that. */
-static const double solve_every_s = 60, solve_many_s = 180;
+static const double solve_every_s = 30, solve_many_s = 180;
 static const double early_s = 600; /* it is solved twice as often until then */
 
 /* With how many solutions it is found how sure each coefficient is. */
@@ -101,13 +101,26 @@ static void remember(struct estimator *e, const struct fit *fit)
     }
 }
 
+/* Watts per CPU relative to the slope, as far as they are believed. */
+static double relative_watts(const struct fit *fit, size_t column)
+{
+    return 1 +
+           clamp(fit->theta[FIT_SHAPE + column] / fit->theta[CURVE_SLOPE], bent_least, bent_most);
+}
+
+/* On average over what is used, a CPU is counted as one: the knots of the curve stay where they
+ * are. */
 static void bend(struct estimator *e, const struct fit *fit)
 {
+    double cpus = 0, counted = 0;
     for (size_t i = 0; i + FIT_SHAPE < fit->stage_n; i++) {
-        double relative = fit->theta[FIT_SHAPE + i] / fit->theta[CURVE_SLOPE];
-        e->columns[i].bent +=
-            bent_rate * (clamp(relative, bent_least, bent_most) - e->columns[i].bent);
+        double own_cpus = e->columns[i].share / estimator_watts(fit, i);
+        cpus += own_cpus;
+        counted += own_cpus * relative_watts(fit, i);
     }
+    double scale = counted > 0 ? cpus / counted : 1;
+    for (size_t i = 0; i + FIT_SHAPE < fit->stage_n; i++)
+        e->columns[i].bent += bent_rate * (relative_watts(fit, i) * scale - 1 - e->columns[i].bent);
 }
 
 static void choose(struct estimator *e)
@@ -134,7 +147,11 @@ static void take_solution(struct estimator *e, enum estimator_fit number)
         fit->inverse[CURVE_SLOPE] * fit->noise_correlated / square(fit->theta[CURVE_SLOPE]);
     find_errors(e, fit);
     remember(e, fit);
-    double variance = fit->inverse[CURVE_IDLE] * fit->noise_correlated;
+    /* What rows share with their neighbours could be idle power as well. */
+    const struct row_noise *noise = &e->views[number].noise;
+    double lasting = row_noise_shared(noise) * row_noise_variance(noise);
+    double variance =
+        fit->inverse[CURVE_IDLE] * fit->noise_correlated + lasting * square(e->power_w);
     if (!fit->bound[CURVE_IDLE] && variance < e->level_variance) {
         e->level_w = clamp(fit->theta[CURVE_IDLE], 0.02 * e->guess.idle_w, 1.005 * e->power_w);
         e->level_variance = variance;

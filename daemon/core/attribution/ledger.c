@@ -459,8 +459,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
     if (!ledger->ticked)
         time.gap_ns = MAX(time.gap_ns, absence_ns(ledger, clock, time.interval_ns));
 
-    struct attribute_time cpu =
-        attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
+    struct attribute_time cpu = attribute_time(sample->activities, sample->n_activities,
+                                               sample->busy.busy_ns, &ledger->balance);
     size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
     struct division_frame frame = {consumers.activities, consumers.n, cpu.unattributed_ns,
