@@ -7,8 +7,8 @@
  * A measured domain has an estimator, which learns; a modelled one divides by CPU time. Weights are
  * whole numbers, so that the split (core/attribution/split.h) stays exact. */
 
-#include "core/attribution/learned.h"
 #include "core/attribution/packages.h"
+#include "core/estimator/learned.h"
 #include "core/meter/topology.h"
 
 /* One domain. What is said of workloads is by slot, true for those that were active. */

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 #include "random.h"
 
 enum { CPUS = 16, MOST = RING_WORKLOADS_MAX - RING_WORKLOAD_FIRST };

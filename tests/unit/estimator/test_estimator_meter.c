@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 #include "random.h"
 
 enum { LOADS = 6 };

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/idle_prior.h"
+#include "core/estimator/idle_prior.h"
 #include "random.h"
 
 /* Medians and relative standard deviations of 373 SPECpower_ssj2008 results. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 
-#include "core/attribution/learned.h"
+#include "core/estimator/learned.h"
 
 static const double share_memory_s = 600; /* of the workloads' shares */
 

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "core/attribution/row_noise.h"
-#include "core/attribution/row_pace.h"
+#include "core/estimator/row_noise.h"
+#include "core/estimator/row_pace.h"
 #include "random.h"
 
 static double noise_of(struct random *random)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/fit.h"
+#include "core/estimator/fit.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/fit.h"
+#include "core/estimator/fit.h"
 #include "random.h"
 
 enum { WORKLOADS = 12, SIZE = FIT_SHAPE + WORKLOADS, A_LOT = 1 << 30 };

@@ -6,7 +6,7 @@
  * takes per busy CPU, from nothing but the domain's own samples. Pure. docs/method.md tells the
  * whole of it.
  *
- *     power = curve(U) + phi x sum of d_i u_i            curve: core/attribution/curve.h
+ *     power = curve(U) + phi x sum of d_i u_i            curve: core/estimator/curve.h
  *
  * u_i is the number of CPUs that workload i keeps busy, U that of all, d_i what it takes above or
  * below the mean. Two fits run side by side, and the one that explains the samples better is booked
@@ -24,11 +24,11 @@
  * come. Nothing is allocated after estimator_init(). Deterministic: same samples, same result. No
  * input makes it divide by zero or give NaN. */
 
-#include "core/attribution/fit.h"
-#include "core/attribution/idle_prior.h"
-#include "core/attribution/meter_lag.h"
-#include "core/attribution/row_noise.h"
-#include "core/attribution/row_pace.h"
+#include "core/estimator/fit.h"
+#include "core/estimator/idle_prior.h"
+#include "core/estimator/meter_lag.h"
+#include "core/estimator/row_noise.h"
+#include "core/estimator/row_pace.h"
 #include "greend/ring.h"
 
 struct learned_domain;
@@ -138,7 +138,7 @@ struct estimator {
 int estimator_init(struct estimator *estimator, const struct estimator_prior *prior);
 void estimator_done(struct estimator *estimator);
 
-/* Begins with what was learned before (core/attribution/learned.h), which outlives the estimator;
+/* Begins with what was learned before (core/estimator/learned.h), which outlives the estimator;
  * right after estimator_init(). */
 void estimator_recall(struct estimator *estimator, const struct learned_domain *learned);
 

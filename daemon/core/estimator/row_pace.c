@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/row_pace.h"
+#include "core/estimator/row_pace.h"
 
 #include <math.h>
 

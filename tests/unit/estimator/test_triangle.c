@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/triangle.h"
+#include "core/estimator/triangle.h"
 #include "random.h"
 
 /* Odd and even sizes, and those around the strides of the arithmetic. */

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/meter_lag.h"
+#include "core/estimator/meter_lag.h"
 #include "random.h"
 
 /* A load of 0 to 10 W that comes and goes, as a meter with this lag shows it beside 20 W. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 
 static const double mean_memory_s = 900, lowest_memory_s = 20000;
 static const double absurd_w = 1e6; /* no host uses a megawatt: a broken meter */

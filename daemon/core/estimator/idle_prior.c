@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/idle_prior.h"
+#include "core/estimator/idle_prior.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 
 /* A fit of many workloads is dear, and they do not change faster for that. */
 static const double solve_every_s = 30, solve_many_s = 180;

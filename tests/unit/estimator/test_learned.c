@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/learned.h"
+#include "core/estimator/learned.h"
 #include "random.h"
 
 static struct learned *make_learned(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 
 /* How long rows count in the fits; less at first, when the fits' own watts, with which rows are
  * made, are still wrong; and less where residuals are large and last: then what was learned has

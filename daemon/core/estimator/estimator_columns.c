@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/estimator_internal.h"
+#include "core/estimator/estimator_internal.h"
 
-#include "core/attribution/learned.h"
+#include "core/estimator/learned.h"
 
 /* Who was active within this many ticks keeps the column. */
 enum { EVICT_AFTER_TICKS = 600 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/learned.h"
+#include "core/estimator/learned.h"
 
 #include <inttypes.h>
 #include <math.h>

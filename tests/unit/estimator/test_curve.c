@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "core/attribution/curve.h"
+#include "core/estimator/curve.h"
 #include "random.h"
 
 static void test_features_of_no_load(void **state)

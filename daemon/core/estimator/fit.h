@@ -7,14 +7,14 @@
  *
  *     power = sum over j of theta[j] x[j]
  *
- * Coefficients 0 to FIT_SHAPE - 1 are those of the machine (core/attribution/curve.h), the others
+ * Coefficients 0 to FIT_SHAPE - 1 are those of the machine (core/estimator/curve.h), the others
  * those of workloads. Rows are relative: features and power divided by the power, so that
  * the fit is as good in percent on a machine that idles as on one that is loaded.
  *
  * Solving takes some p^3 / 6 multiplications. It is done in steps, so that no tick is long. */
 
-#include "core/attribution/curve.h"
-#include "core/attribution/triangle.h"
+#include "core/estimator/curve.h"
+#include "core/estimator/triangle.h"
 
 enum {
     FIT_SHAPE = CURVE_SIZE,

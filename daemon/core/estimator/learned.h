@@ -16,7 +16,7 @@
  *     workload <hash> <share above or below the mean>
  *     end <hash of all lines before> */
 
-#include "core/attribution/estimator.h"
+#include "core/estimator/estimator.h"
 #include "core/text.h"
 #include "greend/sample.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/curve.h"
+#include "core/estimator/curve.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "core/attribution/estimator.h"
+#include "core/estimator/estimator.h"
 
 /* The spread of watts per CPU between workloads, relative to the mean: 3 to 10 W per core are met.
  */

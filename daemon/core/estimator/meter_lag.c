@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "core/attribution/meter_lag.h"
+#include "core/estimator/meter_lag.h"
 
 #include <math.h>
 
