@@ -193,13 +193,31 @@ struct busy {
     uint64_t package_busy_ns[PACKAGES_MAX];
 };
 
+/* What one workload keeps for itself: a unit as a whole. */
+struct reservation {
+    uint32_t workload;
+    uint32_t weight_ppb; /* of RESERVED_WEIGHT_ALL */
+    uint64_t memory_kib;
+};
+
+/* A reading of all of them. */
+struct reservation_set {
+    uint64_t interval_ns; /* time that it speaks for; 0: there is none in this tick */
+    bool memory_known;
+    bool weight_known;
+    size_t count;
+    const struct reservation *items;
+};
+
 /* ---- One tick ---- */
 
 struct sample {
     struct meter_set meters;
     struct sensor_set sensors;
-    /* Of the collector, valid until its next collect(); NULL: none was read. */
+    /* Of the collector, valid until its next collect(); NULL: none was read. The sampler makes
+     * `reservations` of it. */
     const struct reserved_set *reserved;
+    struct reservation_set reservations;
     /* Owned by the process collector, valid until its next collect(). */
     const struct activity *activities;
     size_t n_activities;
