@@ -95,7 +95,10 @@ static void put(const struct fake_usage *usages, size_t count)
                  .first_s = DAY_S,
                  .last_s = DAY_S + 90000,
                  .committed_s = DAY_S + 90000},
-        .period = {DAY_S,                                                                          DAY_S + 90000,                    (90000 - 43) * NS_PER_S, 43 * NS_PER_S},
+        .period = {.since_s = DAY_S,
+                 .until_s = DAY_S + 90000,
+                 .covered_ns = (90000 - 43) * NS_PER_S,
+                 .gap_ns = 43 * NS_PER_S},
         .workloads = workloads,
         .domains = domains,
         .usages = usages,
@@ -226,7 +229,8 @@ static void test_measured(void **state)
     };
     put(usages, ARRAY_SIZE(usages));
     fake_store.n_events = 0;
-    fake_store.period = (struct store_period){DAY_S, DAY_S + 60, 60 * NS_PER_S, 0};
+    fake_store.period =
+        (struct store_period){.since_s = DAY_S, .until_s = DAY_S + 60, .covered_ns = 60 * NS_PER_S};
     check_table(REPORT_BY_WORKLOAD, 0, &usual, "tests/golden/report-measured.txt");
 }
 
@@ -471,8 +475,9 @@ static void test_days(void **state)
     put(usages, ARRAY_SIZE(usages));
     fake_store.spans = spans;
     fake_store.n_spans = ARRAY_SIZE(spans);
-    fake_store.period =
-        (struct store_period){begins[0], begins[3] + lengths[3], UINT64_C(302800) * NS_PER_S, 0};
+    fake_store.period = (struct store_period){.since_s = begins[0],
+                                              .until_s = begins[3] + lengths[3],
+                                              .covered_ns = UINT64_C(302800) * NS_PER_S};
     check_table(REPORT_BY_DAY, 0, &usual, "tests/golden/report-day.txt");
     check_table(REPORT_BY_DAY, 2, &usual, "tests/golden/report-day-top.txt");
     check_table(REPORT_BY_MONTH, 0, &usual, "tests/golden/report-month.txt");
