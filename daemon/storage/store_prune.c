@@ -11,25 +11,28 @@
 
 struct level_pruning {
     const char *end;           /* where the newest span ends that is past retention */
-    const char *statements[5]; /* what to do with all that began before it */
+    const char *statements[6]; /* what to do with all that began before it */
 };
 
 static const struct level_pruning prunings[LEVELS] = {
     [LEVEL_MINUTE] = {"SELECT max(begin_s + length_s) FROM hour_span"
                       " WHERE begin_s + length_s <= ?1",                       {"DELETE FROM minute_energy WHERE begin_s < ?1",
                        "DELETE FROM minute_cpu WHERE begin_s < ?1",
+                       "DELETE FROM minute_reserved WHERE begin_s < ?1",
                        "DELETE FROM minute_span WHERE begin_s < ?1",
                        "UPDATE hour_span SET minutes_kept = 0 WHERE begin_s < ?1"
                        " AND minutes_kept <> 0"}},
     [LEVEL_HOUR] = {"SELECT max(begin_s + length_s) FROM day_span WHERE begin_s + length_s <= ?1",
                       {"DELETE FROM hour_energy WHERE begin_s < ?1",
                      "DELETE FROM hour_cpu WHERE begin_s < ?1",
+                     "DELETE FROM hour_reserved WHERE begin_s < ?1",
                      "DELETE FROM hour_span WHERE begin_s < ?1",
                      "UPDATE day_span SET hours_kept = 0 WHERE begin_s < ?1"
                      " AND hours_kept <> 0"}                                                                                  },
     [LEVEL_DAY] = {"SELECT max(begin_s + length_s) FROM day_span WHERE begin_s + length_s <= ?1",
                       {"DELETE FROM day_energy WHERE begin_s < ?1",
                     "DELETE FROM day_cpu WHERE begin_s < ?1",
+                    "DELETE FROM day_reserved WHERE begin_s < ?1",
                     "DELETE FROM day_span WHERE begin_s < ?1",
                     "DELETE FROM event WHERE time_s < ?1",
                     /* Every bucket of a workload lies in a day that it was seen in. */

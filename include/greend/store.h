@@ -18,7 +18,7 @@
 #include "greend/base.h"
 #include "greend/ring.h"
 
-enum { STORE_SCHEMA_VERSION = 2, STORE_HOST_ID_SIZE = 16 };
+enum { STORE_SCHEMA_VERSION = 3, STORE_HOST_ID_SIZE = 16 };
 
 /* ---- Writer ---- */
 
@@ -82,11 +82,22 @@ struct store_activity {
     uint64_t cpu_ns;
 };
 
+/* What a workload kept for itself in one minute, whether it worked or not. */
+struct store_reservation {
+    int64_t begin_s;
+    uint32_t workload;
+    uint64_t memory_kib_s; /* KiB that it held, times seconds; UINT64_MAX: not known */
+    uint64_t weight_ppb_s; /* part of RESERVED_WEIGHT_ALL that its CPU weight stands for, times
+                              seconds; UINT64_MAX: not known */
+};
+
 /* What a minute was made of. */
 struct store_span {
     int64_t begin_s;
     uint64_t covered_ns; /* time that was measured or modelled */
     uint64_t gap_ns;     /* time known to be missing */
+    uint64_t memory_ns;  /* time for which it is known what memory all workloads held */
+    uint64_t weight_ns;  /* likewise their CPU weights */
 };
 
 enum store_event_kind {
@@ -156,6 +167,8 @@ struct store_batch {
     size_t n_energies;
     const struct store_activity *activities;
     size_t n_activities;
+    const struct store_reservation *reservations;
+    size_t n_reservations;
     const struct store_span *spans;
     size_t n_spans;
     const struct store_event *events;
@@ -228,6 +241,8 @@ struct store_period {
     int64_t until_s; /* exclusive */
     uint64_t covered_ns;
     uint64_t gap_ns;
+    uint64_t memory_ns; /* as in struct store_span; 0 in what was recorded before version 3 */
+    uint64_t weight_ns;
 };
 
 /* 0, or STORE_NO_DATA. ret_period->since_s and until_s are those of what will be summed: whole
@@ -249,12 +264,19 @@ struct store_usage {
     int64_t length_s;
     int64_t workload_id; /* stable within this database */
     const struct workload *workload;
-    const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time */
+    const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time and what
+                                               it reserved */
     uint64_t energy_uj;
     uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part. Of WORKLOAD_UNSPLIT: of the
                                 domain as a whole, which is not split. A database that no daemon
                                 has opened since version 2 has no such rows for what was split */
     uint64_t cpu_ns;
+    uint64_t memory_kib_s; /* 0: none that is known of */
+    uint64_t weight_ppb_s;
+    /* Of all workloads, in the time of the row. */
+    uint64_t covered_ns;
+    uint64_t memory_ns;
+    uint64_t weight_ns;
 };
 
 /* Calls row() for each row, in the order of begin_s, workload_id and domain; its non-zero return

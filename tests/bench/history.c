@@ -39,9 +39,9 @@ static uint64_t energy_of(uint32_t workload, uint32_t domain, int64_t begin_s, i
 /* ---- The past ---- */
 
 static const char *const span_sql[] = {
-    "INSERT INTO minute_span VALUES (?1, 60000000000, 0)",
-    "INSERT INTO hour_span VALUES (?1, 3600, 0, ?1, ?1 + 3600, 3600000000000, 0, ?2)",
-    "INSERT INTO day_span VALUES (?1, 86400, 0, ?1, ?1 + 86400, 86400000000000, 0, ?2)",
+    "INSERT INTO minute_span VALUES (?1, 60000000000, 0, 0, 0)",
+    "INSERT INTO hour_span VALUES (?1, 3600, 0, ?1, ?1 + 3600, 3600000000000, 0, ?2, 0, 0)",
+    "INSERT INTO day_span VALUES (?1, 86400, 0, ?1, ?1 + 86400, 86400000000000, 0, ?2, 0, 0)",
 };
 static const char *const energy_sql[] = {
     "INSERT INTO minute_energy VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -147,7 +147,7 @@ void history_minute(int64_t begin_s, struct store_batch *ret_batch)
         series[w].energy_uj += energy_of(w, 0, begin_s, 1);
         series[w].shown_mj = series[w].energy_uj / 1000;
     }
-    span = (struct store_span){begin_s, 60 * NS_PER_S, 0};
+    span = (struct store_span){.begin_s = begin_s, .covered_ns = 60 * NS_PER_S};
     meters[0].raw_uj += (uint64_t)begin_s;
     *ret_batch = (struct store_batch){
         .workloads = workloads,

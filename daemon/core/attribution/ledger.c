@@ -4,6 +4,7 @@
 
 #include "core/attribution/attribute.h"
 #include "core/attribution/ledger_entries.h"
+#include "core/attribution/reserve.h"
 #include "greend/units.h"
 
 /* The clocks and the meters of one tick are read within this. */
@@ -471,12 +472,15 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         memcpy(birth.boot_id, ledger->boot_id, sizeof(birth.boot_id));
         ring_set_birth(ledger->ring, &birth);
     }
-    push_head(ledger, sample, clock, &time, &cpu,
-              fixed + attribute_records(consumers.n, n_entries));
+    size_t records = fixed + attribute_records(consumers.n, n_entries);
+    size_t reserved =
+        reserve_records(&sample->reservations, sub_saturated(ledger->ring->slots / 2, records));
+    push_head(ledger, sample, clock, &time, &cpu, records + reserved);
     push_domains(ledger);
     push_meters(ledger, &sample->meters);
     push_awaited_meters(ledger);
     attribute_push(ledger->ring, ledger->domains, n_entries, &ledger->division, &frame);
+    reserve_push(ledger->ring, &sample->reservations, reserved);
     ring_publish(ledger->ring);
 
     ledger->last = *clock;
