@@ -234,28 +234,29 @@ struct level {
     uint16_t node;
     size_t length; /* of its path */
     unsigned depth;
-    size_t *left; /* groups that may still be looked at below its unit */
-    bool cut;     /* not all could be */
+    struct reserved_allowance *own; /* below its unit, or in all */
+    bool cut;                       /* not all could be looked at */
 };
 
-static void visit(struct reserved_walk *walk, uint16_t parent, unsigned depth, size_t *left);
+static void visit(struct reserved_walk *walk, uint16_t parent, unsigned depth,
+                  struct reserved_allowance *own);
 
 static int enter(void *userdata, const char *name)
 {
     struct level *level = userdata;
     struct reserved_walk *walk = level->walk;
     size_t length = strlen(name);
-    if (walk->left == 0 || *level->left == 0 || walk->n_nodes == RESERVED_NODES_MAX ||
+    if (walk->all.left == 0 || level->own->left == 0 || walk->n_nodes == RESERVED_NODES_MAX ||
         level->depth == DEPTH_MAX || level->length + 1 + length >= sizeof(walk->path)) {
         level->cut = true;
         return 1;
     }
-    walk->left--;
-    if (level->left != &walk->left)
-        --*level->left;
+    walk->all.left--;
+    if (level->own != &walk->all)
+        level->own->left--;
     walk->path[level->length] = '/';
     memcpy(walk->path + level->length + 1, name, length + 1);
-    visit(walk, level->node, level->depth + 1, level->left);
+    visit(walk, level->node, level->depth + 1, level->own);
     walk->path[level->length] = '\0';
     return 0;
 }
@@ -271,7 +272,8 @@ static void fold(struct reserved_walk *walk, uint16_t node, size_t n_units)
     walk->lost |= whole->unit == 0;
 }
 
-static void visit(struct reserved_walk *walk, uint16_t parent, unsigned depth, size_t *left)
+static void visit(struct reserved_walk *walk, uint16_t parent, unsigned depth,
+                  struct reserved_allowance *own)
 {
     uint16_t self = (uint16_t)walk->n_nodes++;
     struct reserved_node *node = &walk->nodes[self];
@@ -284,12 +286,12 @@ static void visit(struct reserved_walk *walk, uint16_t parent, unsigned depth, s
         read_processes(walk, node);
     }
     size_t n_units = walk->set->count;
-    size_t below = 0;
-    if (owned && node->unit != 0 && left == &walk->left) {
-        below = below_most(walk, node);
-        left = &below;
+    struct reserved_allowance below;
+    if (owned && node->unit != 0 && own == &walk->all) {
+        below.left = below_most(walk, node);
+        own = &below;
     }
-    struct level level = {walk, self, strlen(walk->path), depth, left, false};
+    struct level level = {walk, self, strlen(walk->path), depth, own, false};
     char path[FULL_PATH_MAX];
     (void)snprintf(path, sizeof(path), "%s%s", walk->place.tree, walk->path);
     (void)source_list_folders(walk->sysfs_fd, path, enter, &level);
@@ -301,13 +303,13 @@ int reserved_read(struct reserved_walk *walk)
 {
     reserved_find(walk->sysfs_fd, &walk->place);
     walk->n_nodes = walk->set->count = 0;
-    walk->left = RESERVED_NODES_MAX;
+    walk->all.left = RESERVED_NODES_MAX;
     walk->lost = false;
     walk->memory_error = walk->weight_error = 0;
     walk->path[0] = '\0';
     if (!walk->place.tree)
         return -ENOENT;
-    visit(walk, 0, 0, &walk->left);
+    visit(walk, 0, 0, &walk->all);
     bool whole = !walk->lost;
     walk->set->memory_known =
         walk->place.memory && !walk->place.memory_flat && whole && walk->memory_error == 0;

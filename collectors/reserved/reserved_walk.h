@@ -20,6 +20,11 @@ struct reserved_place {
 
 void reserved_find(int sysfs_fd, struct reserved_place *ret_place);
 
+/* How many groups may still be looked at. */
+struct reserved_allowance {
+    size_t left;
+};
+
 struct reserved_walk {
     int sysfs_fd;
     int procfs_fd;
@@ -28,7 +33,7 @@ struct reserved_walk {
     size_t n_nodes;
     struct reserved_set *set;
     uint8_t asked[RESERVED_UNITS_MAX]; /* processes of each unit whose UID was asked for */
-    size_t left;                       /* groups that may still be looked at */
+    struct reserved_allowance all;     /* in the whole tree */
     bool lost;                         /* there are more units than that */
     int memory_error;                  /* of a file that is there and says nothing sensible */
     int weight_error;

@@ -26,7 +26,7 @@
     "begin_s, 60, begin_s, begin_s + 60, covered_ns, gap_ns, 0, " known " FROM minute_span"
 #define HOUR_COLUMNS(known)                                                                        \
     "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, minutes_kept, " known " FROM "        \
-                                                                                   "hour_span"
+    "hour_span"
 #define DAY_COLUMNS(known)                                                                         \
     "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, hours_kept, " known " FROM day_span"
 

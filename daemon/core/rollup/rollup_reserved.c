@@ -19,8 +19,9 @@ int rollup_reserve_reserved(struct rollup *rollup, const struct frame *frame)
         records += frame->records[i].type == RING_RESERVED;
     if (records == 0)
         return 0;
-    int r = cells_reserve(&rollup->cells, 2 * STEPS_MOST * records);
-    return r < 0 ? r : cells_reserve(&rollup->spans, 2 * STEPS_MOST * records);
+    size_t more = records * 2 * STEPS_MOST;
+    int r = cells_reserve(&rollup->cells, more);
+    return r < 0 ? r : cells_reserve(&rollup->spans, more);
 }
 
 static void book(const struct spread *spread, struct cells *cells, uint32_t workload,
