@@ -161,6 +161,40 @@ static void test_decay(void **state)
     bench_done(&bench);
 }
 
+/* The series of a person goes with what they used, and what it showed is no longer whose it was;
+ * the person that comes back begins at zero. Units of machines stay. */
+static void test_persons_are_forgotten(void **state)
+{
+    (void)state;
+    struct bench bench = bench_new(5);
+    struct machine *machine = bench.machine;
+    uint32_t alice = machine_name(machine, 10, 1, WORKLOAD_USER, "user-1000", "bash", "alice");
+    uint32_t crowd = machine_name(machine, 11, 1, WORKLOAD_USER, "users", "bash", "users");
+    uint32_t daemon = service(&bench, 12, "daemon");
+    tick(&bench, 1, alice, J);
+    tick(&bench, 1, alice, 1000 * J + 7);
+    tick(&bench, 1, crowd, 1);
+    tick(&bench, 1, daemon, 1);
+    struct series *series = bench.series;
+    for (int hour = 0; hour < 29; hour++) /* 2^30 uJ become 2 */
+        tick(&bench, 3600, 0, 0);
+    const struct series_workload *key = series_find(series, WORKLOAD_USER, "user-1000", "bash");
+    assert_non_null(key);
+    assert_int_equal(key->energy[SOURCE_RAPL].shown_mj, 1000000);
+    uint64_t forgotten = series->forgotten;
+    for (int hour = 0; hour < 2; hour++)
+        tick(&bench, 3600, 0, 0);
+    assert_null(series_find(series, WORKLOAD_USER, "user-1000", "bash"));
+    assert_non_null(series_find(series, WORKLOAD_USER, "users", "bash"));
+    assert_non_null(find(&bench, "daemon"));
+    assert_int_equal(series_left_mj(series, SOURCE_RAPL), 1000000);
+    assert_true(series->forgotten > forgotten); /* the stored rows as well */
+    tick(&bench, 1, alice, J);
+    assert_int_equal(
+        series_find(series, WORKLOAD_USER, "user-1000", "bash")->energy[SOURCE_RAPL].shown_mj, 0);
+    bench_done(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_places_are_limited),
         cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_decay),
+        cmocka_unit_test(test_persons_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
