@@ -277,10 +277,29 @@ static int put_meters(struct store *store, const struct store_batch *batch)
     return r;
 }
 
+/* Whether another program has deleted the series, with the name of a person who is to be forgotten.
+ * What changed since means nothing without the rest, and the rest brings the name back. */
+static int find_forgotten(struct store *store)
+{
+    sqlite3_stmt *any = store->statements[STORE_SERIES_ANY];
+    int r = database_step(any);
+    if (r != DATABASE_ROW)
+        return r < 0 ? r : -EUCLEAN;
+    store->series_forgotten |= store->has_series && sqlite3_column_int64(any, 0) == 0;
+    (void)sqlite3_reset(any);
+    return 0;
+}
+
 static int put_series(struct store *store, const struct store_batch *batch)
 {
     sqlite3_stmt *put = store->statements[STORE_SERIES_PUT];
-    int r = batch->series_reset ? database_run(store->statements[STORE_SERIES_FORGET]) : 0;
+    int r = find_forgotten(store);
+    if (r < 0 || store->series_forgotten)
+        return r;
+    if (batch->series_reset) {
+        r = database_run(store->statements[STORE_SERIES_FORGET]);
+        store->wal_has_names = true;
+    }
     for (size_t i = 0; r == 0 && i < batch->n_series; i++) {
         const struct store_series *series = &batch->series[i];
         database_bind(put, "tnnntiiiii", vocabulary_word(&vocabulary_workload, series->kind),
@@ -299,6 +318,7 @@ static int prune(struct store *store, const struct store_batch *batch)
     return store_prune(store, batch->position.real_ns / (int64_t)NS_PER_S);
 }
 
+/* Without its series a daemon that goes on from here lets the counters begin anew. */
 static int put_position(struct store *store, const struct store_batch *batch)
 {
     const struct store_position *position = &batch->position;
@@ -307,7 +327,7 @@ static int put_position(struct store *store, const struct store_batch *batch)
                   (int64_t)position->position, (int64_t)position->frame,
                   (int64_t)position->total_uj, position->real_ns, position->boot_id,
                   sizeof(position->boot_id), (int64_t)position->mono_ns, (int64_t)position->clean,
-                  (int64_t)position->series_continuous);
+                  (int64_t)(position->series_continuous && !store->series_forgotten));
     return database_run(put);
 }
 
@@ -361,7 +381,10 @@ int store_commit(struct store *store, const struct store_batch *batch)
     if (r < 0)
         return r;
     r = store_end(store, add_batch(store, batch));
-    if (r == 0)
-        checkpoint(store);
-    return r;
+    if (r < 0)
+        return r;
+    store->names_folded = true;
+    store->has_series |= batch->n_series > 0;
+    checkpoint(store);
+    return 0;
 }

@@ -29,6 +29,7 @@ enum store_statement {
     STORE_EVENT_ADD,
     STORE_METERS_FORGET,
     STORE_METER_ADD,
+    STORE_SERIES_ANY,
     STORE_SERIES_FORGET,
     STORE_SERIES_PUT,
     STORE_POSITION_PUT,
@@ -76,7 +77,10 @@ struct store {
     ino_t inode;
     int64_t retention_s[LEVELS]; /* never shorter for a longer level */
     int64_t retention_names_s;
-    bool wal_has_names; /* names were removed; older pages with them may stand in the -wal */
+    bool wal_has_names;    /* names were removed; older pages with them may stand in the -wal */
+    bool names_folded;     /* a commit has looked for old names: their retention may be new */
+    bool has_series;       /* rows of series were found or put here */
+    bool series_forgotten; /* and another program has deleted them */
     char error[STORE_ERROR_MAX];
     struct store_slot *slots; /* one for each workload of a batch */
     size_t slots_capacity;
@@ -103,7 +107,7 @@ int store_place(struct store *store, int64_t minute_s, const struct store_place 
 
 /* store_prune.c */
 
-/* Removes what is past its retention, at most once an hour. Within a transaction, before the new
+/* Removes what is past its retention, at most once an hour; names also in the first commit. Within a transaction, before the new
  * position is put. */
 int store_prune(struct store *store, int64_t now_s);
 

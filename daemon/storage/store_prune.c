@@ -104,7 +104,7 @@ int store_prune(struct store *store, int64_t now_s)
     const int64_t old_names_s = sqlite3_column_int64(state, 3);
     (void)sqlite3_reset(state);
     int64_t names_s = old_names_s;
-    if (now_s >= names_s || names_s > now_s + STORE_HOUR_S) {
+    if (!store->names_folded || now_s >= names_s || names_s > now_s + STORE_HOUR_S) {
         r = store_names_fold(store, now_s - store->retention_names_s);
         names_s = now_s + STORE_HOUR_S;
     } else {

@@ -58,6 +58,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
                         " VALUES (?1, ?2, ?3, ?4, ?5)",
     [STORE_METERS_FORGET] = "DELETE FROM meter",
     [STORE_METER_ADD] = "INSERT OR REPLACE INTO meter (key, raw_uj, mono_ns) VALUES (?1, ?2, ?3)",
+    [STORE_SERIES_ANY] = "SELECT EXISTS (SELECT 1 FROM series)",
     [STORE_SERIES_FORGET] = "DELETE FROM series",
     [STORE_SERIES_PUT] =
         "INSERT OR REPLACE INTO series (kind, unit, command, domain, source, energy_uj, shown_mj,"

@@ -32,7 +32,8 @@ struct store_options {
     uint64_t retention_hours_s;
     uint64_t retention_days_s;
     /* How long workloads of kind USER keep their user and unit, to the hour: then both are "users",
-     * in every bucket that began before. 0: they are never recorded. */
+     * in every bucket that began before. 0: they are never recorded, and series with such names are
+     * not resumed. */
     uint64_t retention_names_s;
     uint8_t host_id[STORE_HOST_ID_SIZE]; /* salted hash of the machine-id; zeros: unknown */
     const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ). NULL:
@@ -186,7 +187,8 @@ struct store_batch {
  * be given again: -EBUSY, -ENOSPC, -EIO, -EROFS; -EUCLEAN: the database is corrupt or was removed,
  * close it and open it anew. -EINVAL: the batch breaks its contract and will never be taken.
  *
- * Pruning goes by the position's real_ns, at most once an hour. A clock that jumps ahead by more
+ * Pruning goes by the position's real_ns, at most once an hour; names are looked for in the first
+ * commit as well. A clock that jumps ahead by more
  * than a day is believed when it has stood for a day, so that a wrong one does not empty the
  * history. */
 int store_commit(struct store *store, const struct store_batch *batch);
@@ -206,8 +208,9 @@ void store_resume_done(struct store_resume *resume);
 
 /* Replaces the user name and the units named after that user by "users" in all history: RGPD. Units
  * of the user's own become "users"; in others the name is replaced where it stands as a word:
- * "sync@alice.service" becomes "sync@users.service". Nothing of it is left in the files when this
- * returns 0. -EBUSY: a reader or writer is at work; if a reader, the names are gone from the
+ * "sync@alice.service" becomes "sync@users.service". Where any was found all series go as well: a
+ * daemon that runs puts no more, and the next one begins its counters anew. Nothing of the name is
+ * left in the files when this returns 0. -EBUSY: a reader or writer is at work; if a reader, the names are gone from the
  * database but not yet from its -wal: call again. ret_changed: workloads that were renamed. */
 int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed);
 

@@ -9,21 +9,12 @@ static const double most_w = 1e6, most_s = 1e9;
 
 enum { LINE_MAX_LENGTH = 200 };
 
-uint64_t learned_hash(uint64_t seed, const void *bytes, size_t length)
-{
-    const unsigned char *byte = bytes;
-    uint64_t hash = seed ? seed : UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 uint64_t learned_key(const struct workload *workload)
 {
-    uint64_t hash = learned_hash(0, &workload->kind, sizeof(workload->kind));
-    hash = learned_hash(hash, workload->unit, strlen(workload->unit) + 1);
-    hash = learned_hash(hash, workload->command, strlen(workload->command) + 1);
-    hash = learned_hash(hash, workload->user, strlen(workload->user) + 1);
+    uint64_t hash = hash_bytes(HASH_BEGIN, &workload->kind, sizeof(workload->kind));
+    hash = hash_bytes(hash, workload->unit, strlen(workload->unit) + 1);
+    hash = hash_bytes(hash, workload->command, strlen(workload->command) + 1);
+    hash = hash_bytes(hash, workload->user, strlen(workload->user) + 1);
     return hash ? hash : 1;
 }
 
@@ -51,7 +42,7 @@ void learned_write(const struct learned *learned, struct text *text)
     for (size_t i = 0; i < learned->n_domains; i++)
         write_domain(&learned->domains[i], text);
     if (text->error == 0)
-        text_format(text, "end %016" PRIx64 "\n", learned_hash(0, text->data, text->length));
+        text_format(text, "end %016" PRIx64 "\n", hash_bytes(HASH_BEGIN, text->data, text->length));
 }
 
 /* ---- Reading ---- */
@@ -156,7 +147,7 @@ int learned_read(const char *text, size_t length, struct learned *ret)
             return r;
         uint64_t hash = 0;
         if (sscanf(line, "end %16" SCNx64, &hash) == 1)
-            return hash == learned_hash(0, text, begin) && at == length ? 0 : -EBADMSG;
+            return hash == hash_bytes(HASH_BEGIN, text, begin) && at == length ? 0 : -EBADMSG;
         r = read_line(ret, line);
         if (r < 0)
             return r;

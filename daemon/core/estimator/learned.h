@@ -42,9 +42,6 @@ struct learned {
     struct learned_domain domains[LEARNED_DOMAINS_MAX];
 };
 
-/* A hash of bytes (FNV-1a); seed: 0, or the hash of what comes before. */
-uint64_t learned_hash(uint64_t seed, const void *bytes, size_t length);
-
 /* The key of a workload: of its kind, unit, command and user. Never 0. */
 uint64_t learned_key(const struct workload *workload);
 

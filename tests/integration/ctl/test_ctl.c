@@ -300,15 +300,17 @@ static void test_forget(void **state)
         "al\x1b"
         "ice",
         "--database=/x");
-    expect(0, "6 workloads of 'al\\x1bice' are now of 'users' in /x.\n", "");
-    assert_null(strstr(captured.out, "running"));
+    expect(0,
+           "6 workloads of 'al\\x1bice' are now of 'users' in /x.\nWith the next start of greend",
+           "");
+    assert_null(strstr(captured.out, "greend is running"));
     assert_string_equal(fake_store.opened, "/x");
     put();
     fake_store.renamed = 2;
     fake_store.locked = true;
     RUN("forget", "alice", "--database=/x");
-    expect(0, "2 workloads of 'alice' are now of 'users' in /x.\ngreend is running and still has",
-           "");
+    expect(0, "2 workloads of 'alice' are now of 'users' in /x.", "");
+    assert_non_null(strstr(captured.out, "begin at zero.\ngreend is running and has"));
     assert_string_equal(fake_store.forgotten, "alice;");
     put();
     fake_store.renamed = 1; /* longer than the field: stored with a hash for its end */
@@ -316,6 +318,10 @@ static void test_forget(void **state)
     expect(0, "2 workloads", "");
     assert_non_null(strstr(fake_store.forgotten, "a.very.long.name@s~"));
     assert_non_null(strstr(fake_store.forgotten, ";a.very.long.name@some.where.example.org;"));
+    put();
+    fake_store.renamed = 1;
+    RUN("forget", "alice", "--database=/x");
+    expect(0, "1 workload of 'alice' is now of 'users' in /x.\n", "");
     put();
     RUN("forget", "alice", "--database=/x");
     expect(3, "", "there is no 'alice' in /x");

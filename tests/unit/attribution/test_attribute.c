@@ -4,29 +4,24 @@
 
 #include "core/attribution/attribute.h"
 #include "greend/units.h"
+#include "support/plain_ring.h"
 
 enum { SLOTS = 4096, ENTRIES = 5 };
 
 struct bench {
-    void *memory;
     struct ring ring;
     struct frame frame;
 };
 
 static void bench_begin(struct bench *bench)
 {
-    size_t size = ring_memory_size(SLOTS);
-    *bench = (struct bench){.memory = aligned_alloc(64, size)};
-    assert_non_null(bench->memory);
-    memset(bench->memory, 0, size);
-    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
-    assert_int_equal(ring_format(&bench->ring, bench->memory, size, SLOTS, id), 0);
+    *bench = (struct bench){.ring = plain_ring_new(SLOTS)};
 }
 
 static void bench_end(struct bench *bench)
 {
     frame_done(&bench->frame);
-    free(bench->memory);
+    plain_ring_done(&bench->ring);
 }
 
 /* What the records say of one workload. */

@@ -96,7 +96,7 @@ static void test_hostile(void **state)
         struct text text = {0};
         text_format(&text, "greend-learned 1\nhardware 1\n%s\n", lines[i]);
         text_format(&text, "end %016llx\n",
-                    (unsigned long long)learned_hash(0, text.data, text.length));
+                    (unsigned long long)hash_bytes(HASH_BEGIN, text.data, text.length));
         assert_int_equal(learned_read(text.data, text.length, read), -EBADMSG);
         text_done(&text);
     }
@@ -105,7 +105,7 @@ static void test_hostile(void **state)
     for (int i = 0; i < 20; i++)
         text_add(&many, "domain package-0 0 30 1 5\n");
     text_format(&many, "end %016llx\n",
-                (unsigned long long)learned_hash(0, many.data, many.length));
+                (unsigned long long)hash_bytes(HASH_BEGIN, many.data, many.length));
     assert_int_equal(learned_read(many.data, many.length, read), -EBADMSG);
     text_done(&many);
     free(read);

@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "rollup_bench.h"
+#include "support/rollup_bench.h"
 
 enum { BOTH = RING_RESERVED_MEMORY | RING_RESERVED_WEIGHT, RECORDS_MAX = 16 };
 

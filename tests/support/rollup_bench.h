@@ -2,16 +2,16 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* What the tests of the rollup stand on. Include after unit.h. */
+/* What the tests of the rollup stand on, for cmocka tests: include unit.h first. */
 
 #include "core/rollup/rollup.h"
 #include "greend/units.h"
+#include "support/plain_ring.h"
 
 enum { DOMAINS = 4, SLOTS = 4096 };
 
 /* A ring with a producer that makes frames of known energy, and a rollup that reads it. */
 struct bench {
-    void *memory;
     struct ring ring;
     struct rollup *rollup;
     struct frame frame;
@@ -24,6 +24,8 @@ struct bench {
     uint32_t meter_ppm[DOMAINS]; /* how sure the next frames' meters are */
     uint32_t codes;              /* and the split of their lines */
     uint8_t boot_id[16];
+    struct store_resume stored; /* what the next daemon finds in the store */
+    struct store_meter meters[2 * DOMAINS];
 };
 
 static inline void put_names(struct bench *bench)
@@ -50,16 +52,11 @@ static inline void put_names(struct bench *bench)
 static inline void bench_begin(struct bench *bench)
 {
     *bench = (struct bench){
+        .ring = plain_ring_new(SLOTS),
         .real_ns = INT64_C(1800000000000000000),
         .mono_ns = NS_PER_S,
         .meter_ppm = {50000, 50000, 50000, 50000}
     };
-    size_t size = ring_memory_size(SLOTS);
-    bench->memory = aligned_alloc(64, size);
-    assert_non_null(bench->memory);
-    memset(bench->memory, 0, size);
-    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
-    assert_int_equal(ring_format(&bench->ring, bench->memory, size, SLOTS, id), 0);
     put_names(bench);
     bench->rollup = rollup_new();
     assert_non_null(bench->rollup);
@@ -69,7 +66,7 @@ static inline void bench_end(struct bench *bench)
 {
     bench->rollup = rollup_free(bench->rollup);
     frame_done(&bench->frame);
-    free(bench->memory);
+    plain_ring_done(&bench->ring);
 }
 
 /* Pushes a frame in which `workloads` workloads from `first` on use energies[d] each in domain d.
@@ -169,24 +166,37 @@ static inline void assert_exact(struct bench *bench)
         assert_int_equal(batch_uj(&batch, d, -1), bench->totals_uj[d]);
 }
 
-/* What the store knows after all that the rollup has. */
-static inline struct store_resume committed(struct bench *bench, struct store_batch *ret_batch)
+/* The store takes all that the rollup has. */
+static inline void bench_commit(struct bench *bench)
 {
-    assert_int_equal(rollup_batch(bench->rollup, ret_batch), 0);
-    struct store_resume resume = {
-        .known = true, .position = ret_batch->position, .n_meters = ret_batch->n_meters};
-    resume.meters = malloc((ret_batch->n_meters + 1) * sizeof(*resume.meters));
-    assert_non_null(resume.meters);
-    memcpy(resume.meters, ret_batch->meters, ret_batch->n_meters * sizeof(*resume.meters));
-    return resume;
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench->rollup, &batch), 0);
+    assert_in_range(batch.n_meters, 0, ARRAY_SIZE(bench->meters));
+    memcpy(bench->meters, batch.meters, batch.n_meters * sizeof(bench->meters[0]));
+    bench->stored = (struct store_resume){.known = true,
+                                          .position = batch.position,
+                                          .meters = bench->meters,
+                                          .n_meters = batch.n_meters};
 }
 
-/* The next daemon: another rollup that goes on from what was committed. */
-static inline void next_daemon(struct bench *bench, const struct store_resume *resume)
+/* What is stored is of another ring, which nobody has any more. */
+static inline void bench_forget_ring(struct bench *bench)
+{
+    memset(bench->stored.position.ring_id, 'x', sizeof(bench->stored.position.ring_id));
+}
+
+/* The store opens when the rollup has begun without it. */
+static inline void bench_resume(struct bench *bench)
+{
+    assert_int_equal(rollup_resume(bench->rollup, &bench->stored, &bench->ring, bench->boot_id), 0);
+}
+
+/* The next daemon: another rollup that goes on from what is stored. */
+static inline void next_daemon(struct bench *bench)
 {
     (void)rollup_free(bench->rollup);
     bench->rollup = rollup_new();
     assert_non_null(bench->rollup);
-    assert_int_equal(rollup_resume(bench->rollup, resume, &bench->ring, bench->boot_id), 0);
+    bench_resume(bench);
     bench->position = rollup_begin(bench->rollup);
 }
