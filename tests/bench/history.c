@@ -101,8 +101,7 @@ static int add_level(sqlite3 *db, int level, const struct history *history, uint
     const int64_t days[] = {history->days_of_minutes, history->days_of_hours, history->days};
     const int64_t finer[] = {0, history->days_of_minutes, history->days_of_hours};
     CLEANUP(database_finalize_p)
-    sqlite3_stmt *span = NULL,
-                 *energy = NULL, *cpu = NULL, *reserved = NULL;
+    sqlite3_stmt *span = NULL, *energy = NULL, *cpu = NULL, *reserved = NULL;
     int r = database_prepare(db, span_sql[level], &span);
     if (r == 0)
         r = database_prepare(db, energy_sql[level], &energy);
