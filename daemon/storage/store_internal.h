@@ -107,8 +107,8 @@ int store_place(struct store *store, int64_t minute_s, const struct store_place 
 
 /* store_prune.c */
 
-/* Removes what is past its retention, at most once an hour; names also in the first commit. Within a transaction, before the new
- * position is put. */
+/* Removes what is past its retention, at most once an hour; names also in the first commit. Within
+ * a transaction, before the new position is put. */
 int store_prune(struct store *store, int64_t now_s);
 
 /* store_names.c */

@@ -210,8 +210,9 @@ void store_resume_done(struct store_resume *resume);
  * of the user's own become "users"; in others the name is replaced where it stands as a word:
  * "sync@alice.service" becomes "sync@users.service". Where any was found all series go as well: a
  * daemon that runs puts no more, and the next one begins its counters anew. Nothing of the name is
- * left in the files when this returns 0. -EBUSY: a reader or writer is at work; if a reader, the names are gone from the
- * database but not yet from its -wal: call again. ret_changed: workloads that were renamed. */
+ * left in the files when this returns 0. -EBUSY: a reader or writer is at work; if a reader, the
+ * names are gone from the database but not yet from its -wal: call again. ret_changed: workloads
+ * that were renamed. */
 int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed);
 
 /* ---- Readers ---- */
