@@ -27,8 +27,8 @@ enum { SINCE_S = 1793505600, UNTIL_S = SINCE_S + 43200 };
 static void put(void)
 {
     fake_store = (struct fake_store){
-        .info = {.timezone = "America/Guadeloupe", .first_s = SINCE_S, .last_s = UNTIL_S},
-        .period = { SINCE_S,                         UNTIL_S,   43200 * NS_PER_S,                 0},
+        .info = {.timezone = "America/Guadeloupe", .first_s = SINCE_S, .last_s = UNTIL_S             },
+        .period = {.since_s = SINCE_S,               .until_s = UNTIL_S, .covered_ns = 43200 * NS_PER_S},
         .workloads = workloads,
         .domains = domains,
         .usages = usages,
