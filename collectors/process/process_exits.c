@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process/process_exits.h"
 
+#include "collectors/process/process_groups.h"
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
 
@@ -166,6 +167,7 @@ static void pass_claim(struct process_sweep *sweep, uint32_t slot);
 void process_exits_replace(struct process_sweep *sweep, uint32_t slot)
 {
     struct process *process = process_at(&sweep->table, slot);
+    sweep->doubtful = true;
     if (process_exits_is_unseen(process) && !(process->flags & PROCESS_SUSPECT))
         tell_heir(sweep, slot);
     process_at(&sweep->table, slot)->delta_ns = 0; /* maybe by the clock of the PID's next owner */
@@ -197,6 +199,7 @@ void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *r
 {
     struct process_table *table = &sweep->table;
     int32_t pid = record->process > 0 ? record->process : record->thread;
+    sweep->recorded = true;
     if (pid <= 0 || sweep->since_ticks == UINT64_MAX)
         return; /* before the first sweep: of no interval of ours */
     uint32_t slot = process_table_find(table, pid);
@@ -338,8 +341,12 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
         tell_heir(sweep, slot);
     process_at(&sweep->table, slot)->heir =
         PROCESS_NONE; /* who may be forgotten after this sweep */
-    if (gone)
-        process_ledger_bury(&sweep->table, slot);
+    if (!gone)
+        return;
+    process = process_at(&sweep->table, slot);
+    if (!(process->flags & PROCESS_SETTLED) && !(process->marks & PROCESS_ABSENT))
+        process_groups_expect(sweep, process);
+    process_ledger_bury(&sweep->table, slot);
 }
 
 /* Its PID was seen: as a zombie's, or has it another owner? */
@@ -367,8 +374,12 @@ uint32_t process_exits_ask(struct process_sweep *sweep, uint32_t slot)
     process->flags &= (uint16_t)~PROCESS_READ;
     if (process->flags & PROCESS_QUEUED)
         return PROCESS_NONE; /* its record is new: it is looked at when it is settled */
-    if (!(process->flags & PROCESS_SETTLED) ||
-        sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH)
+    bool gone = sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH;
+    if (gone) {
+        process->marks |= PROCESS_ABSENT;
+        process_ledger_request(table, process->parent);
+    }
+    if (gone || !(process->flags & PROCESS_SETTLED))
         process_table_enqueue(table, slot);
     return PROCESS_NONE;
 }
