@@ -124,6 +124,13 @@ static uint32_t meet(struct process_sweep *sweep, const struct exit_record *reco
     return slot;
 }
 
+/* Whether its record names an adopter instead of who forked it. */
+static bool may_be_orphan(const struct process_table *table, const struct process *process)
+{
+    return process->ppid == PID_INIT || process->parent == PROCESS_NONE ||
+           process_at(table, process->parent)->flags & PROCESS_REAPER;
+}
+
 /* Itself, or its parent in the same group: who never used much has no workload. */
 static uint32_t nearest_identified(const struct process_sweep *sweep, uint32_t slot)
 {
@@ -143,7 +150,10 @@ static void end_process(struct process_sweep *sweep, uint32_t slot,
     if (!process_exits_is_unseen(process)) {
         if (record->parent > 0 && !(process->flags & PROCESS_NEW))
             process_ledger_set_parent(&sweep->table, slot, record->parent);
-        add_kin(sweep, kin_key(record), record->uid, nearest_identified(sweep, slot));
+        uint32_t nearest = nearest_identified(sweep, slot);
+        /* Seen before it ran: it is one of those that are asked for (meet_kin). */
+        if (nearest != PROCESS_NONE || !record->forked || !may_be_orphan(&sweep->table, process))
+            add_kin(sweep, kin_key(record), record->uid, nearest);
         return;
     }
     if (!(process->flags & PROCESS_LEAVING))
@@ -260,13 +270,6 @@ static uint32_t find_heir(struct process_sweep *sweep, uint32_t slot)
         group = process->group;
     }
     return PROCESS_NONE;
-}
-
-/* Whether its record names an adopter instead of who forked it. */
-static bool may_be_orphan(const struct process_table *table, const struct process *process)
-{
-    return process->ppid == PID_INIT || process->parent == PROCESS_NONE ||
-           process_at(table, process->parent)->flags & PROCESS_REAPER;
 }
 
 /* Notes whom it would lead to as someone who forked. One that leads nowhere may have as well: then

@@ -40,6 +40,8 @@ struct machine {
     int opened;
     int32_t victim; /* is waited for when it is asked for its stat, or whether it exists */
     bool when_stat, when_exists;
+    struct exit_record records[4];
+    int n_records;
     struct process_identity names[NAMES_MAX];
     uint32_t n_names, held;
     struct collector_env env;
@@ -201,12 +203,22 @@ static void group_close(void *userdata, int group)
     ((struct machine *)userdata)->opened--;
 }
 
+static bool take_records(void *userdata, struct process_sweep *sweep)
+{
+    struct machine *machine = userdata;
+    for (int i = 0; i < machine->n_records; i++)
+        process_sweep_exit(sweep, &machine->records[i]);
+    machine->n_records = 0;
+    return false;
+}
+
 static const struct process_kernel kernel = {
     .cpu = ask_cpu,
     .exists = ask_exists,
     .stat = ask_stat,
     .cgroup = ask_cgroup,
     .uid = ask_uid,
+    .exits = take_records,
     .group_open = group_open,
     .group_usage = group_usage,
     .group_close = group_close,
@@ -686,6 +698,36 @@ static void test_kernel_thread(void **state)
     assert_int_equal(all_ended_ns(machine), 15 * MS);
 }
 
+static void record(struct machine *machine, int32_t pid, int32_t parent, uint64_t used_ns)
+{
+    machine->records[machine->n_records++] = (struct exit_record){.thread = pid,
+                                                                  .process = pid,
+                                                                  .parent = parent,
+                                                                  .last = true,
+                                                                  .forked = true,
+                                                                  .used_ns = used_ns,
+                                                                  .elapsed_ns = 30 * MS,
+                                                                  .comm = "one"};
+}
+
+/* An orphan of the same kind that a sweep met before it had run says nothing of whose they are. */
+static void test_orphans_with_records(void **state)
+{
+    struct machine *machine = *state;
+    (void)start(machine, 43, 1, web);
+    run(machine, 10, MS);
+    sweep_once(machine);
+    machine->ones[43].there = false;
+    record(machine, 43, 1, MS);
+    machine->records[0].elapsed_ns = 2 * NS_PER_S;
+    record(machine, 41, 10, 2 * MS);
+    record(machine, 42, 1, 20 * MS);
+    use(machine, web, 23 * MS);
+    sweep_once(machine);
+    assert_int_equal(told_ns(machine) - all_ended_ns(machine), 22 * MS);
+    assert_int_equal(ended_ns(machine, "web.service"), MS);
+}
+
 static void test_users(void **state)
 {
     struct machine *machine = *state;
@@ -818,6 +860,7 @@ int main(void)
         TEST(test_not_saved_up),
         TEST(test_forgiven),
         TEST(test_kernel_thread),
+        TEST(test_orphans_with_records),
         TEST(test_users),
         TEST(test_many_threads),
         TEST(test_too_many_groups),
