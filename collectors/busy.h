@@ -19,7 +19,7 @@ struct busy_reader {
     uint64_t ticks;
     uint64_t time_ns;
     uint32_t cpus;
-    uint32_t online; /* for which CPUs the topology was read */
+    uint64_t online; /* for which CPUs the topology was read */
     struct cpu_packages topology;
     uint64_t *cpu_ticks; /* of each CPU when it was seen last; UINT64_MAX: never */
     uint32_t cpu_ticks_n;

@@ -105,7 +105,7 @@ struct folder {
     uint64_t signature;
 };
 
-/* FNV-1a. Inodes tell a chip that took the name of one that went. */
+/* Inodes tell a chip that took the name of one that went. */
 static int sign_entry(void *userdata, const char *name)
 {
     struct folder *folder = userdata;
@@ -113,10 +113,8 @@ static int sign_entry(void *userdata, const char *name)
     struct stat stat = {0};
     (void)snprintf(path, sizeof(path), "%s/%s", hwmon_folder, name);
     (void)fstatat(folder->sysfs_fd, path, &stat, AT_SYMLINK_NOFOLLOW);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)stat.st_ino;
-    for (const char *at = name; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
-    folder->signature += hash; /* names come in no order */
+    uint64_t hash = hash_bytes(HASH_BEGIN, &stat.st_ino, sizeof(stat.st_ino));
+    folder->signature += hash_bytes(hash, name, strlen(name)); /* names come in no order */
     return 0;
 }
 

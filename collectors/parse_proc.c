@@ -200,21 +200,17 @@ static int take_busy(struct cursor line, uint64_t *ret_ticks)
     return 0;
 }
 
-enum { HASH_SEED = 0x811c9dc5 };
-
-/* FNV-1a; the separator keeps "1", "23" from "12", "3". */
-static uint32_t hash_token(uint32_t hash, struct cursor token)
+/* The separator keeps "1", "23" from "12", "3". */
+static uint64_t hash_token(uint64_t hash, struct cursor token)
 {
-    for (size_t i = 0; i < token.left; i++)
-        hash = (hash ^ (unsigned char)token.at[i]) * UINT32_C(16777619);
-    return (hash ^ ' ') * UINT32_C(16777619);
+    return hash_bytes(hash_bytes(hash, token.at, token.left), " ", 1);
 }
 
 int parse_proc_busy(const char *text, size_t length, struct proc_busy *ret_busy)
 {
     struct cursor rest = {text, length};
     struct cursor total = cursor_take(&rest, '\n');
-    struct proc_busy busy = {.online = HASH_SEED};
+    struct proc_busy busy = {.online = HASH_BEGIN};
     if (!cursor_starts(&total, "cpu  "))
         return -EBADMSG;
     cursor_skip(&total, strlen("cpu  "));

@@ -56,7 +56,7 @@ struct proc_busy {
     uint64_t busy_ticks; /* user, nice, system, irq, softirq. Guest time is inside user time;
                             iowait and steal are no work of this machine. */
     uint32_t cpus;       /* online now */
-    uint32_t online;     /* hash of which those are */
+    uint64_t online;     /* hash of which those are */
 };
 
 /* The text may end anywhere after the lines of the CPUs. */

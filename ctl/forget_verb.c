@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
 /* A person's right to be forgotten. The daemon may run: SQLite lets two writers take turns, and the
- * history is renamed at once. But the daemon has names in memory, in sums that it has not written
- * yet and in the series of /metrics, and will write those again: that is said, not refused, since a
- * daemon that is stopped measures nothing. */
+ * history is renamed at once. But the daemon has names in memory: those in sums that it has not
+ * written yet it will write again, and /metrics shows its series until it ends. That is said, not
+ * refused, since a daemon that is stopped measures nothing. */
 
 #include <inttypes.h>
 #include <limits.h>
@@ -71,14 +71,19 @@ static int print_outcome(const char *path, const char *user, uint64_t changed, b
     CLEANUP(text_done) struct text text = {0};
     char shown[1024];
     (void)text_escape(shown, sizeof(shown), user, strlen(user));
-    text_format(&text, _("%" PRIu64 " workloads of '%s' are now of 'users' in %s.\n"), changed,
-                shown, path);
+    if (changed == 1)
+        text_format(&text, _("1 workload of '%s' is now of 'users' in %s.\n"), shown, path);
+    else
+        text_format(&text, _("%" PRIu64 " workloads of '%s' are now of 'users' in %s.\n"), changed,
+                    shown, path);
+    text_add(&text, _("With the next start of greend the counters of /metrics begin at zero.\n"));
     if (running)
-        text_add(&text,
-                 _("greend is running and still has the name in memory: what it has not written "
-                   "yet and the series of\n/metrics bring it back, as do programs of that user. "
-                   "For good: [privacy] users=hidden,\nsudo systemctl restart greend, and then "
-                   "forget once more.\n"));
+        text_add(
+            &text,
+            _("greend is running and has the name in memory: until then /metrics shows it, and "
+              "what is not written yet\nbrings it back, as do programs of that user. For "
+              "good: [privacy] users=hidden, sudo systemctl restart greend,\nand then forget "
+              "once more.\n"));
     return ctl_print(&text);
 }
 

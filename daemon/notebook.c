@@ -43,8 +43,8 @@ static uint64_t hardware_of(const char *procfs)
         cpuinfo_end(parser, &info);
     }
     const uint32_t numbers[] = {info.family, info.model, info.threads, info.cores, info.sockets};
-    uint64_t hash = learned_hash(0, info.name, strlen(info.name));
-    return learned_hash(hash, numbers, sizeof(numbers));
+    uint64_t hash = hash_bytes(HASH_BEGIN, info.name, strlen(info.name));
+    return hash_bytes(hash, numbers, sizeof(numbers));
 }
 
 /* -EBADMSG also for what is no regular file, or larger than any that greend writes. */

@@ -63,13 +63,12 @@ void process_exits_begin(struct process_sweep *sweep)
 
 /* ---- Kin ---- */
 
-/* FNV-1a. Users cannot find a name that collides with another user's: those are compared. */
+/* Users cannot find a name that collides with another user's: those are compared. */
 static uint32_t kin_key(const struct exit_record *record)
 {
-    uint32_t hash = UINT32_C(0x811c9dc5) ^ record->program;
-    for (size_t i = 0; i < sizeof(record->comm) && record->comm[i] != '\0'; i++)
-        hash = (hash ^ (unsigned char)record->comm[i]) * UINT32_C(16777619);
-    return MAX(hash, 1);
+    uint64_t hash = hash_bytes(HASH_BEGIN, &record->program, sizeof(record->program));
+    hash = hash_bytes(hash, record->comm, strnlen(record->comm, sizeof(record->comm)));
+    return MAX((uint32_t)hash, 1);
 }
 
 static struct process_kin *find_kin(struct process_sweep *sweep, uint32_t key, uint32_t uid)

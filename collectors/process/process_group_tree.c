@@ -143,15 +143,6 @@ void process_groups_begin(struct process_sweep *sweep)
 
 /* ---- Finding ---- */
 
-/* FNV-1a */
-static uint32_t hash_path(const char *path, size_t length)
-{
-    uint32_t hash = UINT32_C(0x811c9dc5);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)path[i]) * UINT32_C(16777619);
-    return hash;
-}
-
 static bool is_path(const struct group *group, const char *path, size_t length)
 {
     return group->used && memcmp(group->path, path, length) == 0 && group->path[length] == '\0';
@@ -159,7 +150,7 @@ static bool is_path(const struct group *group, const char *path, size_t length)
 
 static uint16_t find_path(const struct process_groups *groups, const char *path, size_t length)
 {
-    uint32_t hash = hash_path(path, length);
+    uint32_t hash = (uint32_t)hash_bytes(HASH_BEGIN, path, length);
     for (uint16_t i = GROUP_NONE + 1; i < groups->end; i++) {
         if (groups->groups[i].hash == hash && is_path(&groups->groups[i], path, length))
             return i;
@@ -216,7 +207,7 @@ static uint16_t enter(struct process_sweep *sweep, uint16_t above, const char *p
         .seen = groups->sweeps,
         .identity = identity,
         .uid = UINT32_MAX,
-        .hash = hash_path(path, strlen(path)),
+        .hash = (uint32_t)hash_bytes(HASH_BEGIN, path, strlen(path)),
     };
     (void)str_copy(group->path, sizeof(group->path), path);
     if (open_group(sweep, group, recent))

@@ -17,28 +17,12 @@ void process_identity_forget(struct process_sweep *sweep, struct process *proces
     sweep->env->release(sweep->env->userdata, process->workload);
 }
 
-/* FNV-1a */
-static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ byte[i]) * UINT32_C(16777619);
-    return hash;
-}
-
-static uint32_t hash_text(uint32_t hash, const char *text)
-{
-    return hash_bytes(hash, text, strlen(text));
-}
-
-enum { HASH_SEED = 0x811c9dc5 };
-
 uint32_t process_identity_hash(const struct cgroup_identity *cgroup)
 {
     uint32_t kind = cgroup->kind;
-    uint32_t hash = hash_bytes(HASH_SEED, &kind, sizeof(kind));
+    uint64_t hash = hash_bytes(HASH_BEGIN, &kind, sizeof(kind));
     hash = hash_bytes(hash, &cgroup->owner, sizeof(cgroup->owner));
-    return MAX(hash_text(hash, cgroup->unit), 1);
+    return MAX((uint32_t)hash_bytes(hash, cgroup->unit, strlen(cgroup->unit)), 1);
 }
 
 static void schedule_check(const struct process_sweep *sweep, struct process *process)
@@ -133,7 +117,7 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
     bool was_kernel = process->flags & PROCESS_KERNEL;
     bool active = process->delta_ns > 0 || process->balance_ns > 0 || process->claim_ns > 0;
     bool named = active || process->flags & PROCESS_IDENTIFIED;
-    uint32_t comm_hash = hash_text(HASH_SEED, stat->comm);
+    uint32_t comm_hash = (uint32_t)hash_bytes(HASH_BEGIN, stat->comm, strlen(stat->comm));
     bool changed = fresh || kernel != was_kernel || (!kernel && comm_hash != process->comm_hash);
     bool first = active && !(process->flags & PROCESS_IDENTIFIED);
     if (!changed && !first && !(active && is_check_due(sweep, process)))

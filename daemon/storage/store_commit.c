@@ -41,6 +41,9 @@ static bool batch_is_sound(const struct store_batch *batch)
     for (size_t i = 0; i < batch->n_activities; i++)
         sound = sound && minute_is_sound(batch->activities[i].begin_s) &&
                 batch->activities[i].workload < batch->n_workloads;
+    for (size_t i = 0; i < batch->n_reservations; i++)
+        sound = sound && minute_is_sound(batch->reservations[i].begin_s) &&
+                batch->reservations[i].workload < batch->n_workloads;
     for (size_t i = 0; i < batch->n_spans; i++)
         sound = sound && minute_is_sound(batch->spans[i].begin_s);
     for (size_t i = 0; i < batch->n_events; i++)
@@ -194,6 +197,41 @@ static int add_activities(struct store *store, const struct store_batch *batch)
     return r;
 }
 
+static void bind_known(sqlite3_stmt *statement, int index, uint64_t value)
+{
+    if (value == UINT64_MAX)
+        (void)sqlite3_bind_null(statement, index);
+    else
+        (void)sqlite3_bind_int64(statement, index, store_sum(value));
+}
+
+static int add_reservation(struct store *store, const struct store_batch *batch,
+                           const struct store_reservation *reservation)
+{
+    const struct store_place *place = NULL;
+    struct store_slot *slot = &store->slots[reservation->workload];
+    int r = store_place(store, reservation->begin_s, &place);
+    if (r == 0)
+        r = find_workload(store, &batch->workloads[reservation->workload], slot,
+                          place->begin_s[LEVEL_DAY]);
+    for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
+        sqlite3_stmt *add = store->statements[STORE_RESERVED_ADD + level];
+        database_bind(add, "ii", place->begin_s[level], slot->id);
+        bind_known(add, 3, reservation->memory_kib_s);
+        bind_known(add, 4, reservation->weight_ppb_s);
+        r = database_run(add);
+    }
+    return r;
+}
+
+static int add_reservations(struct store *store, const struct store_batch *batch)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < batch->n_reservations; i++)
+        r = add_reservation(store, batch, &batch->reservations[i]);
+    return r;
+}
+
 static int add_spans(struct store *store, const struct store_batch *batch)
 {
     int r = 0;
@@ -203,8 +241,9 @@ static int add_spans(struct store *store, const struct store_batch *batch)
         r = store_place(store, span->begin_s, &place);
         for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
             sqlite3_stmt *add = store->statements[STORE_SPAN_ADD + level];
-            database_bind(add, "iii", place->begin_s[level], store_sum(span->covered_ns),
-                          store_sum(span->gap_ns));
+            database_bind(add, "iiiii", place->begin_s[level], store_sum(span->covered_ns),
+                          store_sum(span->gap_ns), store_sum(span->memory_ns),
+                          store_sum(span->weight_ns));
             r = database_run(add);
         }
     }
@@ -238,10 +277,29 @@ static int put_meters(struct store *store, const struct store_batch *batch)
     return r;
 }
 
+/* Whether another program has deleted the series, with the name of a person who is to be forgotten.
+ * What changed since means nothing without the rest, and the rest brings the name back. */
+static int find_forgotten(struct store *store)
+{
+    sqlite3_stmt *any = store->statements[STORE_SERIES_ANY];
+    int r = database_step(any);
+    if (r != DATABASE_ROW)
+        return r < 0 ? r : -EUCLEAN;
+    store->series_forgotten |= store->has_series && sqlite3_column_int64(any, 0) == 0;
+    (void)sqlite3_reset(any);
+    return 0;
+}
+
 static int put_series(struct store *store, const struct store_batch *batch)
 {
     sqlite3_stmt *put = store->statements[STORE_SERIES_PUT];
-    int r = batch->series_reset ? database_run(store->statements[STORE_SERIES_FORGET]) : 0;
+    int r = find_forgotten(store);
+    if (r < 0 || store->series_forgotten)
+        return r;
+    if (batch->series_reset) {
+        r = database_run(store->statements[STORE_SERIES_FORGET]);
+        store->wal_has_names = true;
+    }
     for (size_t i = 0; r == 0 && i < batch->n_series; i++) {
         const struct store_series *series = &batch->series[i];
         database_bind(put, "tnnntiiiii", vocabulary_word(&vocabulary_workload, series->kind),
@@ -260,6 +318,7 @@ static int prune(struct store *store, const struct store_batch *batch)
     return store_prune(store, batch->position.real_ns / (int64_t)NS_PER_S);
 }
 
+/* Without its series a daemon that goes on from here lets the counters begin anew. */
 static int put_position(struct store *store, const struct store_batch *batch)
 {
     const struct store_position *position = &batch->position;
@@ -268,14 +327,14 @@ static int put_position(struct store *store, const struct store_batch *batch)
                   (int64_t)position->position, (int64_t)position->frame,
                   (int64_t)position->total_uj, position->real_ns, position->boot_id,
                   sizeof(position->boot_id), (int64_t)position->mono_ns, (int64_t)position->clean,
-                  (int64_t)position->series_continuous);
+                  (int64_t)(position->series_continuous && !store->series_forgotten));
     return database_run(put);
 }
 
 static int add_batch(struct store *store, const struct store_batch *batch)
 {
     static int (*const parts[])(struct store *, const struct store_batch *) = {
-        add_spans,  add_energies, add_activities, add_events,
+        add_spans,  add_energies, add_activities, add_reservations, add_events,
         put_meters, put_series,   prune,          put_position,
     };
     int r = 0;
@@ -322,7 +381,10 @@ int store_commit(struct store *store, const struct store_batch *batch)
     if (r < 0)
         return r;
     r = store_end(store, add_batch(store, batch));
-    if (r == 0)
-        checkpoint(store);
-    return r;
+    if (r < 0)
+        return r;
+    store->names_folded = true;
+    store->has_series |= batch->n_series > 0;
+    checkpoint(store);
+    return 0;
 }

@@ -98,28 +98,28 @@ int store_names_register(sqlite3 *db)
         "DELETE FROM " level "_cpu WHERE begin_s BETWEEN ?1 AND ?2"                                \
         " AND workload IN (SELECT old FROM temp.renaming)"
 
+#define MOVE_RESERVED(level)                                                                       \
+    "INSERT INTO " level "_reserved (begin_s, workload, memory_kib_s, weight_ppb_s)"               \
+    " SELECT e.begin_s, r.new, e.memory_kib_s, e.weight_ppb_s"                                     \
+    " FROM " level "_reserved AS e CROSS JOIN temp.renaming AS r ON r.old = e.workload"            \
+    " WHERE e.begin_s BETWEEN ?1 AND ?2 ON CONFLICT (begin_s, workload)"                           \
+    " DO UPDATE SET " STORE_ADD_KNOWN("memory_kib_s") ", " STORE_ADD_KNOWN("weight_ppb_s"),        \
+        "DELETE FROM " level "_reserved WHERE begin_s BETWEEN ?1 AND ?2"                           \
+        " AND workload IN (SELECT old FROM temp.renaming)"
+
 /* Gives all buckets that began from ?1 to ?2 to the workload's new number. */
 static int move_buckets(sqlite3 *db, int64_t since_s, int64_t until_s)
 {
     static const char *const statements[] = {
-        MOVE_ENERGY("minute"), MOVE_ENERGY("hour"), MOVE_ENERGY("day"),
-        MOVE_CPU("minute"),    MOVE_CPU("hour"),    MOVE_CPU("day"),
+        MOVE_ENERGY("minute"),   MOVE_ENERGY("hour"),   MOVE_ENERGY("day"),
+        MOVE_CPU("minute"),      MOVE_CPU("hour"),      MOVE_CPU("day"),
+        MOVE_RESERVED("minute"), MOVE_RESERVED("hour"), MOVE_RESERVED("day"),
     };
     int r = 0;
     for (size_t i = 0; r == 0 && i < ARRAY_SIZE(statements); i++)
         r = database_do(db, statements[i], "ii", since_s, until_s);
     return r;
 }
-
-#define SERIES_COLUMNS                                                                             \
-    "command, domain, source, energy_uj, shown_mj, cpu_ns, score, admitted_mono_ns"
-
-#define MOVE_SERIES(unit, condition)                                                               \
-    "INSERT INTO series (kind, unit, " SERIES_COLUMNS ") SELECT kind, " unit ", " SERIES_COLUMNS   \
-    " FROM series WHERE " condition " ON CONFLICT (kind, unit, command, domain, source)"           \
-    " DO UPDATE SET " STORE_ADD("energy_uj") ", " STORE_ADD("shown_mj") ", " STORE_ADD(            \
-        "cpu_ns") ", score = max(score, excluded.score),"                                          \
-                  " admitted_mono_ns = max(admitted_mono_ns, excluded.admitted_mono_ns)"
 
 /* What is done with the workloads that `who` describes: ?1 the name, ?2 the end of the period. */
 #define NEW_WORKLOADS(who, unit, user)                                                             \
@@ -154,7 +154,14 @@ static int run_all(sqlite3 *db, const char *const *statements, size_t count, con
 
 #define OLD_NAMES "w.kind = 'user' AND w.user <> 'users' AND w.first_day_s <= ?2"
 
-#define STAYING(table) "SELECT workload FROM " table " WHERE begin_s > ?1"
+#define STAYING(level)                                                                             \
+    "SELECT workload FROM " level "_energy WHERE begin_s > ?1"                                     \
+    " UNION SELECT workload FROM " level "_cpu WHERE begin_s > ?1"                                 \
+    " UNION SELECT workload FROM " level "_reserved WHERE begin_s > ?1"
+
+#define UNUSED_NAMES                                                                               \
+    "DELETE FROM workload WHERE last_day_s <= ?2 AND id IN (SELECT old FROM temp.renaming)"        \
+    " AND id NOT IN (" STAYING("minute") " UNION " STAYING("hour") " UNION " STAYING("day") ")"
 
 static int forget_unused_names(sqlite3 *db, int64_t until_s, int64_t day_s)
 {
@@ -162,29 +169,7 @@ static int forget_unused_names(sqlite3 *db, int64_t until_s, int64_t day_s)
                         "UPDATE workload SET first_day_s = max(first_day_s, ?1)"
                         " WHERE id IN (SELECT old FROM temp.renaming)",
                         "i", day_s);
-    if (r == 0)
-        r = database_do(
-            db,
-            "DELETE FROM workload WHERE last_day_s <= ?2"
-            " AND id IN (SELECT old FROM temp.renaming) AND id NOT IN (" STAYING("minute_energy") " UNION " STAYING("minute_cpu") " UNION " STAYING(
-                "hour_energy") " UNION " STAYING("hour_cpu") " UNION " STAYING("day_energy") " UNIO"
-                                                                                             "N"
-                                                                                             " " STAYING(
-                                                                                                 "d"
-                                                                                                 "a"
-                                                                                                 "y"
-                                                                                                 "_"
-                                                                                                 "c"
-                                                                                                 "p"
-                                                                                                 "u") ")",
-            "ii", until_s, day_s);
-    if (r < 0)
-        return r;
-#define GONE                                                                                       \
-    "kind = 'user' AND unit <> 'users' AND NOT EXISTS"                                             \
-    " (SELECT 1 FROM workload AS w WHERE w.kind = 'user' AND w.unit = series.unit)"
-    r = database_do(db, MOVE_SERIES("'users'", GONE), "");
-    return r < 0 ? r : database_do(db, "DELETE FROM series WHERE " GONE, "");
+    return r < 0 ? r : database_do(db, UNUSED_NAMES, "ii", until_s, day_s);
 }
 
 int store_names_fold(struct store *store, int64_t until_s)
@@ -229,10 +214,14 @@ int store_names_fold(struct store *store, int64_t until_s)
 #define PERSON_UNIT                                                                                \
     "CASE WHEN w.kind = 'user' AND w.user = ?1 THEN 'users' ELSE users_unit(w.unit, ?1) END"
 #define PERSON_USER "CASE w.user WHEN ?1 THEN 'users' ELSE w.user END"
-#define SERIES_UNIT                                                                                \
-    "CASE WHEN kind = 'user' AND unit IN (SELECT o.unit FROM temp.renaming"                        \
-    " JOIN workload AS o ON o.id = old WHERE o.kind = 'user' AND o.user = ?1)"                     \
-    " THEN 'users' ELSE users_unit(unit, ?1) END"
+
+/* The counters of /metrics hold the name as well, and what one of them showed cannot be another's:
+ * they begin anew with the next daemon. */
+static int forget_series(sqlite3 *db)
+{
+    int r = database_exec(db, "DELETE FROM series");
+    return r < 0 ? r : database_exec(db, "UPDATE state SET series_continuous = 0");
+}
 
 static int forget(struct store *store, const char *user, uint64_t *ret_changed)
 {
@@ -241,8 +230,6 @@ static int forget(struct store *store, const char *user, uint64_t *ret_changed)
         NEW_WORKLOADS(PERSON, PERSON_UNIT, PERSON_USER),
         NEW_NUMBERS(PERSON, PERSON_UNIT, PERSON_USER),
         SEEN,
-        MOVE_SERIES(SERIES_UNIT, "unit <> " SERIES_UNIT),
-        "DELETE FROM series WHERE unit <> " SERIES_UNIT,
     };
     sqlite3 *db = store->db;
     int64_t changed = 0;
@@ -253,6 +240,8 @@ static int forget(struct store *store, const char *user, uint64_t *ret_changed)
         r = move_buckets(db, INT64_MIN, INT64_MAX);
     if (r == 0)
         r = database_exec(db, "DELETE FROM workload WHERE id IN (SELECT old FROM temp.renaming)");
+    if (r == 0 && changed > 0)
+        r = forget_series(db);
     if (r == 0)
         *ret_changed = (uint64_t)changed;
     return r;

@@ -98,6 +98,15 @@ static int load_series(sqlite3 *db, struct store_resume *resume)
     return r;
 }
 
+/* Series of persons, who are not to be named any more. */
+static bool names_persons(const struct store_resume *resume)
+{
+    for (size_t i = 0; i < resume->n_series; i++)
+        if (resume->series[i].kind == WORKLOAD_USER && !str_equal(resume->series[i].unit, "users"))
+            return true;
+    return false;
+}
+
 int store_load_resume(struct store *store, struct store_resume *ret_resume)
 {
     CLEANUP(store_resume_done) struct store_resume resume = {0};
@@ -108,6 +117,9 @@ int store_load_resume(struct store *store, struct store_resume *ret_resume)
         r = load_series(store->db, &resume);
     if (r < 0)
         return r;
+    if (store->retention_names_s == 0 && names_persons(&resume))
+        resume.position.series_continuous = false;
+    store->has_series = resume.n_series > 0;
     *ret_resume = resume;
     resume = (struct store_resume){0};
     return 0;

@@ -68,6 +68,19 @@ static inline bool str_starts(const char *s, const char *prefix)
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+/* FNV-1a of more bytes; the first hash is HASH_BEGIN. A shorter one is its low bits: few bytes do
+ * not reach the high ones. Who chooses the bytes can make two of them meet: where users do, compare
+ * them as well, or use core/siphash.h. */
+#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 /* Copies text into a fixed array; false when it had to be cut. Always terminated. */
 static inline bool str_copy(char *target, size_t size, const char *text)
 {

@@ -17,11 +17,13 @@
  * totals; energy of the others is in their `overlap` counter and nowhere else.
  *
  * Who is shown. The `top` workloads with most energy, decayed with a half-life of an hour, ranked
- * once a minute. Who leaves the top stays for a day, with at most four times `top` in all. A series
- * is shown for SERIES_NOTICE_NS before it counts and after it ceased to count, its energy being in
- * `other` meanwhile: Prometheus takes what a new series shows at its first scrape for the past and
- * never learns what one showed after its last scrape, so that a sum of increase() over changes of
- * rank would otherwise lose energy. It is exact for scrape intervals up to a minute. */
+ * once a minute. Who leaves the top stays for a day, with at most four times `top` in all. The
+ * series of a person (kind USER, a unit of their own) ends when that energy is below a microjoule,
+ * and is forgotten: within two days of the last use. A series is shown for SERIES_NOTICE_NS before
+ * it counts and after it ceased to count, its energy being in `other` meanwhile: Prometheus takes
+ * what a new series shows at its first scrape for the past and never learns what one showed after
+ * its last scrape, so that a sum of increase() over changes of rank would otherwise lose energy. It
+ * is exact for scrape intervals up to a minute. */
 
 #include "greend/base.h"
 #include "greend/ring.h"

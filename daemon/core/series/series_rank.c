@@ -105,10 +105,8 @@ uint64_t series_admission(const struct series *series)
     return beginning ? series->clock_ns : series->clock_ns + SERIES_NOTICE_NS;
 }
 
-/* Lets a series cease to count; its place is free after the notice. It keeps what it shows, to
- * resume from there; what it is still owed, or was given too much, is settled with `other`, so that
- * it shows nothing new that might not be scraped any more. */
-static void send_away(struct series *series, struct series_workload *key)
+/* A series has what it shows; what it is still owed, or was given too much, goes to `other`. */
+static void settle(struct series *series, struct series_workload *key)
 {
     for (size_t source = 0; source < ENERGY_SOURCES; source++) {
         struct series_counter *counter = &key->energy[source];
@@ -118,6 +116,13 @@ static void send_away(struct series *series, struct series_workload *key)
         other->debt_uj += sub_saturated(shown_uj, counter->energy_uj);
         counter->energy_uj = shown_uj;
     }
+}
+
+/* Lets a series cease to count; its place is free after the notice. It keeps what it shows, to
+ * resume from there, and shows nothing new that might not be scraped any more. */
+static void send_away(struct series *series, struct series_workload *key)
+{
+    settle(series, key);
     key->leave_ns = series->clock_ns;
     key->changed = series->frames;
 }
@@ -195,9 +200,71 @@ static void admit(struct series *series, size_t top, size_t room)
     }
 }
 
+/* ---- Forgetting ---- */
+
+/* Drops the keys at these positions of the order. What they show must be all that they have. */
+static void drop(struct series *series, const bool gone[SERIES_KEYS_MAX])
+{
+    uint16_t freed[SERIES_KEYS_MAX];
+    size_t kept = 0;
+    size_t n_freed = 0;
+    for (size_t i = 0; i < series->n_keys; i++) {
+        uint16_t index = series->order[i];
+        if (gone[i])
+            freed[n_freed++] = index;
+        else
+            series->order[kept++] = index;
+    }
+    if (n_freed == 0)
+        return;
+    memcpy(&series->order[kept], freed, n_freed * sizeof(freed[0]));
+    series->n_keys = kept;
+    memset(series->slots, 0, sizeof(series->slots));
+    series->forgotten = series->frames;
+}
+
+/* What a person used, halved each hour, is below a microjoule by now: two days after 78 kWh, sooner
+ * after less. Names of persons are kept no longer. Nothing was added for hours, so what the series
+ * shows was seen by all who scrape. */
+static bool is_person_gone(const struct series *series, const struct series_workload *key)
+{
+    return key->kind == WORKLOAD_USER && !str_equal(key->unit, "users") &&
+           key->score < series->weight_q32 >> 32;
+}
+
+static void forget_persons(struct series *series)
+{
+    bool gone[SERIES_KEYS_MAX] = {false};
+    for (size_t i = 0; i < series->n_keys; i++) {
+        struct series_workload *key = &series->keys[series->order[i]];
+        gone[i] = is_person_gone(series, key);
+        if (gone[i])
+            settle(series, key);
+    }
+    drop(series, gone);
+}
+
+void series_forget(struct series *series)
+{
+    enum { BATCH = SERIES_KEYS_MAX / 10 };
+    bool gone[SERIES_KEYS_MAX] = {false};
+    size_t n_gone = 0;
+    sort_ranked(series);
+    for (size_t i = series->n_keys; i-- > 0 && n_gone < BATCH;) {
+        if (series_is_shown(ranked_key(series, series->ranked[i])))
+            continue;
+        gone[series->ranked[i]] = true;
+        n_gone++;
+    }
+    drop(series, gone);
+}
+
+/* ---- Once a minute ---- */
+
 void series_rank(struct series *series)
 {
     series->ranked_ns = series->clock_ns;
+    forget_persons(series);
     sort_ranked(series);
     size_t top = top_size(series);
     keep_top(series, top);
@@ -215,36 +282,4 @@ void series_rank(struct series *series)
     if (shown + newcomers > limit + leaving)
         send_least_away(series, top, shown + newcomers - limit - leaving);
     admit(series, top, sub_saturated(limit, shown));
-}
-
-/* ---- Room ---- */
-
-void series_forget(struct series *series)
-{
-    enum { BATCH = SERIES_KEYS_MAX / 10 };
-    uint8_t gone[SERIES_KEYS_MAX] = {0}; /* by position in the order */
-    size_t n_gone = 0;
-    sort_ranked(series);
-    for (size_t i = series->n_keys; i-- > 0 && n_gone < BATCH;) {
-        if (series_is_shown(ranked_key(series, series->ranked[i])))
-            continue;
-        gone[series->ranked[i]] = 1;
-        n_gone++;
-    }
-    if (n_gone == 0)
-        return;
-    uint16_t freed[BATCH];
-    size_t kept = 0;
-    size_t n_freed = 0;
-    for (size_t i = 0; i < series->n_keys; i++) {
-        uint16_t index = series->order[i];
-        if (gone[i])
-            freed[n_freed++] = index;
-        else
-            series->order[kept++] = index;
-    }
-    memcpy(&series->order[kept], freed, n_freed * sizeof(freed[0]));
-    series->n_keys = kept;
-    memset(series->slots, 0, sizeof(series->slots));
-    series->forgotten = series->frames;
 }

@@ -278,11 +278,7 @@ static bool is_balanced(const struct series *series, enum energy_source source)
 static bool is_sound(const struct series *series, const struct import *done)
 {
     if (!done->clock || !done->losses || done->others != (1U << ENERGY_SOURCES) - 1 ||
-        done->n_domains != series->n_domains)
-        return false;
-    /* Fewer: the store has merged workloads whose user was forgotten. More: rows that should have
-     * been deleted. */
-    if (series->n_keys > done->n_keys)
+        done->n_domains != series->n_domains || done->n_keys != series->n_keys)
         return false;
     uint64_t latest_ns = series->clock_ns + SERIES_NOTICE_NS;
     size_t shown = 0;

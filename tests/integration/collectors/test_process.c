@@ -1,140 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* The process collector on copies of /proc: CPU times from stat. */
-#include "process_watch.h"
-
-#include <fcntl.h>
-#include <ftw.h>
-#include <inttypes.h>
-#include <sys/stat.h>
+/* The process collector on copies of /proc: CPU times from stat, and whose they are. */
+#include "proc_copy.h"
 
 #include "collectors/parse_proc.h"
-
-enum { TICKS_PER_S = 100 };
-#define TICK_NS (NS_PER_S / TICKS_PER_S)
-
-/* ---- A small /proc ---- */
-
-struct copy {
-    char path[64];
-    int fd;
-};
-
-static void copy_write(const struct copy *copy, const char *name, const char *text, size_t length)
-{
-    int fd = openat(copy->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, length), length);
-    assert_int_equal(close(fd), 0);
-}
-
-static void copy_text(const struct copy *copy, const char *name, const char *text)
-{
-    copy_write(copy, name, text, strlen(text));
-}
-
-/* What /proc tells of a process; zeroes are plausible. */
-struct person {
-    int32_t pid, ppid;
-    const char *comm, *cgroup;
-    uint32_t flags, threads, uid;
-    uint64_t user, system, child_user, child_system, start;
-    bool only_stat;
-};
-
-static void copy_person(const struct copy *copy, struct person person)
-{
-    char name[64];
-    char text[1024];
-    (void)snprintf(name, sizeof(name), "%d", person.pid);
-    assert_true(mkdirat(copy->fd, name, 0755) == 0 || errno == EEXIST);
-    (void)snprintf(text, sizeof(text),
-                   "%d (%s) S %d 1 1 0 -1 %u 0 0 0 0 %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                   " 20 0 %u 0 %" PRIu64 " 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0\n",
-                   person.pid, person.comm ? person.comm : "some", person.ppid, person.flags,
-                   person.user, person.system, person.child_user, person.child_system,
-                   person.threads ? person.threads : 1, person.start);
-    (void)snprintf(name, sizeof(name), "%d/stat", person.pid);
-    copy_text(copy, name, text);
-    if (person.only_stat)
-        return;
-    (void)snprintf(name, sizeof(name), "%d/cgroup", person.pid);
-    (void)snprintf(text, sizeof(text), "0::/%s\n", person.cgroup ? person.cgroup : "");
-    copy_text(copy, name, text);
-    (void)snprintf(name, sizeof(name), "%d/status", person.pid);
-    (void)snprintf(text, sizeof(text), "Name:\tx\nUid:\t%u\t0\t0\t0\n", person.uid);
-    copy_text(copy, name, text);
-}
-
-static void copy_forget(const struct copy *copy, int32_t pid)
-{
-    static const char *const files[] = {"stat", "cgroup", "status"};
-    char name[64];
-    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-        (void)snprintf(name, sizeof(name), "%d/%s", pid, files[i]);
-        (void)unlinkat(copy->fd, name, 0);
-    }
-    (void)snprintf(name, sizeof(name), "%d", pid);
-    assert_int_equal(unlinkat(copy->fd, name, AT_REMOVEDIR), 0);
-}
-
-static void copy_uptime(const struct copy *copy, uint64_t ticks)
-{
-    char text[64];
-    (void)snprintf(text, sizeof(text), "%" PRIu64 ".%02" PRIu64 " 1.00\n", ticks / TICKS_PER_S,
-                   ticks % TICKS_PER_S);
-    copy_text(copy, "uptime", text);
-}
-
-static void copy_stat(const struct copy *copy, uint64_t user, uint64_t irq, uint64_t guest)
-{
-    char text[256];
-    (void)snprintf(text, sizeof(text),
-                   "cpu  %" PRIu64 " 0 0 5000 600 %" PRIu64 " 0 700 %" PRIu64 " 0\n"
-                   "cpu0 0 0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0 0 0\nintr 1 2 3\n",
-                   user, irq, guest);
-    copy_text(copy, "stat", text);
-}
-
-static int copy_setup(void **state)
-{
-    struct copy *copy = calloc(1, sizeof(*copy));
-    assert_non_null(copy);
-    (void)str_copy(copy->path, sizeof(copy->path), "/dev/shm/greend-proc-XXXXXX");
-    if (!mkdtemp(copy->path)) {
-        (void)str_copy(copy->path, sizeof(copy->path), "/tmp/greend-proc-XXXXXX");
-        assert_non_null(mkdtemp(copy->path));
-    }
-    copy->fd = open(copy->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_true(copy->fd >= 0);
-    copy_uptime(copy, 100000);
-    copy_stat(copy, 1000, 10, 0);
-    *state = copy;
-    return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-    (void)stat;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-static int copy_teardown(void **state)
-{
-    struct copy *copy = *state;
-    assert_int_equal(close(copy->fd), 0);
-    assert_int_equal(nftw(copy->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
-    free(copy);
-    return 0;
-}
-
-static struct watch *copy_watch(const struct copy *copy)
-{
-    return watch_open(open(copy->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), false);
-}
 
 /* ---- CPU time ---- */
 
@@ -375,92 +245,7 @@ static void test_identities(void **state)
     watch_close(watch);
 }
 
-/* ---- Bad input ---- */
-
-static void test_bad_stat(void **state)
-{
-    const struct copy *copy = *state;
-    struct person good = {.pid = 10, .start = 50, .user = 1};
-    copy_person(copy, good);
-    static const char *const bad[] = {"", "x", "20 (", "20 (a) S 1 2 3", "20 (a) S -1 1 1 1 1 1 1"};
-    char name[32];
-    for (int32_t i = 0; i < (int32_t)ARRAY_SIZE(bad); i++) {
-        copy_person(copy, (struct person){.pid = 20 + i, .start = 60});
-        (void)snprintf(name, sizeof(name), "%d/stat", 20 + i);
-        copy_text(copy, name, bad[i]);
-    }
-    copy_person(copy, (struct person){.pid = 30, .start = 60});
-    char large[4096];
-    memset(large, '1', sizeof(large));
-    copy_write(copy, "30/stat", large, sizeof(large));
-    assert_int_equal(mkdirat(copy->fd, "31", 0755), 0);
-    assert_int_equal(mkdirat(copy->fd, "31/stat", 0755), 0);
-    assert_int_equal(mkdirat(copy->fd, "32", 0755), 0);
-    assert_int_equal(mkfifoat(copy->fd, "32/stat", 0644), 0);
-    assert_int_equal(mkdirat(copy->fd, "99999999999", 0755), 0);
-    struct watch *watch = copy_watch(copy);
-    assert_int_equal(watch_collect(watch), 0);
-    good.user = 3;
-    copy_person(copy, good);
-    assert_int_equal(watch_collect(watch), 0);
-    assert_int_equal(watch->sample.n_activities, 1);
-    assert_int_equal(watch_activity(watch, 10)->cpu_ns, 2 * TICK_NS);
-    assert_int_equal(watch_health(watch, ""), HEALTH_DEGRADED);
-    /* A stat that mends is measured from then on. */
-    copy_person(copy, (struct person){.pid = 20, .start = 60, .user = 5});
-    assert_int_equal(watch_collect(watch), 0);
-    copy_person(copy, (struct person){.pid = 20, .start = 60, .user = 9});
-    assert_int_equal(watch_collect(watch), 0);
-    assert_int_equal(watch_cpu_ns(watch, 20), 4 * TICK_NS);
-    watch_close(watch);
-}
-
-/* Parents in a circle, and numbers at the end of their range. */
-static void test_impossible_stat(void **state)
-{
-    const struct copy *copy = *state;
-    copy_person(copy, (struct person){.pid = 10, .ppid = 11, .start = 50});
-    copy_person(copy, (struct person){.pid = 11, .ppid = 12, .start = 50});
-    copy_person(copy, (struct person){.pid = 12, .ppid = 10, .start = 50});
-    copy_person(copy, (struct person){.pid = 13, .ppid = 13, .start = 50});
-    struct watch *watch = copy_watch(copy);
-    (void)watch_collect(watch);
-    for (int32_t pid = 10; pid <= 13; pid++)
-        copy_person(copy, (struct person){.pid = pid,
-                                          .ppid = pid == 12 ? 10 : pid + 1,
-                                          .start = 50,
-                                          .user = UINT64_MAX,
-                                          .system = UINT64_MAX,
-                                          .child_user = UINT64_MAX,
-                                          .child_system = UINT64_MAX});
-    assert_int_equal(watch_collect(watch), 0);
-    assert_true(watch->sample.n_activities >= 3);
-    copy_forget(copy, 11);
-    copy_forget(copy, 13);
-    assert_int_equal(watch_collect(watch), 0);
-    copy_forget(copy, 10);
-    copy_forget(copy, 12);
-    assert_int_equal(watch_collect(watch), COLLECT_NO_DATA);
-    watch_close(watch);
-}
-
-static void test_nothing_there(void **state)
-{
-    const struct copy *copy = *state;
-    assert_int_equal(unlinkat(copy->fd, "uptime", 0), 0);
-    assert_int_equal(unlinkat(copy->fd, "stat", 0), 0);
-    struct watch *watch = copy_watch(copy);
-    assert_int_equal(watch_collect(watch), COLLECT_NO_DATA);
-    assert_int_equal(watch->sample.busy.busy_ns, 0);
-    assert_int_equal(watch_health(watch, ""), HEALTH_ABSENT);
-    assert_int_equal(watch_health(watch, "cpu-clock"), HEALTH_DEGRADED);
-    assert_int_equal(watch_health(watch, "busy"), HEALTH_FAILED);
-    watch_close(watch);
-    watch = watch_open(-1, false);
-    assert_int_equal(watch_collect(watch), -EBADF);
-    assert_int_equal(watch_health(watch, ""), HEALTH_FAILED);
-    watch_close(watch);
-}
+/* ---- The whole machine ---- */
 
 static void test_busy(void **state)
 {
@@ -489,81 +274,13 @@ static void test_busy(void **state)
     watch_close(watch);
 }
 
-/* ---- Size ---- */
-
-static uint64_t allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    allocations++;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    allocations++;
-    return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    allocations++;
-    return __real_realloc(pointer, size);
-}
-
-static void test_32768_processes(void **state)
-{
-    const struct copy *copy = *state;
-    enum { MANY = 32768, ACTIVE = 500 };
-    for (int32_t pid = 1; pid <= MANY; pid++)
-        copy_person(copy,
-                    (struct person){
-                        .pid = pid, .ppid = pid / 2, .start = (uint64_t)pid, .only_stat = true});
-    struct watch *watch = copy_watch(copy);
-    assert_int_equal(watch_collect(watch), 0);
-    assert_int_equal(watch->sample.n_processes, MANY);
-    assert_true(allocations > 0); /* they are counted */
-    uint64_t warm = 0;
-    for (int32_t round = 0; round < 3; round++) {
-        for (int32_t i = 0; i < ACTIVE; i++) {
-            int32_t pid = MANY - ACTIVE + i + 1;
-            copy_person(copy, (struct person){.pid = pid,
-                                              .ppid = pid / 2,
-                                              .start = (uint64_t)pid,
-                                              .user = (uint64_t)round + 1,
-                                              .only_stat = true});
-        }
-        if (round == 1)
-            warm = allocations;
-        assert_int_equal(watch_collect(watch), 0);
-        assert_int_equal(watch->sample.n_activities, ACTIVE);
-    }
-    assert_int_equal(allocations, warm);
-    for (int32_t pid = 2; pid <= MANY; pid++)
-        copy_forget(copy, pid);
-    assert_int_equal(watch_collect(watch), 0);
-    assert_int_equal(watch->sample.n_processes, 1);
-    assert_int_equal(watch->sample.n_activities, 0);
-    assert_int_equal(allocations, warm);
-    watch_close(watch);
-}
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, copy_setup, copy_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_what_was_used_since), TEST(test_new_processes), TEST(test_reused_pid),
-        TEST(test_inheritance),         TEST(test_unmet_debts),   TEST(test_reaper_of_strangers),
-        TEST(test_identities),          TEST(test_bad_stat),      TEST(test_impossible_stat),
-        TEST(test_nothing_there),       TEST(test_busy),          TEST(test_32768_processes),
+        COPY_TEST(test_what_was_used_since), COPY_TEST(test_new_processes),
+        COPY_TEST(test_reused_pid),          COPY_TEST(test_inheritance),
+        COPY_TEST(test_unmet_debts),         COPY_TEST(test_reaper_of_strangers),
+        COPY_TEST(test_identities),          COPY_TEST(test_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "core/attribution/attribute.h"
 #include "core/attribution/uncertainty.h"
 #include "random.h"
+#include "support/plain_ring.h"
 
 enum { MOST = 5000, SLOTS = 32768, DOMAINS = 4 };
 
@@ -20,7 +21,6 @@ struct bench {
     struct activity activities[MOST];
     struct division_frame frame;
     struct domain_energy domains[DOMAINS];
-    void *memory;
     struct ring ring;
     struct frame read;
 };
@@ -38,12 +38,7 @@ static struct bench *bench_new(uint64_t seed)
                                                    .summed = true,
                                                    .interval_ns = NS_PER_S,
                                                    .idle_uj = COUNTER_IDLE_UNKNOWN};
-    size_t size = ring_memory_size(SLOTS);
-    bench->memory = aligned_alloc(64, size);
-    assert_non_null(bench->memory);
-    memset(bench->memory, 0, size);
-    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
-    assert_int_equal(ring_format(&bench->ring, bench->memory, size, SLOTS, id), 0);
+    bench->ring = plain_ring_new(SLOTS);
     return bench;
 }
 
@@ -51,7 +46,7 @@ static void bench_free(struct bench *bench)
 {
     division_done(&bench->division);
     frame_done(&bench->read);
-    free(bench->memory);
+    plain_ring_done(&bench->ring);
     free(bench);
 }
 

@@ -2,9 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "core/attribution/ledger.h"
-#include "greend/units.h"
 #include "random.h"
+#include "support/ledger_bench.h"
 
 enum { SLOTS = 8192, ACTIVITIES_MAX = 6000 };
 
@@ -13,71 +12,27 @@ static const uint8_t boot_one[16] = "boot one", boot_two[16] = "boot two";
 /* A two-socket machine with dram, whose meters are turned by the test, and the ledger that reads
  * it. */
 struct machine {
-    void *memory;
-    struct ring ring;
-    struct ledger *ledger;
-    struct frame frame;
-    struct sample sample;
+    struct ledger_bench bench;
     struct activity activities[ACTIVITIES_MAX];
     uint64_t true_uj[3];
-    struct ledger_clock clock;
 };
-
-static void add_meter(struct machine *machine, const char *key, const char *domain,
-                      enum domain_kind kind)
-{
-    struct meter *meter = &machine->sample.meters.meters[machine->sample.meters.count++];
-    *meter = (struct meter){.kind = kind,
-                            .source = SOURCE_RAPL,
-                            .form = METER_COUNTER,
-                            .package = 0,
-                            .die = -1,
-                            .range_uj = UINT64_C(262143328850),
-                            .max_power_uw = 400 * UW_PER_W,
-                            .uncertainty_ppm = 50000};
-    (void)str_copy(meter->key, sizeof(meter->key), key);
-    (void)str_copy(meter->domain, sizeof(meter->domain), domain);
-}
-
-static void ledger_restart(struct machine *machine, const uint8_t boot[16],
-                           const struct store_resume *resume)
-{
-    if (machine->ledger)
-        ledger_done(machine->ledger);
-    free(machine->ledger);
-    machine->ledger = malloc(sizeof(*machine->ledger));
-    assert_non_null(machine->ledger);
-    ledger_init(machine->ledger, &machine->ring, boot, 30 * NS_PER_S);
-    ledger_resume(machine->ledger, resume, &machine->frame);
-}
-
-static const struct store_resume nothing;
 
 static struct machine *machine_new(void)
 {
     struct machine *machine = calloc(1, sizeof(*machine));
     assert_non_null(machine);
-    size_t size = ring_memory_size(SLOTS);
-    machine->memory = aligned_alloc(64, size);
-    assert_non_null(machine->memory);
-    memset(machine->memory, 0, size);
-    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
-    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
-    add_meter(machine, "intel-rapl/package-0", "package-0", DOMAIN_PACKAGE);
-    add_meter(machine, "intel-rapl/package-1", "package-1", DOMAIN_PACKAGE);
-    add_meter(machine, "intel-rapl/package-0/dram", "dram-0", DOMAIN_DRAM);
-    machine->sample.activities = machine->activities;
-    machine->clock = (struct ledger_clock){NS_PER_S, NS_PER_S, INT64_C(1800000000000000000)};
-    ledger_restart(machine, boot_one, &nothing);
+    struct ledger_bench *bench = &machine->bench;
+    ledger_bench_begin(bench, SLOTS, boot_one);
+    (void)ledger_bench_meter(bench, "intel-rapl/package-0", "package-0", DOMAIN_PACKAGE);
+    (void)ledger_bench_meter(bench, "intel-rapl/package-1", "package-1", DOMAIN_PACKAGE);
+    (void)ledger_bench_meter(bench, "intel-rapl/package-0/dram", "dram-0", DOMAIN_DRAM);
+    bench->sample.activities = machine->activities;
     return machine;
 }
 
 static void machine_free(struct machine *machine)
 {
-    frame_done(&machine->frame);
-    free(machine->memory);
-    ledger_done(machine->ledger);
-    free(machine->ledger);
+    ledger_bench_end(&machine->bench);
     free(machine);
 }
 
@@ -85,14 +40,10 @@ static void machine_free(struct machine *machine)
 static void machine_tick(struct machine *machine, uint64_t interval_ns, const uint64_t used_uj[3],
                          size_t n, uint64_t busy_ns)
 {
-    machine->clock.mono_ns += interval_ns;
-    machine->clock.boottime_ns += interval_ns;
-    machine->clock.real_ns += (int64_t)interval_ns;
-    const uint64_t period = UINT64_C(262143328850) + UINT64_C(262143328850) / UINT32_MAX;
+    ledger_bench_pass(&machine->bench, interval_ns);
     for (size_t i = 0; i < 3; i++) {
         machine->true_uj[i] += used_uj[i];
-        machine->sample.meters.readings[i] = (struct meter_reading){
-            .time_ns = machine->clock.mono_ns, .value = machine->true_uj[i] % period};
+        ledger_bench_read(&machine->bench, i, machine->true_uj[i]);
     }
     for (size_t i = 0; i < n; i++)
         machine->activities[i] = (struct activity){
@@ -101,9 +52,10 @@ static void machine_tick(struct machine *machine, uint64_t interval_ns, const ui
             .start_ticks = 1,
             .workload = ring_workload_id(RING_WORKLOAD_FIRST + (uint32_t)(i % 1000), 1),
             .cpu_ns = busy_ns / (n + 1)};
-    machine->sample.n_activities = n;
-    machine->sample.busy = (struct busy){.busy_ns = busy_ns, .elapsed_ns = interval_ns, .cpus = 16};
-    ledger_tick(machine->ledger, &machine->sample, &machine->clock);
+    struct sample *sample = &machine->bench.sample;
+    sample->n_activities = n;
+    sample->busy = (struct busy){.busy_ns = busy_ns, .elapsed_ns = interval_ns, .cpus = 16};
+    ledger_bench_tick(&machine->bench);
 }
 
 /* What the frames of the ring from a position on say of each domain. */
@@ -114,12 +66,13 @@ struct books {
 
 static void read_books(struct machine *machine, uint64_t *position, struct books *books)
 {
-    while (frame_read(&machine->ring, *position, &machine->frame) == 0) {
-        *position = machine->frame.next;
+    struct frame *frame = &machine->bench.frame;
+    while (frame_read(&machine->bench.ring, *position, frame) == 0) {
+        *position = frame->next;
         books->frames++;
-        assert_int_equal(machine->frame.records[0].frame.records, machine->frame.count);
-        for (size_t i = 0; i < machine->frame.count; i++) {
-            const union ring_record *record = &machine->frame.records[i];
+        assert_int_equal(frame->records[0].frame.records, frame->count);
+        for (size_t i = 0; i < frame->count; i++) {
+            const union ring_record *record = &frame->records[i];
             if (record->type == RING_DOMAIN)
                 books->domain_uj[record->domain.domain] += record->domain.energy_uj;
             if (record->type != RING_ENERGY)
@@ -188,16 +141,16 @@ static void test_a_restart_loses_nothing(void **state)
     for (int i = 0; i < 20; i++) {
         machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
         if (i % 3 == 0)
-            ledger_restart(machine, boot_one, &nothing);
+            ledger_bench_restart(&machine->bench, boot_one, &nothing_stored);
     }
     read_books(machine, &position, &books);
     assert_balance(machine, &books);
     /* The clock is read a little after the meters, which is no gap. */
-    ledger_restart(machine, boot_one, &nothing);
-    machine->clock.real_ns += (int64_t)NS_PER_MS;
+    ledger_bench_restart(&machine->bench, boot_one, &nothing_stored);
+    machine->bench.clock.real_ns += (int64_t)NS_PER_MS;
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
-    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
-    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_int_equal(machine->bench.frame.records[0].frame.gap_ns, 0);
     machine_free(machine);
 }
 
@@ -210,21 +163,21 @@ static void test_a_meter_away_for_a_run_goes_on(void **state)
     const uint64_t none[3] = {0}, used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
     machine_tick(machine, NS_PER_S, none, 0, 0);
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
-    ledger_restart(machine, boot_one, &nothing);
-    machine->sample.meters.count = 2;
+    ledger_bench_restart(&machine->bench, boot_one, &nothing_stored);
+    machine->bench.sample.meters.count = 2;
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
-    ledger_restart(machine, boot_one, &nothing);
-    machine->sample.meters.count = 3;
+    ledger_bench_restart(&machine->bench, boot_one, &nothing_stored);
+    machine->bench.sample.meters.count = 3;
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
     struct books books = {0};
     uint64_t position = 0;
     read_books(machine, &position, &books);
     assert_balance(machine, &books);
     uint64_t totals_uj[3] = {0};
-    assert_int_equal(frame_newest(&machine->ring, &position), 0);
-    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
-    for (size_t i = 0; i < machine->frame.count; i++) {
-        const union ring_record *record = &machine->frame.records[i];
+    assert_int_equal(frame_newest(&machine->bench.ring, &position), 0);
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    for (size_t i = 0; i < machine->bench.frame.count; i++) {
+        const union ring_record *record = &machine->bench.frame.records[i];
         if (record->type == RING_DOMAIN)
             totals_uj[record->domain.domain] = record->domain.total_uj;
     }
@@ -243,22 +196,14 @@ static void store_now(const struct machine *machine, const uint8_t boot[16], str
 {
     for (size_t i = 0; i < 3; i++) {
         (void)str_copy(stored->meters[i].key, sizeof(stored->meters[i].key),
-                       machine->sample.meters.meters[i].key);
+                       machine->bench.sample.meters.meters[i].key);
         stored->meters[i].raw_uj = machine->true_uj[i];
-        stored->meters[i].mono_ns = machine->clock.mono_ns;
+        stored->meters[i].mono_ns = machine->bench.clock.mono_ns;
     }
     stored->resume = (struct store_resume){.known = true, .meters = stored->meters, .n_meters = 3};
-    stored->resume.position.mono_ns = machine->clock.mono_ns;
-    stored->resume.position.real_ns = machine->clock.real_ns;
+    stored->resume.position.mono_ns = machine->bench.clock.mono_ns;
+    stored->resume.position.real_ns = machine->bench.clock.real_ns;
     memcpy(stored->resume.position.boot_id, boot, 16);
-}
-
-static void lose_ring(struct machine *machine)
-{
-    static const uint8_t id[RING_ID_SIZE] = "another ring   ";
-    size_t size = ring_memory_size(SLOTS);
-    memset(machine->memory, 0, size);
-    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
 }
 
 static const uint64_t no_energy[3] = {0};
@@ -273,8 +218,8 @@ static void test_the_store_stands_in_for_a_lost_ring(void **state)
     machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
     struct stored stored;
     store_now(machine, boot_one, &stored);
-    lose_ring(machine);
-    ledger_restart(machine, boot_one, &stored.resume);
+    plain_ring_format(&machine->bench.ring, "another ring");
+    ledger_bench_restart(&machine->bench, boot_one, &stored.resume);
     machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
     struct books books = {0};
     uint64_t position = 0;
@@ -291,16 +236,14 @@ static void test_the_newer_reading_counts(void **state)
     struct machine *machine = machine_new();
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
     machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
-    uint64_t position = ring_head(&machine->ring);
+    uint64_t position = ring_head(&machine->bench.ring);
     /* Two seconds that another ring was told of, up to the store's commit. */
     struct stored stored;
-    machine->clock.mono_ns += 2 * NS_PER_S;
-    machine->clock.boottime_ns += 2 * NS_PER_S;
-    machine->clock.real_ns += 2 * (int64_t)NS_PER_S;
+    ledger_bench_pass(&machine->bench, 2 * NS_PER_S);
     for (size_t i = 0; i < 3; i++)
         machine->true_uj[i] += 2 * some_energy[i];
     store_now(machine, boot_one, &stored);
-    ledger_restart(machine, boot_one, &stored.resume);
+    ledger_bench_restart(&machine->bench, boot_one, &stored.resume);
     machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
     struct books books = {0};
     read_books(machine, &position, &books);
@@ -317,8 +260,8 @@ static void test_another_boot_is_not_gone_on_from(void **state)
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
     struct stored stored;
     store_now(machine, boot_two, &stored);
-    lose_ring(machine);
-    ledger_restart(machine, boot_one, &stored.resume);
+    plain_ring_format(&machine->bench.ring, "another ring");
+    ledger_bench_restart(&machine->bench, boot_one, &stored.resume);
     machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
     struct books books = {0};
     uint64_t position = 0;
@@ -336,13 +279,13 @@ static void test_a_reboot_is_a_gap(void **state)
     const uint64_t used[3] = {50 * UJ_PER_J, 40 * UJ_PER_J, 7 * UJ_PER_J};
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
     memset(machine->true_uj, 0, sizeof(machine->true_uj));
-    machine->clock.real_ns += 120 * (int64_t)NS_PER_S;
-    machine->clock.mono_ns = machine->clock.boottime_ns = 20 * NS_PER_S;
-    ledger_restart(machine, boot_two, &nothing);
-    uint64_t position = ring_head(&machine->ring);
+    machine->bench.clock.real_ns += 120 * (int64_t)NS_PER_S;
+    machine->bench.clock.mono_ns = machine->bench.clock.boottime_ns = 20 * NS_PER_S;
+    ledger_bench_restart(&machine->bench, boot_two, &nothing_stored);
+    uint64_t position = ring_head(&machine->bench.ring);
     machine_tick(machine, NS_PER_S, used, 5, NS_PER_S);
-    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
-    assert_true(machine->frame.records[0].frame.gap_ns >= 120 * NS_PER_S);
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_true(machine->bench.frame.records[0].frame.gap_ns >= 120 * NS_PER_S);
     struct books books = {0};
     read_books(machine, &position, &books);
     for (size_t d = 0; d < 3; d++)
@@ -357,14 +300,14 @@ static void test_a_gap_begins_where_the_newer_of_the_two_ended(void **state)
     (void)state;
     struct machine *machine = machine_new();
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
-    machine->clock.real_ns += 7200 * (int64_t)NS_PER_S;
+    machine->bench.clock.real_ns += 7200 * (int64_t)NS_PER_S;
     struct stored stored;
     store_now(machine, boot_two, &stored);
-    ledger_restart(machine, boot_two, &stored.resume);
-    uint64_t position = ring_head(&machine->ring);
+    ledger_bench_restart(&machine->bench, boot_two, &stored.resume);
+    uint64_t position = ring_head(&machine->bench.ring);
     machine_tick(machine, 5 * NS_PER_S, some_energy, 5, NS_PER_S);
-    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
-    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_int_equal(machine->bench.frame.records[0].frame.gap_ns, 0);
     struct books books = {0};
     read_books(machine, &position, &books);
     for (size_t d = 0; d < 3; d++)
@@ -377,15 +320,15 @@ static void test_a_clock_that_was_not_set_makes_no_gap(void **state)
 {
     (void)state;
     struct machine *machine = machine_new();
-    int64_t now_ns = machine->clock.real_ns;
-    machine->clock.real_ns = 0;
+    int64_t now_ns = machine->bench.clock.real_ns;
+    machine->bench.clock.real_ns = 0;
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
-    machine->clock.real_ns = now_ns;
-    ledger_restart(machine, boot_two, &nothing);
-    uint64_t position = ring_head(&machine->ring);
+    machine->bench.clock.real_ns = now_ns;
+    ledger_bench_restart(&machine->bench, boot_two, &nothing_stored);
+    uint64_t position = ring_head(&machine->bench.ring);
     machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
-    assert_int_equal(frame_read(&machine->ring, position, &machine->frame), 0);
-    assert_int_equal(machine->frame.records[0].frame.gap_ns, 0);
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_int_equal(machine->bench.frame.records[0].frame.gap_ns, 0);
     machine_free(machine);
 }
 
@@ -394,12 +337,12 @@ static void test_the_first_frame_is_the_birth_of_a_ring(void **state)
     (void)state;
     struct machine *machine = machine_new();
     struct ring_birth birth;
-    assert_false(ring_get_birth(&machine->ring, &birth));
+    assert_false(ring_get_birth(&machine->bench.ring, &birth));
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
-    uint64_t mono_ns = machine->clock.mono_ns;
-    ledger_restart(machine, boot_two, &nothing);
+    uint64_t mono_ns = machine->bench.clock.mono_ns;
+    ledger_bench_restart(&machine->bench, boot_two, &nothing_stored);
     machine_tick(machine, NS_PER_S, no_energy, 0, 0);
-    assert_true(ring_get_birth(&machine->ring, &birth));
+    assert_true(ring_get_birth(&machine->bench.ring, &birth));
     assert_int_equal(birth.mono_ns, mono_ns);
     assert_memory_equal(birth.boot_id, boot_one, sizeof(boot_one));
     machine_free(machine);
@@ -415,13 +358,97 @@ static void test_unknown_cpu_time_is_unattributed(void **state)
     machine_tick(machine, NS_PER_S, none, 0, 0);
     for (int i = 0; i < 30; i++)
         machine_tick(machine, NS_PER_S, idle, 0, 0);
-    uint64_t position = ring_head(&machine->ring);
+    uint64_t position = ring_head(&machine->bench.ring);
     machine_tick(machine, NS_PER_S, used, 3, 8 * NS_PER_S); /* 3 x 2 s known, 2 s not */
     struct books books = {0};
     read_books(machine, &position, &books);
     uint64_t dynamic = books.workloads_uj[0] + books.unattributed_uj[0];
     assert_in_range(dynamic, 99 * UJ_PER_J, 101 * UJ_PER_J);
     assert_in_range(books.unattributed_uj[0], dynamic / 4 - 1, dynamic / 4 + 1);
+    machine_free(machine);
+}
+
+/* The records of reservations in the frames from a position on, without that of `idle`. */
+static size_t read_reserved(struct machine *machine, uint64_t position, struct ring_reserved *all,
+                            struct reservation *ret_items)
+{
+    size_t n = 0;
+    all->type = 0;
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_int_equal(machine->bench.frame.next, ring_head(&machine->bench.ring));
+    for (size_t i = 0; i < machine->bench.frame.count; i++) {
+        const struct ring_reserved *record = &machine->bench.frame.records[i].reserved;
+        if (record->type != RING_RESERVED)
+            continue;
+        if (all->type == 0) {
+            *all = *record;
+            assert_int_equal(record->workload, ring_workload_id(RING_WORKLOAD_IDLE, 1));
+            continue;
+        }
+        assert_int_equal(record->flags, all->flags);
+        assert_int_equal(record->interval_ns, all->interval_ns);
+        ret_items[n++] = (struct reservation){record->workload, (uint32_t)record->weight_ppb,
+                                              record->memory_kib};
+    }
+    return n;
+}
+
+/* What is reserved is told beside the energy, and takes nothing of it. */
+static void test_reservations_are_told(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const struct reservation items[] = {
+        {ring_workload_id(7, 1), 250000000, 1000},
+        {ring_workload_id(8, 3), 0,         5   },
+    };
+    struct reservation found[SLOTS];
+    struct ring_reserved all;
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine->bench.sample.reservations =
+        (struct reservation_set){60 * NS_PER_S, true, false, ARRAY_SIZE(items), items};
+    uint64_t position = ring_head(&machine->bench.ring);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(read_reserved(machine, position, &all, found), 2);
+    assert_int_equal(all.flags, RING_RESERVED_MEMORY);
+    assert_int_equal(all.interval_ns, 60 * NS_PER_S);
+    assert_int_equal(found[0].workload, items[0].workload);
+    assert_int_equal(found[0].memory_kib, 1000);
+    assert_int_equal(found[0].weight_ppb, 0); /* not known */
+    assert_int_equal(found[1].workload, items[1].workload);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    assert_balance(machine, &books);
+
+    /* Nothing new: nothing is told. */
+    machine->bench.sample.reservations.interval_ns = 0;
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(read_reserved(machine, position, &all, found), 0);
+    assert_int_equal(all.type, 0);
+    machine_free(machine);
+}
+
+/* Energy comes first: where a frame has no room for all that is reserved it tells none of it. */
+static void test_reservations_without_room(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    struct machine *machine = machine_new();
+    struct reservation *items = calloc(MANY, sizeof(*items));
+    struct reservation *found = calloc(SLOTS, sizeof(*found));
+    assert_true(items && found);
+    struct ring_reserved all;
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    for (size_t n = 900; n <= 1100; n += 200) {
+        machine->bench.sample.reservations =
+            (struct reservation_set){60 * NS_PER_S, true, true, MANY, items};
+        uint64_t position = ring_head(&machine->bench.ring);
+        machine_tick(machine, NS_PER_S, some_energy, n, NS_PER_S);
+        assert_int_equal(read_reserved(machine, position, &all, found), n == 900 ? MANY : 0);
+        assert_true(machine->bench.frame.count <= SLOTS / 2);
+    }
+    free(items);
+    free(found);
     machine_free(machine);
 }
 
@@ -439,6 +466,8 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_was_not_set_makes_no_gap),
         cmocka_unit_test(test_the_first_frame_is_the_birth_of_a_ring),
         cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
+        cmocka_unit_test(test_reservations_are_told),
+        cmocka_unit_test(test_reservations_without_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

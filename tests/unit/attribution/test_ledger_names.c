@@ -6,7 +6,7 @@
 #include "core/attribution/ledger_entries.h"
 #include "core/rollup/rollup.h"
 #include "core/series/series.h"
-#include "greend/units.h"
+#include "support/ledger_bench.h"
 
 enum { SLOTS = 4096, NAMES = 200, TICKS_EACH = 12 };
 
@@ -15,50 +15,27 @@ static const uint64_t step_uj = 20 * UJ_PER_J;
 
 /* One package that stays and one that is another after TICKS_EACH ticks. */
 struct machine {
-    void *memory;
-    struct ring ring;
-    struct ledger *ledger;
+    struct ledger_bench bench;
     struct rollup *rollup; /* follows at once */
     struct rollup *late;   /* as late as it can */
     struct series *series;
-    struct frame frame;
     uint64_t position, late_position;
-    struct sample sample;
-    struct ledger_clock clock;
     uint64_t stays_uj, moves_uj;
     uint64_t true_uj;
     uint64_t true_of_name[NAMES];
 };
 
-static void restart(struct machine *machine)
-{
-    static const struct store_resume nothing;
-    if (machine->ledger)
-        ledger_done(machine->ledger);
-    free(machine->ledger);
-    machine->ledger = malloc(sizeof(*machine->ledger));
-    assert_non_null(machine->ledger);
-    ledger_init(machine->ledger, &machine->ring, boot, 30 * NS_PER_S);
-    ledger_resume(machine->ledger, &nothing, &machine->frame);
-}
-
 static struct machine *machine_new(void)
 {
     struct machine *machine = calloc(1, sizeof(*machine));
     assert_non_null(machine);
-    size_t size = ring_memory_size(SLOTS);
-    machine->memory = aligned_alloc(64, size);
-    assert_non_null(machine->memory);
-    memset(machine->memory, 0, size);
-    static const uint8_t id[RING_ID_SIZE] = "a ring of tests";
-    assert_int_equal(ring_format(&machine->ring, machine->memory, size, SLOTS, id), 0);
+    ledger_bench_begin(&machine->bench, SLOTS, boot);
     machine->rollup = rollup_new();
     machine->late = rollup_new();
     machine->series = series_new(10);
     assert_true(machine->rollup && machine->late && machine->series);
-    machine->clock = (struct ledger_clock){NS_PER_S, NS_PER_S, INT64_C(1800000000000000000)};
-    machine->sample.busy = (struct busy){.busy_ns = NS_PER_S, .elapsed_ns = NS_PER_S, .cpus = 4};
-    restart(machine);
+    machine->bench.sample.busy =
+        (struct busy){.busy_ns = NS_PER_S, .elapsed_ns = NS_PER_S, .cpus = 4};
     return machine;
 }
 
@@ -67,38 +44,27 @@ static void machine_free(struct machine *machine)
     (void)rollup_free(machine->rollup);
     (void)rollup_free(machine->late);
     (void)series_free(machine->series);
-    frame_done(&machine->frame);
-    free(machine->memory);
-    ledger_done(machine->ledger);
-    free(machine->ledger);
+    ledger_bench_end(&machine->bench);
     free(machine);
 }
 
 static void put_meter(struct machine *machine, const char *name, enum domain_kind kind,
-                      uint64_t value)
+                      uint64_t energy_uj)
 {
-    size_t i = machine->sample.meters.count++;
-    machine->sample.meters.meters[i] = (struct meter){.kind = kind,
-                                                      .source = SOURCE_RAPL,
-                                                      .form = METER_COUNTER,
-                                                      .die = -1,
-                                                      .range_uj = UINT64_C(262143328850),
-                                                      .max_power_uw = 400 * UW_PER_W,
-                                                      .uncertainty_ppm = 50000};
-    (void)str_copy(machine->sample.meters.meters[i].key, METER_KEY_MAX, name);
-    (void)str_copy(machine->sample.meters.meters[i].domain, DOMAIN_NAME_MAX, name);
-    machine->sample.meters.readings[i] =
-        (struct meter_reading){.time_ns = machine->clock.mono_ns, .value = value};
+    size_t meter = ledger_bench_meter(&machine->bench, name, name, kind);
+    ledger_bench_read(&machine->bench, meter, energy_uj);
 }
 
 static void follow(struct machine *machine, struct rollup *rollup, uint64_t *position,
                    struct series *series)
 {
-    while (frame_read(&machine->ring, *position, &machine->frame) == 0) {
-        *position = machine->frame.next;
-        assert_int_equal(rollup_add(rollup, &machine->ring, &machine->frame), 0);
+    const struct ring *ring = &machine->bench.ring;
+    struct frame *frame = &machine->bench.frame;
+    while (frame_read(ring, *position, frame) == 0) {
+        *position = frame->next;
+        assert_int_equal(rollup_add(rollup, ring, frame), 0);
         if (series)
-            assert_int_equal(series_consume(series, &machine->ring, &machine->frame), 0);
+            assert_int_equal(series_consume(series, ring, frame), 0);
     }
 }
 
@@ -106,15 +72,13 @@ static void tick(struct machine *machine, int name, enum domain_kind kind, bool 
 {
     char text[DOMAIN_NAME_MAX];
     (void)snprintf(text, sizeof(text), "zone-%d", name);
-    machine->clock.mono_ns += NS_PER_S;
-    machine->clock.boottime_ns += NS_PER_S;
-    machine->clock.real_ns += (int64_t)NS_PER_S;
+    ledger_bench_pass(&machine->bench, NS_PER_S);
     machine->stays_uj += step_uj;
     machine->moves_uj += step_uj;
-    machine->sample.meters.count = 0;
+    machine->bench.sample.meters.count = 0;
     put_meter(machine, "package-0", DOMAIN_PACKAGE, machine->stays_uj);
     put_meter(machine, text, kind, machine->moves_uj);
-    ledger_tick(machine->ledger, &machine->sample, &machine->clock);
+    ledger_bench_tick(&machine->bench);
     if (!first)
         machine->true_of_name[name] += step_uj;
     if (machine->stays_uj > step_uj)
@@ -188,7 +152,7 @@ static void test_two_hundred_names(void **state)
             follow(machine, machine->rollup, &machine->position, machine->series);
             /* A daemon that is killed at any moment goes on from the raw reading of each meter. */
             if ((name * TICKS_EACH + i) % 7 == 3)
-                restart(machine);
+                ledger_bench_restart(&machine->bench, boot, &nothing_stored);
         }
         follow(machine, machine->late, &machine->late_position, NULL);
     }

@@ -3,184 +3,7 @@
 /* Where the sums go on from: the store and the ring may be of different times, rings and boots. */
 #include "unit.h"
 
-#include "unit/rollup/rollup_bench.h"
-
-/* A store that opens late tells what it has; what it lacks of the frames before is found. */
-static void test_late_resume_finds_what_is_missing(void **state)
-{
-    (void)state;
-    struct bench bench;
-    bench_begin(&bench);
-    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
-    struct store_resume resume = {.known = true, .n_meters = DOMAINS};
-    for (int i = 0; i < 10; i++) {
-        push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-        if (i == 3)
-            resume.position = (struct store_position){.position = ring_head(&bench.ring),
-                                                      .mono_ns = bench.mono_ns};
-    }
-    bench.position = ring_head(&bench.ring);
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    /* The store ended with the fourth frame. */
-    struct store_meter meters[DOMAINS];
-    for (int d = 0; d < DOMAINS; d++) {
-        (void)snprintf(meters[d].key, sizeof(meters[d].key), "domain/%d/package-%d", SOURCE_RAPL,
-                       d);
-        meters[d].raw_uj = 4 * 5 * energies[d];
-    }
-    resume.meters = meters;
-    resume.position.frame = 4;
-    ring_id(&bench.ring, resume.position.ring_id);
-    assert_int_equal(rollup_resume(bench.rollup, &resume, &bench.ring, bench.boot_id), 0);
-    /* At once: a commit now states that everything up to here is stored. */
-    struct store_batch batch;
-    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-    for (int d = 0; d < DOMAINS; d++)
-        assert_int_equal(batch_uj(&batch, d, -1), 7 * 5 * energies[d]);
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-    for (int d = 0; d < DOMAINS; d++) {
-        assert_int_equal(batch_uj(&batch, d, -1), 8 * 5 * energies[d]);
-        assert_int_equal(batch_uj(&batch, d, WORKLOAD_UNATTRIBUTED), 6 * 5 * energies[d]);
-    }
-    bench_end(&bench);
-}
-
-/* A database that was deleted while the ring stands: its history begins with the oldest frame that
- * is left. What was used before is in no figure: no energy, no time, no event. */
-static void test_a_new_store_begins_with_the_oldest_frame(void **state)
-{
-    (void)state;
-    for (int late = 0; late < 2; late++) {
-        struct bench bench;
-        bench_begin(&bench);
-        const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
-        for (int i = 0; i < 1000; i++)
-            push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-        struct store_resume resume = {.known = false};
-        uint64_t oldest = 0;
-        assert_int_equal(frame_oldest(&bench.ring, &oldest), 0);
-        assert_true(oldest > 0); /* frames before it are gone, and in the running totals */
-        if (late) {              /* it could not be opened at first: nobody knew that it is new */
-            bench.position = ring_head(&bench.ring);
-            push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-            (void)read_all(&bench);
-            assert_int_equal(rollup_resume(bench.rollup, &resume, &bench.ring, bench.boot_id), 0);
-        } else {
-            next_daemon(&bench, &resume);
-            assert_int_equal(bench.position, oldest);
-            (void)read_all(&bench);
-        }
-        struct store_batch batch;
-        struct store_resume kept = committed(&bench, &batch);
-        uint64_t frames = late ? 1 : SLOTS / 16;
-        uint64_t covered_ns = 0;
-        for (size_t i = 0; i < batch.n_spans; i++) {
-            covered_ns += batch.spans[i].covered_ns;
-            assert_int_equal(batch.spans[i].gap_ns, 0);
-        }
-        assert_int_equal(covered_ns, frames * NS_PER_S);
-        assert_int_equal(batch.n_events, 0);
-        for (int d = 0; d < DOMAINS; d++)
-            assert_int_equal(batch_uj(&batch, d, -1), frames * 5 * energies[d]);
-
-        /* The next daemon does not find that energy either. */
-        next_daemon(&bench, &kept);
-        push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-        (void)read_all(&bench);
-        assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-        assert_int_equal(batch.n_events, 0);
-        for (int d = 0; d < DOMAINS; d++)
-            assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
-        free(kept.meters);
-        bench_end(&bench);
-    }
-}
-
-/* Another greend with another ring went on with the store; now the ring before is back (a run by
- * hand with another runtime directory, a /run that was read-only for a while). What it holds is in
- * the store already, or was measured again from the raw counters. */
-static void test_a_ring_that_is_back_is_not_booked_again(void **state)
-{
-    (void)state;
-    struct bench bench;
-    bench_begin(&bench);
-    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
-    for (int i = 0; i < 1000; i++)
-        push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
-    memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
-    bench.mono_ns = resume.position.mono_ns += 60 * NS_PER_S;
-    bench.real_ns = resume.position.real_ns += (int64_t)(60 * NS_PER_S);
-
-    next_daemon(&bench, &resume);
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-    for (int d = 0; d < DOMAINS; d++)
-        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
-    free(resume.meters);
-    bench_end(&bench);
-}
-
-/* A ring that lost its last frames with the power: the store's position lies beyond its head. */
-static void test_a_ring_that_went_back_is_not_booked_again(void **state)
-{
-    (void)state;
-    struct bench bench;
-    bench_begin(&bench);
-    const uint64_t energies[DOMAINS] = {1000, 200, 30, 4};
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
-    resume.position.position += 100;
-    resume.position.mono_ns += NS_PER_S;
-    bench.mono_ns += 2 * NS_PER_S;
-    next_daemon(&bench, &resume);
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-    for (int d = 0; d < DOMAINS; d++)
-        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
-    free(resume.meters);
-    bench_end(&bench);
-}
-
-/* The model's `platform` and the power meter's: the running total of one says nothing of the other.
- */
-static void test_domains_of_one_name_are_told_apart(void **state)
-{
-    (void)state;
-    struct bench bench;
-    bench_begin(&bench);
-    for (uint32_t i = 0; i < 2; i++) {
-        struct ring_domain_entry entry = {.name = "platform",
-                                          .kind = DOMAIN_PLATFORM,
-                                          .source = i == 0 ? SOURCE_MODEL : SOURCE_ACPI,
-                                          .used = 1};
-        assert_int_equal(ring_table_put(&bench.ring, RING_TABLE_DOMAIN, i, &entry), 0);
-    }
-    const uint64_t energies[DOMAINS] = {200, 1000, 30, 4};
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
-    next_daemon(&bench, &resume);
-    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
-    (void)read_all(&bench);
-    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
-    for (int d = 0; d < DOMAINS; d++)
-        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
-    free(resume.meters);
-    bench_end(&bench);
-}
-
-/* ---- Rings and boots ---- */
+#include "support/rollup_bench.h"
 
 static const uint64_t some_uj[DOMAINS] = {1000, 200, 30, 4};
 
@@ -188,6 +11,16 @@ static void push_some(struct bench *bench, int frames)
 {
     for (int i = 0; i < frames; i++)
         push_frame(bench, NS_PER_S, 10, 5, some_uj, 0);
+}
+
+/* A daemon that made frames, and a store that has them all. */
+static void begin_stored(struct bench *bench, int frames)
+{
+    bench_begin(bench);
+    bench->boot_id[0] = 1;
+    push_some(bench, frames);
+    (void)read_all(bench);
+    bench_commit(bench);
 }
 
 /* The machine starts anew; without a battery, in 1970. */
@@ -201,10 +34,7 @@ static void reboot(struct bench *bench, uint8_t boot, int64_t real_ns)
 /* A ring in which nothing is, by another name. */
 static void another_ring(struct bench *bench)
 {
-    static const uint8_t id[RING_ID_SIZE] = "another ring";
-    size_t size = ring_memory_size(SLOTS);
-    memset(bench->memory, 0, size);
-    assert_int_equal(ring_format(&bench->ring, bench->memory, size, SLOTS, id), 0);
+    plain_ring_format(&bench->ring, "another ring");
     put_names(bench);
     bench->number = 0;
     memset(bench->totals_uj, 0, sizeof(bench->totals_uj));
@@ -217,7 +47,8 @@ static void set_birth(struct bench *bench)
     ring_set_birth(&bench->ring, &birth);
 }
 
-/* Takes in what there is and asserts what was booked; returns the gap that is declared. */
+/* Takes in what there is and asserts how many frames are booked, of them how many as nobody's;
+ * returns the gap that is declared. */
 static uint64_t assert_frames(struct bench *bench, uint64_t booked, uint64_t unattributed)
 {
     (void)read_all(bench);
@@ -246,25 +77,142 @@ static size_t count_events(struct bench *bench, enum store_event_kind kind)
     return n;
 }
 
+static void assert_no_events(struct bench *bench)
+{
+    for (int kind = 0; kind < STORE_EVENT_KINDS; kind++)
+        assert_int_equal(count_events(bench, (enum store_event_kind)kind), 0);
+}
+
+/* A store that opens late tells what it has; what it lacks of the frames before is found. */
+static void test_late_resume_finds_what_is_missing(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin_stored(&bench, 4);
+    push_some(&bench, 6);
+    (void)rollup_free(bench.rollup);
+    bench.rollup = rollup_new();
+    bench.position = ring_head(&bench.ring);
+    push_some(&bench, 1);
+    (void)read_all(&bench);
+    bench_resume(&bench);
+    /* At once: a commit now states that everything up to here is stored. */
+    (void)assert_frames(&bench, 7, 6);
+    push_some(&bench, 1);
+    (void)assert_frames(&bench, 8, 6);
+    bench_end(&bench);
+}
+
+/* A database that was deleted while the ring stands: its history begins with the oldest frame that
+ * is left. What was used before is in no figure: no energy, no time, no event. */
+static void test_a_new_store_begins_with_the_oldest_frame(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct bench bench;
+        bench_begin(&bench);
+        push_some(&bench, 1000);
+        uint64_t oldest = 0;
+        assert_int_equal(frame_oldest(&bench.ring, &oldest), 0);
+        assert_true(oldest > 0); /* frames before it are gone, and in the running totals */
+        if (late) {              /* it could not be opened at first: nobody knew that it is new */
+            bench.position = ring_head(&bench.ring);
+            push_some(&bench, 1);
+            (void)read_all(&bench);
+            bench_resume(&bench);
+        } else {
+            next_daemon(&bench);
+            assert_int_equal(bench.position, oldest);
+        }
+        assert_int_equal(assert_frames(&bench, late ? 1 : SLOTS / 16, 0), 0);
+        assert_no_events(&bench);
+
+        /* The next daemon does not find that energy either. */
+        bench_commit(&bench);
+        next_daemon(&bench);
+        push_some(&bench, 1);
+        (void)assert_frames(&bench, 1, 0);
+        assert_no_events(&bench);
+        bench_end(&bench);
+    }
+}
+
+/* Another greend with another ring went on with the store; now the ring before is back (a run by
+ * hand with another runtime directory, a /run that was read-only for a while). What it holds is in
+ * the store already, or was measured again from the raw counters. */
+static void test_a_ring_that_is_back_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin_stored(&bench, 1000);
+    bench_forget_ring(&bench);
+    bench.mono_ns = bench.stored.position.mono_ns += 60 * NS_PER_S;
+    bench.real_ns = bench.stored.position.real_ns += (int64_t)(60 * NS_PER_S);
+    next_daemon(&bench);
+    push_some(&bench, 1);
+    (void)assert_frames(&bench, 1, 0);
+    bench_end(&bench);
+}
+
+/* A ring that lost its last frames with the power: the store's position lies beyond its head. */
+static void test_a_ring_that_went_back_is_not_booked_again(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin_stored(&bench, 1);
+    bench.stored.position.position += 100;
+    bench.stored.position.mono_ns += NS_PER_S;
+    bench.mono_ns += 2 * NS_PER_S;
+    next_daemon(&bench);
+    push_some(&bench, 1);
+    (void)assert_frames(&bench, 1, 0);
+    bench_end(&bench);
+}
+
+/* The model's `platform` and the power meter's: the running total of one says nothing of the other.
+ */
+static void test_domains_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_begin(&bench);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct ring_domain_entry entry = {.name = "platform",
+                                          .kind = DOMAIN_PLATFORM,
+                                          .source = i == 0 ? SOURCE_MODEL : SOURCE_ACPI,
+                                          .used = 1};
+        assert_int_equal(ring_table_put(&bench.ring, RING_TABLE_DOMAIN, i, &entry), 0);
+    }
+    const uint64_t energies[DOMAINS] = {200, 1000, 30, 4};
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    bench_commit(&bench);
+    next_daemon(&bench);
+    push_frame(&bench, NS_PER_S, 10, 5, energies, 0);
+    (void)read_all(&bench);
+    struct store_batch batch;
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    for (int d = 0; d < DOMAINS; d++)
+        assert_int_equal(batch_uj(&batch, d, -1), 5 * energies[d]);
+    bench_end(&bench);
+}
+
+/* ---- Boots ---- */
+
 /* The machine was started anew with its clock at 1970; the daemon was killed before its first
  * commit. The frames of this boot are new, whatever the clock says. */
 static void test_frames_of_1970_are_new(void **state)
 {
     (void)state;
     struct bench bench;
-    bench_begin(&bench);
-    push_some(&bench, 3);
-    (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
+    begin_stored(&bench, 3);
     another_ring(&bench);
     reboot(&bench, 2, 0);
     push_some(&bench, 4);
-    next_daemon(&bench, &resume);
+    next_daemon(&bench);
     push_some(&bench, 1);
     (void)assert_frames(&bench, 5, 0);
     assert_int_equal(count_events(&bench, STORE_EVENT_LOST), 0);
-    free(resume.meters);
     bench_end(&bench);
 }
 
@@ -274,22 +222,16 @@ static void test_a_ring_begun_since_is_booked_as_a_whole(void **state)
     (void)state;
     for (uint8_t boot = 1; boot <= 2; boot++) {
         struct bench bench;
-        bench_begin(&bench);
-        bench.boot_id[0] = 1;
-        push_some(&bench, 3);
-        (void)read_all(&bench);
-        struct store_batch batch;
-        struct store_resume resume = committed(&bench, &batch);
+        begin_stored(&bench, 3);
         another_ring(&bench);
         if (boot == 2)
             reboot(&bench, 2, 0);
         set_birth(&bench);
         push_some(&bench, 1000);
-        next_daemon(&bench, &resume);
+        next_daemon(&bench);
         (void)assert_frames(&bench, 1000, 1000 - SLOTS / 16);
         assert_int_equal(count_events(&bench, STORE_EVENT_LOST), DOMAINS);
         assert_int_equal(count_events(&bench, STORE_EVENT_GAP), 0);
-        free(resume.meters);
         bench_end(&bench);
     }
 }
@@ -300,22 +242,17 @@ static void test_frames_of_an_older_boot_are_old(void **state)
 {
     (void)state;
     struct bench bench;
-    bench_begin(&bench);
-    push_some(&bench, 3);
-    (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
-    memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
-    memset(resume.position.boot_id, 'x', sizeof(resume.position.boot_id));
-    resume.position.real_ns = 0;
-    resume.position.mono_ns = 100 * NS_PER_S;
+    begin_stored(&bench, 3);
+    bench_forget_ring(&bench);
+    memset(bench.stored.position.boot_id, 'x', sizeof(bench.boot_id));
+    bench.stored.position.real_ns = 0;
+    bench.stored.position.mono_ns = 100 * NS_PER_S;
     reboot(&bench, 'x', 0);
     memset(bench.boot_id, 'x', sizeof(bench.boot_id));
     bench.mono_ns = 100 * NS_PER_S;
-    next_daemon(&bench, &resume);
+    next_daemon(&bench);
     push_some(&bench, 1);
     (void)assert_frames(&bench, 1, 0);
-    free(resume.meters);
     bench_end(&bench);
 }
 
@@ -326,21 +263,16 @@ static void test_doubt_is_a_gap(void **state)
     (void)state;
     for (int is_set = 0; is_set < 2; is_set++) {
         struct bench bench;
-        bench_begin(&bench);
-        push_some(&bench, 3);
-        (void)read_all(&bench);
-        struct store_batch batch;
-        struct store_resume resume = committed(&bench, &batch);
-        memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
-        memset(resume.position.boot_id, 'x', sizeof(resume.position.boot_id));
+        begin_stored(&bench, 3);
+        bench_forget_ring(&bench);
+        memset(bench.stored.position.boot_id, 'x', sizeof(bench.boot_id));
         int64_t real_ns = bench.real_ns;
-        resume.position.real_ns = is_set ? real_ns - 100 * (int64_t)NS_PER_S : 0;
+        bench.stored.position.real_ns = is_set ? real_ns - 100 * (int64_t)NS_PER_S : 0;
         reboot(&bench, 3, real_ns);
-        next_daemon(&bench, &resume);
+        next_daemon(&bench);
         push_some(&bench, 2);
         assert_int_equal(assert_frames(&bench, 2, 0), is_set ? 100 * NS_PER_S : 0);
         assert_int_equal(count_events(&bench, STORE_EVENT_GAP), 1);
-        free(resume.meters);
         bench_end(&bench);
     }
 }
@@ -356,17 +288,15 @@ static void test_frames_behind_the_commit_are_new(void **state)
     reboot(&bench, 2, bench.real_ns);
     push_some(&bench, 2);
     (void)read_all(&bench);
-    struct store_batch batch;
-    struct store_resume resume = committed(&bench, &batch);
-    resume.position.position += 1000; /* a ring that went back */
+    bench_commit(&bench);
+    bench.stored.position.position += 1000; /* a ring that went back */
     reboot(&bench, 3, 0);
     push_some(&bench, 4);
     reboot(&bench, 4, 0);
-    next_daemon(&bench, &resume);
+    next_daemon(&bench);
     push_some(&bench, 1);
     assert_int_equal(assert_frames(&bench, 5, 0), 0);
     assert_int_equal(count_events(&bench, STORE_EVENT_GAP), 0);
-    free(resume.meters);
     bench_end(&bench);
 }
 
@@ -381,9 +311,8 @@ static void test_totals_of_a_ring_that_is_back_are_not_booked(void **state)
         set_birth(&bench);
         push_some(&bench, 1000);
         (void)read_all(&bench);
-        struct store_batch batch;
-        struct store_resume resume = committed(&bench, &batch);
-        memset(resume.position.ring_id, 'x', sizeof(resume.position.ring_id));
+        bench_commit(&bench);
+        bench_forget_ring(&bench);
         push_some(&bench, 500);
         if (late) { /* the store opens when a frame was added already */
             (void)rollup_free(bench.rollup);
@@ -391,15 +320,15 @@ static void test_totals_of_a_ring_that_is_back_are_not_booked(void **state)
             bench.position = ring_head(&bench.ring);
             push_some(&bench, 1);
             (void)read_all(&bench);
-            assert_int_equal(rollup_resume(bench.rollup, &resume, &bench.ring, bench.boot_id), 0);
+            bench_resume(&bench);
+            struct store_batch batch;
             assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
             assert_int_equal(batch_uj(&batch, 0, -1), SLOTS / 16 * 5 * some_uj[0]);
         } else {
-            next_daemon(&bench, &resume);
+            next_daemon(&bench);
             assert_int_equal(assert_frames(&bench, SLOTS / 16, 0), (500 - SLOTS / 16) * NS_PER_S);
         }
         assert_int_equal(count_events(&bench, STORE_EVENT_GAP), 1);
-        free(resume.meters);
         bench_end(&bench);
     }
 }
@@ -411,26 +340,22 @@ static void test_a_ring_that_went_back_and_grew(void **state)
     (void)state;
     for (int aligned = 0; aligned < 2; aligned++) {
         struct bench bench;
-        bench_begin(&bench);
-        push_some(&bench, 5);
-        (void)read_all(&bench);
-        struct store_batch batch;
-        struct store_resume resume = committed(&bench, &batch);
+        begin_stored(&bench, 5);
         /* The store has three frames more than the ring still holds. */
-        resume.position.frame += 3;
-        resume.position.position += aligned ? 3 * 18 : 3 * 16 + 1;
-        resume.position.mono_ns += 3 * NS_PER_S;
-        for (size_t i = 0; i < resume.n_meters; i++)
-            resume.meters[i].raw_uj += 3 * 5 * some_uj[i];
+        bench.stored.position.frame += 3;
+        bench.stored.position.position += aligned ? 3 * 18 : 3 * 16 + 1;
+        bench.stored.position.mono_ns += 3 * NS_PER_S;
+        for (size_t i = 0; i < bench.stored.n_meters; i++)
+            bench.meters[i].raw_uj += 3 * 5 * some_uj[i];
         reboot(&bench, 2, bench.real_ns);
         for (int i = 0; i < 6; i++)
             push_frame(&bench, NS_PER_S, 10, 6, some_uj, 0);
-        next_daemon(&bench, &resume);
+        next_daemon(&bench);
         (void)read_all(&bench);
+        struct store_batch batch;
         assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
         for (int d = 0; d < DOMAINS; d++)
             assert_int_equal(batch_uj(&batch, d, -1), 6 * 6 * some_uj[d]);
-        free(resume.meters);
         bench_end(&bench);
     }
 }

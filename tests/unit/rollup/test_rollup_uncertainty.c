@@ -4,7 +4,7 @@
 
 #include "core/attribution/uncertainty.h"
 #include "random.h"
-#include "unit/rollup/rollup_bench.h"
+#include "support/rollup_bench.h"
 
 /* The half-widths of one kind in one domain, added up; UINT64_MAX where one is not stated. */
 static uint64_t band_uj(struct bench *bench, uint32_t domain, uint32_t kind)
@@ -184,15 +184,14 @@ static void test_a_resumed_whole(void **state)
     struct store_batch batch;
     push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
     assert_int_equal(read_all(&bench), 0);
-    struct store_resume resume = committed(&bench, &batch);
+    bench_commit(&bench);
     for (int i = 0; i < 2000; i++)
         push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
-    next_daemon(&bench, &resume);
+    next_daemon(&bench);
     (void)read_all(&bench);
     assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
     assert_int_equal(batch_uj(&batch, 0, -1), 2000 * energies[0]);
     assert_int_equal(band_uj(&bench, 0, WORKLOAD_UNSPLIT), 2000 * energies[0] / 20);
-    free(resume.meters);
     bench_end(&bench);
 }
 
