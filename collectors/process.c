@@ -181,6 +181,7 @@ static int list_processes(struct process_state *state)
         see_entries(state, (size_t)length);
     }
     state->listed_ns = state->sweep.boot_ns;
+    process_sweep_listed(&state->sweep);
     return 0;
 }
 

@@ -336,7 +336,8 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
 {
     struct process *process = process_at(&sweep->table, slot);
     bool suspect = process->flags & PROCESS_SUSPECT;
-    bool gone = sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
+    bool gone = process->marks & PROCESS_ABSENT ||
+                sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
     process->flags |= PROCESS_SUSPECT;
     uint32_t parent = process->parent;
     if (gone != suspect || parent == PROCESS_NONE || !may_be_heir(sweep, parent))
@@ -365,6 +366,9 @@ uint32_t process_exits_ask(struct process_sweep *sweep, uint32_t slot)
     struct process *process = process_at(table, slot);
     int32_t pid = process->pid;
     uint32_t inode = process->inode;
+    bool listed = sweep->listed && (int32_t)(sweep->exits_before - process->exit_number) >= 0;
+    if (listed && !(process->flags & PROCESS_READ))
+        process->marks |= PROCESS_ABSENT;
     if (process->flags & PROCESS_READ && is_reused(sweep, process)) {
         process_exits_replace(sweep, slot);
         if (process_table_add(table, pid, &slot) < 0)
@@ -376,7 +380,8 @@ uint32_t process_exits_ask(struct process_sweep *sweep, uint32_t slot)
     process->flags &= (uint16_t)~PROCESS_READ;
     if (process->flags & PROCESS_QUEUED)
         return PROCESS_NONE; /* its record is new: it is looked at when it is settled */
-    bool gone = sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH;
+    bool gone =
+        process->marks & PROCESS_ABSENT || sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH;
     if (gone) {
         process->marks |= PROCESS_ABSENT;
         process_ledger_request(table, process->parent);

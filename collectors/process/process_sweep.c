@@ -16,8 +16,7 @@ enum { THREADS_PER_MS = 4, THREADS_MANY = 256 };
 
 enum { PID_INIT = 1, GENERATIONS_MAX = 256 };
 
-/* How often it is looked again after those who died meanwhile, and among how many. */
-enum { ROUNDS_MAX = 3, ASKED_AGAIN_MAX = 1 << 12 };
+enum { ROUNDS_MAX = 3, ASKED_AGAIN_MAX = 1 << 12 }; /* after those who died meanwhile */
 
 void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
                         void *kernel_data, const struct collector_env *env, uint64_t tick_ns)
@@ -42,13 +41,13 @@ void process_sweep_done(struct process_sweep *sweep)
     *sweep = (struct process_sweep){0};
 }
 
-/* The dead stay until here because the sample that told of them names their workloads. */
+/* The sample that told of these dead names their workloads. */
 void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
 {
     struct process_table *table = &sweep->table;
     for (uint32_t i = 0; i < table->died; i++)
         process_identity_forget(sweep, process_at(table, table->dead[i]));
-    process_table_remove_dead(table);
+    process_table_remove_dead(table, 0);
     sweep->known_since_ns = sweep->before_ns;
     sweep->before_ns = sweep->boot_ns;
     sweep->boot_ns = boot_ns;
@@ -57,6 +56,8 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
     sweep->missed = sweep->strayed = sweep->doubtful = false;
     process_groups_begin(sweep);
     process_exits_begin(sweep);
+    sweep->exits_before = sweep->exits_taken;
+    sweep->listed = false;
 }
 
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
@@ -309,9 +310,8 @@ static void ask_again(struct process_sweep *sweep)
 static void read_again(struct process_sweep *sweep)
 {
     const struct process_table *table = &sweep->table;
-    bool few = table->alive <= ASKED_AGAIN_MAX;
     for (int round = 0; (sweep->missed || sweep->strayed) && round < ROUNDS_MAX; round++) {
-        if (sweep->strayed && (!sweep->groups || !few))
+        if (sweep->strayed && (!sweep->groups || table->alive > ASKED_AGAIN_MAX))
             break;
         if (sweep->strayed)
             ask_again(sweep);
@@ -398,8 +398,7 @@ static void confirm_gains(struct process_sweep *sweep)
     }
 }
 
-/* Whoever died in the midst of that without being told of was inherited by now. Not where records
- * come: what is gained may only contain children whose records are here. */
+/* Again where somebody died meanwhile. Not where records come: gains may contain no others. */
 static void weigh_gains(struct process_sweep *sweep)
 {
     struct process_table *table = &sweep->table;
@@ -495,6 +494,7 @@ int process_sweep_tell(struct process_sweep *sweep)
         tell_process(sweep, process_at(table, table->queue[i]));
     table->queued = 0;
     process_groups_settle(sweep);
+    process_table_remove_dead(table, PROCESS_IDENTIFIED);
     sweep->since_ticks = sweep->boot_ns / sweep->tick_ns;
     return r;
 }

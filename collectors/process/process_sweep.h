@@ -87,7 +87,9 @@ struct process_sweep {
     bool doubtful;       /* what others inherit of the dead is known in the next sweep only */
     uint8_t lost_lately; /* records were lost: for how many sweeps that matters */
     bool settled;        /* the unseen of this sweep were */
+    bool listed;         /* all PIDs were seen after `exits_before` ends were recorded */
     uint32_t exits_taken;
+    uint32_t exits_before;
     uint64_t known_since_ns; /* boot_ns two sweeps ago: who started before would be in the table */
     uint64_t before_ns;      /* boot_ns one sweep ago */
     struct process_kin kin[KIN_MAX];
@@ -108,6 +110,12 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns);
 /* This PID is there; with the inode number of its directory in /proc, or 0 if it was given out
  * since the sweep before the last and that is all that is known. */
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode);
+
+/* All PIDs were seen. */
+static inline void process_sweep_listed(struct process_sweep *sweep)
+{
+    sweep->listed = true;
+}
 
 /* The kernel's record of a thread or process that ended. Called from within kernel->exits(). */
 void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *record);

@@ -124,5 +124,5 @@ void process_table_set_hidden(struct process_table *table, uint32_t slot, bool h
 /* Declares it dead: its PID is free for another. It stays in its slot and in the tree. */
 void process_table_kill(struct process_table *table, uint32_t slot);
 
-/* Forgets the dead, who must have no children. */
-void process_table_remove_dead(struct process_table *table);
+/* Forgets the dead, who must have no children, but for those with one of these flags. */
+void process_table_remove_dead(struct process_table *table, uint16_t kept);

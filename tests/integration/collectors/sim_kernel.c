@@ -524,6 +524,7 @@ static void sweep_once(struct world *world, struct process_sweep *sweep)
             process_sweep_see(sweep, pid, world->beings[pid].inode);
     }
     world->listing = 0;
+    process_sweep_listed(sweep);
     process_sweep_ask(sweep);
     assert_int_equal(process_sweep_tell(sweep), 0);
     world->sweeping = 0;

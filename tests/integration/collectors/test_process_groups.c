@@ -251,6 +251,7 @@ static void sweep_once(struct machine *machine)
         if (machine->ones[pid].there)
             process_sweep_see(sweep, pid, (uint64_t)pid + machine->ones[pid].start_ns / TICK_NS);
     }
+    process_sweep_listed(sweep);
     process_sweep_ask(sweep);
     assert_int_equal(process_sweep_tell(sweep), 0);
 }
