@@ -138,10 +138,12 @@ static uint64_t certain(const struct account *account)
     return (uint64_t)MAX(certain_ns, 0);
 }
 
-/* Of that only what was used in this interval is told in it, but for ticks. */
+/* Of that only what was used in this interval is told in it, but for ticks; and in the one before,
+ * if that could tell nothing. */
 static uint64_t available(const struct process_sweep *sweep, const struct account *account)
 {
-    uint64_t used_ns = add_saturated(account->grown_ns, TICKS_CUT * sweep->tick_ns);
+    uint64_t used_ns = add_saturated(account->grown_ns, account->late_ns);
+    used_ns = add_saturated(used_ns, TICKS_CUT * sweep->tick_ns);
     return MIN(certain(account), sub_saturated(used_ns, account->told_ns));
 }
 
@@ -239,11 +241,15 @@ void process_groups_settle(struct process_sweep *sweep)
         return;
     weigh_all(sweep);
     hand_up_debts(groups);
-    if (!sweep->doubtful && !sweep->parents_hidden && sweep->unseen == 0)
+    bool sure = !sweep->doubtful && !sweep->parents_hidden && sweep->unseen == 0;
+    if (sure)
         tell_rest(sweep);
     forgive(&groups->total);
-    for (uint16_t i = GROUP_NONE + 1; i < groups->end; i++)
-        forgive(&groups->groups[i].account);
+    for (uint16_t i = GROUP_NONE + 1; i < groups->end; i++) {
+        struct account *account = &groups->groups[i].account;
+        forgive(account);
+        account->late_ns = sure ? 0 : sub_saturated(account->grown_ns, account->told_ns);
+    }
 }
 
 uint32_t process_groups_most(const struct process_sweep *sweep)

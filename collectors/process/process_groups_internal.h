@@ -18,6 +18,7 @@ struct account {
     uint64_t told_ns;    /* what was taken off in this sweep */
     uint64_t pending_ns; /* can be told of processes later */
     uint64_t left_ns;    /* could not be told in the sweep before */
+    uint64_t late_ns;    /* what it grew by in the sweep before, if that told nothing */
 };
 
 struct group {
