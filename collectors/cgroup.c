@@ -13,13 +13,18 @@ enum { CGROUP_TEXT_MAX = 1 << 16 };
 
 enum hierarchy { HIERARCHY_CONTROLLER, HIERARCHY_SYSTEMD, HIERARCHY_V2, HIERARCHY_BROKEN };
 
+struct line {
+    struct part controllers;
+    struct part path;
+};
+
 /* Splits "ID:CONTROLLERS:PATH". The path may hold more colons, but never a newline: the kernel
  * refuses to make such a group. */
-static enum hierarchy split_line(struct part line, struct part *ret_path)
+static enum hierarchy split_line(struct part line, struct line *ret)
 {
     struct part id = part_take(&line, ':');
     struct part controllers = part_take(&line, ':');
-    *ret_path = line;
+    *ret = (struct line){controllers, line};
     uint64_t number = 0;
     if (!part_is_number(id, &number) || line.length == 0 || line.text[0] != '/')
         return HIERARCHY_BROKEN;
@@ -34,18 +39,50 @@ void cgroup_parse(const char *text, size_t length, struct cgroup_identity *ret_i
     struct part rest = {text, strnlen(text, length)};
     int best = -1;
     while (rest.length > 0) {
-        struct part path;
-        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &path);
+        struct line line;
+        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &line);
         if (hierarchy == HIERARCHY_BROKEN)
             continue;
         struct cgroup_identity identity;
         /* Rank before hierarchy: on a hybrid host older runtimes leave the v2 group of a container
          * where its shim is, and move the container in v1 alone. */
-        int score = (int)cgroup_path_parse(path, &identity) * HIERARCHY_BROKEN + (int)hierarchy;
+        int score =
+            (int)cgroup_path_parse(line.path, &identity) * HIERARCHY_BROKEN + (int)hierarchy;
         if (score <= best)
             continue;
         best = score;
         *ret_identity = identity;
+    }
+}
+
+static bool is_hierarchy(enum hierarchy kind, struct part controllers, enum cgroup_hierarchy wanted)
+{
+    if (wanted == CGROUP_HIERARCHY_V2)
+        return kind == HIERARCHY_V2;
+    while (kind == HIERARCHY_CONTROLLER && controllers.length > 0) {
+        if (part_is(part_take(&controllers, ','), "cpuacct"))
+            return true;
+    }
+    return false;
+}
+
+void cgroup_parse_hierarchy(const char *text, size_t length, enum cgroup_hierarchy hierarchy,
+                            char *path, size_t size)
+{
+    path[0] = '\0';
+    struct part rest = {text, strnlen(text, length)};
+    while (hierarchy != CGROUP_HIERARCHY_NONE && rest.length > 0) {
+        struct line line;
+        enum hierarchy kind = split_line(part_take(&rest, '\n'), &line);
+        if (!is_hierarchy(kind, line.controllers, hierarchy))
+            continue;
+        struct part found = line.path;
+        if (found.length >= size || part_cut_prefix(&found, "/..") ||
+            part_cut_suffix(&found, " (deleted)"))
+            return;
+        memcpy(path, found.text, found.length);
+        path[found.length] = '\0';
+        return;
     }
 }
 
@@ -59,6 +96,14 @@ static int read_text(int procfs_fd, const char *process, char *text, size_t size
 
 int cgroup_read(int procfs_fd, int32_t pid, struct cgroup_identity *ret_identity)
 {
+    char path[1];
+    return cgroup_read_both(procfs_fd, pid, CGROUP_HIERARCHY_NONE, ret_identity, path,
+                            sizeof(path));
+}
+
+int cgroup_read_both(int procfs_fd, int32_t pid, enum cgroup_hierarchy hierarchy,
+                     struct cgroup_identity *ret_identity, char *path, size_t size)
+{
     char process[16];
     char text[CGROUP_TEXT_MAX];
     size_t length = 0;
@@ -67,6 +112,7 @@ int cgroup_read(int procfs_fd, int32_t pid, struct cgroup_identity *ret_identity
     if (r < 0)
         return r;
     cgroup_parse(text, length, ret_identity);
+    cgroup_parse_hierarchy(text, length, hierarchy, path, size);
     return 0;
 }
 
@@ -84,12 +130,12 @@ static unsigned hierarchies_of(const char *text, size_t length)
     unsigned found = 0;
     struct part rest = {text, strnlen(text, length)};
     while (rest.length > 0) {
-        struct part path;
-        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &path);
+        struct line line;
+        enum hierarchy hierarchy = split_line(part_take(&rest, '\n'), &line);
         if (hierarchy == HIERARCHY_BROKEN)
             continue;
         found |= hierarchy == HIERARCHY_V2 ? HAS_V2 : HAS_V1;
-        if (part_cut_prefix(&path, "/.."))
+        if (part_cut_prefix(&line.path, "/.."))
             found |= SEEN_FROM_INSIDE;
     }
     return found;

@@ -27,6 +27,18 @@ void cgroup_parse_path(const char *path, struct cgroup_identity *ret_identity);
  * any bytes. */
 void cgroup_parse(const char *text, size_t length, struct cgroup_identity *ret_identity);
 
+/* Whose groups the kernel counts the CPU time of (collectors/cgroup/cgroup_usage.h). */
+enum cgroup_hierarchy { CGROUP_HIERARCHY_NONE, CGROUP_HIERARCHY_V2, CGROUP_HIERARCHY_CPUACCT };
+
+/* The path in one hierarchy by the text of /proc/PID/cgroup: "" where there is none, where it leads
+ * out of the reader's namespace, or is longer than size - 1. Pure; accepts any bytes. */
+void cgroup_parse_hierarchy(const char *text, size_t length, enum cgroup_hierarchy hierarchy,
+                            char *path, size_t size);
+
 /* Reads and parses /proc/PID/cgroup. -ENOENT, -ESRCH: the process is gone; -EACCES ... as open(2).
  * -EFBIG: longer than any kernel writes. */
 int cgroup_read(int procfs_fd, int32_t pid, struct cgroup_identity *ret_identity);
+
+/* The same, and the path in one hierarchy. */
+int cgroup_read_both(int procfs_fd, int32_t pid, enum cgroup_hierarchy hierarchy,
+                     struct cgroup_identity *ret_identity, char *path, size_t size);

@@ -59,6 +59,15 @@ static int take_int(const struct cursor *token, int32_t limit, int32_t *ret_valu
 /* Fields are numbered as in proc(5), where the PID is 1 and comm is 2. */
 enum { FIELD_FIRST = 3, FIELD_START = 22, FIELD_CPU = 39 };
 
+static int take_faults(const struct cursor *token, struct proc_stat *stat)
+{
+    uint64_t faults = 0;
+    if (take_u64(token, &faults) < 0)
+        return -EBADMSG;
+    stat->child_faults = add_saturated(stat->child_faults, faults);
+    return 0;
+}
+
 static int take_field(struct proc_stat *stat, int field, const struct cursor *token)
 {
     switch (field) {
@@ -66,6 +75,9 @@ static int take_field(struct proc_stat *stat, int field, const struct cursor *to
         return take_int(token, PID_LIMIT, &stat->ppid);
     case 9:
         return take_u32(token, &stat->flags);
+    case 11: /* minor, major */
+    case 13:
+        return take_faults(token, stat);
     case 14:
         return take_u64(token, &stat->user_ticks);
     case 15:

@@ -20,6 +20,7 @@ struct proc_stat {
     char comm[COMM_MAX]; /* raw bytes */
     int32_t ppid;
     uint32_t flags;
+    uint64_t child_faults; /* of children that were waited for */
     uint64_t user_ticks;
     uint64_t system_ticks;
     uint64_t child_user_ticks; /* of children that were waited for, and of theirs */

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process/process_exits.h"
 
+#include "collectors/process/process_groups.h"
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
 
@@ -122,6 +123,13 @@ static uint32_t meet(struct process_sweep *sweep, const struct exit_record *reco
     return slot;
 }
 
+/* Whether its record names an adopter instead of who forked it. */
+static bool may_be_orphan(const struct process_table *table, const struct process *process)
+{
+    return process->ppid == PID_INIT || process->parent == PROCESS_NONE ||
+           process_at(table, process->parent)->flags & PROCESS_REAPER;
+}
+
 /* Itself, or its parent in the same group: who never used much has no workload. */
 static uint32_t nearest_identified(const struct process_sweep *sweep, uint32_t slot)
 {
@@ -141,7 +149,10 @@ static void end_process(struct process_sweep *sweep, uint32_t slot,
     if (!process_exits_is_unseen(process)) {
         if (record->parent > 0 && !(process->flags & PROCESS_NEW))
             process_ledger_set_parent(&sweep->table, slot, record->parent);
-        add_kin(sweep, kin_key(record), record->uid, nearest_identified(sweep, slot));
+        uint32_t nearest = nearest_identified(sweep, slot);
+        /* Seen before it ran: it is one of those that are asked for (meet_kin). */
+        if (nearest != PROCESS_NONE || !record->forked || !may_be_orphan(&sweep->table, process))
+            add_kin(sweep, kin_key(record), record->uid, nearest);
         return;
     }
     if (!(process->flags & PROCESS_LEAVING))
@@ -165,6 +176,7 @@ static void pass_claim(struct process_sweep *sweep, uint32_t slot);
 void process_exits_replace(struct process_sweep *sweep, uint32_t slot)
 {
     struct process *process = process_at(&sweep->table, slot);
+    sweep->doubtful = true;
     if (process_exits_is_unseen(process) && !(process->flags & PROCESS_SUSPECT))
         tell_heir(sweep, slot);
     process_at(&sweep->table, slot)->delta_ns = 0; /* maybe by the clock of the PID's next owner */
@@ -196,6 +208,7 @@ void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *r
 {
     struct process_table *table = &sweep->table;
     int32_t pid = record->process > 0 ? record->process : record->thread;
+    sweep->recorded = true;
     if (pid <= 0 || sweep->since_ticks == UINT64_MAX)
         return; /* before the first sweep: of no interval of ours */
     uint32_t slot = process_table_find(table, pid);
@@ -256,13 +269,6 @@ static uint32_t find_heir(struct process_sweep *sweep, uint32_t slot)
         group = process->group;
     }
     return PROCESS_NONE;
-}
-
-/* Whether its record names an adopter instead of who forked it. */
-static bool may_be_orphan(const struct process_table *table, const struct process *process)
-{
-    return process->ppid == PID_INIT || process->parent == PROCESS_NONE ||
-           process_at(table, process->parent)->flags & PROCESS_REAPER;
 }
 
 /* Notes whom it would lead to as someone who forked. One that leads nowhere may have as well: then
@@ -330,15 +336,20 @@ static void settle(struct process_sweep *sweep, uint32_t slot)
 {
     struct process *process = process_at(&sweep->table, slot);
     bool suspect = process->flags & PROCESS_SUSPECT;
-    bool gone = sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
+    bool gone = process->marks & PROCESS_ABSENT ||
+                sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH;
     process->flags |= PROCESS_SUSPECT;
     uint32_t parent = process->parent;
     if (gone != suspect || parent == PROCESS_NONE || !may_be_heir(sweep, parent))
         tell_heir(sweep, slot);
     process_at(&sweep->table, slot)->heir =
         PROCESS_NONE; /* who may be forgotten after this sweep */
-    if (gone)
-        process_ledger_bury(&sweep->table, slot);
+    if (!gone)
+        return;
+    process = process_at(&sweep->table, slot);
+    if (!(process->flags & PROCESS_SETTLED) && !(process->marks & PROCESS_ABSENT))
+        process_groups_expect(sweep, process);
+    process_ledger_bury(&sweep->table, slot);
 }
 
 /* Its PID was seen: as a zombie's, or has it another owner? */
@@ -355,6 +366,9 @@ uint32_t process_exits_ask(struct process_sweep *sweep, uint32_t slot)
     struct process *process = process_at(table, slot);
     int32_t pid = process->pid;
     uint32_t inode = process->inode;
+    bool listed = sweep->listed && (int32_t)(sweep->exits_before - process->exit_number) >= 0;
+    if (listed && !(process->flags & PROCESS_READ))
+        process->marks |= PROCESS_ABSENT;
     if (process->flags & PROCESS_READ && is_reused(sweep, process)) {
         process_exits_replace(sweep, slot);
         if (process_table_add(table, pid, &slot) < 0)
@@ -366,8 +380,13 @@ uint32_t process_exits_ask(struct process_sweep *sweep, uint32_t slot)
     process->flags &= (uint16_t)~PROCESS_READ;
     if (process->flags & PROCESS_QUEUED)
         return PROCESS_NONE; /* its record is new: it is looked at when it is settled */
-    if (!(process->flags & PROCESS_SETTLED) ||
-        sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH)
+    bool gone =
+        process->marks & PROCESS_ABSENT || sweep->kernel->exists(sweep->kernel_data, pid) == -ESRCH;
+    if (gone) {
+        process->marks |= PROCESS_ABSENT;
+        process_ledger_request(table, process->parent);
+    }
+    if (gone || !(process->flags & PROCESS_SETTLED))
         process_table_enqueue(table, slot);
     return PROCESS_NONE;
 }

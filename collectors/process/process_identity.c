@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process/process_identity.h"
 
+#include "collectors/process/process_groups.h"
 #include "greend/units.h"
 
 /* The cgroup and user of a process that stays active are read again: systemd moves processes right
@@ -16,19 +17,19 @@ void process_identity_forget(struct process_sweep *sweep, struct process *proces
     sweep->env->release(sweep->env->userdata, process->workload);
 }
 
-static uint32_t hash_cgroup(const struct cgroup_identity *cgroup)
+uint32_t process_identity_hash(const struct cgroup_identity *cgroup)
 {
     uint32_t kind = cgroup->kind;
     uint64_t hash = hash_bytes(HASH_BEGIN, &kind, sizeof(kind));
     hash = hash_bytes(hash, &cgroup->owner, sizeof(cgroup->owner));
-    return (uint32_t)hash_bytes(hash, cgroup->unit, strlen(cgroup->unit));
+    return MAX((uint32_t)hash_bytes(hash, cgroup->unit, strlen(cgroup->unit)), 1);
 }
 
 static void schedule_check(const struct process_sweep *sweep, struct process *process)
 {
     uint32_t now_s = (uint32_t)(sweep->boot_ns / NS_PER_S);
     uint32_t after_s = MIN(MAX(process->check_after_s * 2U, CHECK_FIRST_S), CHECK_MOST_S);
-    process->check_after_s = (uint16_t)after_s;
+    process->check_after_s = (uint8_t)after_s;
     process->check_at_s = now_s + after_s;
 }
 
@@ -46,18 +47,30 @@ static void identify(struct process_sweep *sweep, struct process *process,
     process->flags |= PROCESS_IDENTIFIED;
 }
 
+/* Kernel threads have no unit, but their time is counted where they are: those that serve a virtual
+ * machine are in its cgroup. */
+static int read_cgroup(const struct process_sweep *sweep, const struct process *process,
+                       struct process_identity *identity, char path[GROUP_PATH_MAX])
+{
+    struct cgroup_identity unused;
+    path[0] = '\0';
+    if (identity->kernel_thread && !sweep->groups)
+        return 0;
+    return sweep->kernel->cgroup(sweep->kernel_data, process->pid,
+                                 identity->kernel_thread ? &unused : &identity->cgroup, path);
+}
+
 /* What cannot be read stays unknown. -ESRCH: the process is gone. */
 static int read_identity(const struct process_sweep *sweep, const struct process *process,
-                         bool with_uid, struct process_identity *identity)
+                         bool with_uid, struct process_identity *identity,
+                         char path[GROUP_PATH_MAX])
 {
     identity->pid = process->pid;
     identity->start_ticks = process->start_ticks;
     identity->uid = identity->kernel_thread ? 0 : UINT32_MAX;
     identity->cgroup.owner = UINT32_MAX;
-    if (identity->kernel_thread)
-        return 0;
-    int r = sweep->kernel->cgroup(sweep->kernel_data, process->pid, &identity->cgroup);
-    if (r != -ESRCH && with_uid)
+    int r = read_cgroup(sweep, process, identity, path);
+    if (r != -ESRCH && with_uid && !identity->kernel_thread)
         r = sweep->kernel->uid(sweep->kernel_data, process->pid, &identity->uid);
     return r == -ESRCH ? r : 0;
 }
@@ -75,8 +88,9 @@ static int was_leaving(const struct process_sweep *sweep, const struct process *
 
 static void assume_group(const struct process_sweep *sweep, struct process *process)
 {
-    if (process->parent != PROCESS_NONE)
-        process->group = process_at(&sweep->table, process->parent)->group;
+    const struct process *parent = process_at(&sweep->table, process->parent);
+    process->group = parent->group;
+    process->node = parent->node;
 }
 
 /* Cached until the next check: a process that is bound anew, or a package whose CPUs come back, is
@@ -110,11 +124,13 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
         return 0;
     struct process_identity identity = {.kernel_thread = kernel};
     memcpy(identity.comm, stat->comm, sizeof(identity.comm));
-    int r = read_identity(sweep, process, named, &identity);
+    char path[GROUP_PATH_MAX];
+    int r = read_identity(sweep, process, named, &identity, path);
     if (r < 0)
         return r;
-    uint32_t group = hash_cgroup(&identity.cgroup);
-    if (group != process->group && !kernel)
+    uint32_t group = process_identity_hash(&identity.cgroup);
+    uint16_t node = process_groups_find(sweep, path, stat->start_ticks >= sweep->since_ticks);
+    if ((group != process->group || node != process->node) && !kernel)
         r = was_leaving(sweep, process);
     if (r != 0)
         return MIN(r, 0);
@@ -124,6 +140,9 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
     process->group = group;
     process->uid = identity.uid;
     process->flags = (uint16_t)((process->flags & ~PROCESS_KERNEL) | (kernel ? PROCESS_KERNEL : 0));
+    process_groups_move(sweep, process, node, group);
+    if (named)
+        process_groups_note_user(sweep, process);
     if (active)
         read_packages(sweep, process);
     if (changed)

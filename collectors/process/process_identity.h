@@ -14,5 +14,8 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
 /* Gives it a workload although nothing but its PID is known, if it has none. */
 void process_identity_assume_unknown(struct process_sweep *sweep, struct process *process);
 
+/* What distinguishes one cgroup identity from another; never 0. */
+uint32_t process_identity_hash(const struct cgroup_identity *cgroup);
+
 /* Releases its workload, if it has one. */
 void process_identity_forget(struct process_sweep *sweep, struct process *process);

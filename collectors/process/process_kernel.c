@@ -110,10 +110,12 @@ static int clock_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
     return r == -ESRCH && clock_exists(userdata, pid) == 0 ? -EACCES : r;
 }
 
-static int read_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup)
+static int read_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup,
+                       char path[GROUP_PATH_MAX])
 {
     const struct process_proc *proc = userdata;
-    int r = cgroup_read(proc->procfs_fd, pid, ret_cgroup);
+    int r = cgroup_read_both(proc->procfs_fd, pid, proc->usage.hierarchy, ret_cgroup, path,
+                             GROUP_PATH_MAX);
     return r == -ENOENT && stat_exists(userdata, pid) == -ESRCH ? -ESRCH : r;
 }
 
@@ -184,6 +186,26 @@ static uint16_t affinity_packages(void *userdata, int32_t pid, uint32_t threads,
     return cpu_packages_limit(topology, bound.mask);
 }
 
+/* ---- Groups ---- */
+
+static int open_group(void *userdata, const char *path)
+{
+    const struct process_proc *proc = userdata;
+    return cgroup_usage_open(&proc->usage, path);
+}
+
+static int read_group(void *userdata, int group, uint64_t *ret_ns)
+{
+    (void)userdata;
+    return cgroup_usage_read(group, ret_ns);
+}
+
+static void close_group(void *userdata, int group)
+{
+    (void)userdata;
+    (void)close(group);
+}
+
 /* ---- The kernels ---- */
 
 static void take_exit(void *userdata, const struct exit_record *record)
@@ -205,6 +227,9 @@ const struct process_kernel process_kernel_clock = {
     .uid = read_uid,
     .packages = affinity_packages,
     .exits = drain_exits,
+    .group_open = open_group,
+    .group_usage = read_group,
+    .group_close = close_group,
 };
 
 const struct process_kernel process_kernel_stat = {

@@ -4,6 +4,7 @@
 
 /* Asking this kernel, or a copy of its /proc, about one process. */
 
+#include "collectors/cgroup/cgroup_usage.h"
 #include "collectors/exits/exits.h"
 #include "collectors/process/process_sweep.h"
 
@@ -11,6 +12,7 @@
 struct process_proc {
     int procfs_fd;
     struct exits *exits; /* NULL: not listened to */
+    struct cgroup_usage usage;
 };
 
 /* For the /proc of this kernel in this PID namespace: CPU time from the process's CPU clock. */

@@ -46,8 +46,10 @@ void process_ledger_silence(struct process *process)
     process->child_ns = sub_saturated(process->child_ns, process_ledger_take(process));
 }
 
-static void request_read(struct process_table *table, uint32_t slot)
+void process_ledger_request(struct process_table *table, uint32_t slot)
 {
+    if (slot == PROCESS_NONE)
+        return;
     process_at(table, slot)->flags |= PROCESS_READ;
     process_table_enqueue(table, slot);
 }
@@ -56,7 +58,7 @@ static void debit(struct process_table *table, uint32_t slot, uint64_t amount_ns
 {
     struct process *process = process_at(table, slot);
     process->balance_ns = add_clamped(process->balance_ns, -as_signed(amount_ns));
-    request_read(table, slot);
+    process_ledger_request(table, slot);
 }
 
 /* Debits the parent; for an orphan also the nearest subreaper, be it the parent or above. */
@@ -89,7 +91,7 @@ static void pass_children(struct process_table *table, uint32_t from, uint32_t t
             process->ppid = to == PROCESS_NONE ? PPID_UNKNOWN : process_at(table, to)->pid;
         if (!(process->flags & PROCESS_DEAD)) {
             process->flags |= PROCESS_ADOPTED;
-            request_read(table, child);
+            process_ledger_request(table, child);
         }
         child = next;
     }
@@ -116,6 +118,8 @@ void process_ledger_bury(struct process_table *table, uint32_t slot)
 {
     struct process *process = process_at(table, slot);
     uint32_t parent = find_parent(table, process);
+    /* Also where nothing is owed: it may inherit what was not told. */
+    process_ledger_request(table, parent);
     if (!(process->flags & PROCESS_NEW) || process->flags & PROCESS_SETTLED)
         pass_up(table, parent, known_time_ns(process), process->flags & PROCESS_ADOPTED);
     if (process->balance_ns < 0) {
@@ -138,7 +142,7 @@ void process_ledger_orphan(struct process_table *table, uint32_t slot)
     uint32_t child = process_at(table, slot)->first_child;
     for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
         if (!(process_at(table, child)->flags & PROCESS_DEAD))
-            request_read(table, child);
+            process_ledger_request(table, child);
     }
 }
 

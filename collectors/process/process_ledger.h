@@ -42,6 +42,9 @@
 /* The stat of a process was read, with this child time. */
 void process_ledger_read(struct process *process, uint64_t child_ns, uint64_t tick_ns);
 
+/* Somebody's child is gone: their stat shall be read. Accepts nobody. */
+void process_ledger_request(struct process_table *table, uint32_t slot);
+
 /* The process is gone: its debts go to its ancestors, its children to its parent; all of them shall
  * have their stat read. */
 void process_ledger_bury(struct process_table *table, uint32_t slot);

@@ -3,16 +3,20 @@
 #include "collectors/process/process_sweep.h"
 
 #include "collectors/process/process_exits.h"
+#include "collectors/process/process_groups.h"
 #include "collectors/process/process_identity.h"
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
 
-/* The clock of a process walks its threads: 8 us for 1,000, 150 us for 5,000. A process is not
- * asked again before a quarter of a millisecond per thread has passed, which bounds the cost of any
- * one process to about a ten-thousandth of a CPU. */
+/* The clock of a process walks its threads: 8 us for 1,000, 150 us for 5,000. A process of many is
+ * asked once in a quarter of a millisecond per thread, or up to twice that, which bounds the cost
+ * of any one process to about a ten-thousandth of a CPU. The periods are powers of two, and end
+ * together: so there are sweeps in which all are asked. */
 enum { THREADS_PER_MS = 4, THREADS_MANY = 256 };
 
 enum { PID_INIT = 1, GENERATIONS_MAX = 256 };
+
+enum { ROUNDS_MAX = 3, ASKED_AGAIN_MAX = 1 << 12 }; /* after those who died meanwhile */
 
 void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
                         void *kernel_data, const struct collector_env *env, uint64_t tick_ns)
@@ -31,24 +35,29 @@ void process_sweep_done(struct process_sweep *sweep)
 {
     for (uint32_t slot = 1; slot < sweep->table.end; slot++)
         process_identity_forget(sweep, process_at(&sweep->table, slot));
+    process_groups_done(sweep);
     process_table_done(&sweep->table);
     free(sweep->activities);
     *sweep = (struct process_sweep){0};
 }
 
-/* The dead stay until here because the sample that told of them names their workloads. */
+/* The sample that told of these dead names their workloads. */
 void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
 {
     struct process_table *table = &sweep->table;
     for (uint32_t i = 0; i < table->died; i++)
         process_identity_forget(sweep, process_at(table, table->dead[i]));
-    process_table_remove_dead(table);
+    process_table_remove_dead(table, 0);
     sweep->known_since_ns = sweep->before_ns;
     sweep->before_ns = sweep->boot_ns;
     sweep->boot_ns = boot_ns;
     sweep->n_activities = 0;
     sweep->parents_hidden = table->hidden > 0;
+    sweep->missed = sweep->strayed = sweep->doubtful = false;
+    process_groups_begin(sweep);
     process_exits_begin(sweep);
+    sweep->exits_before = sweep->exits_taken;
+    sweep->listed = false;
 }
 
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
@@ -59,7 +68,8 @@ void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
         process_at(table, slot)->inode = (uint32_t)inode;
     if (slot != PROCESS_NONE && process_at(table, slot)->flags & PROCESS_EXITED)
         process_at(table, slot)->flags |= PROCESS_READ; /* a zombie, or the next owner of the PID */
-    if (slot != PROCESS_NONE && process_at(table, slot)->inode == (uint32_t)inode)
+    bool probed = inode == 0; /* and PIDs come in order: it is the one that is known */
+    if (slot != PROCESS_NONE && (probed || process_at(table, slot)->inode == (uint32_t)inode))
         return;
     /* Reused, or the kernel dropped its caches: the start time will tell, where it is known. */
     if (slot != PROCESS_NONE && process_at(table, slot)->flags & PROCESS_NEW) {
@@ -76,18 +86,14 @@ void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode)
 
 /* ---- Asking ---- */
 
-static bool is_asked_later(struct process_sweep *sweep, struct process *process)
+static bool is_asked_later(const struct process_sweep *sweep, const struct process *process)
 {
-    if (process->flags & PROCESS_LEAVING)
-        return true;
     if (process->threads < THREADS_MANY)
         return false;
-    uint32_t now_ms = (uint32_t)(sweep->boot_ns / NS_PER_MS);
-    /* The difference is right even when the 32 bits wrap, after 49 days. */
-    if ((int32_t)(now_ms - process->ask_at_ms) < 0)
-        return true;
-    process->ask_at_ms = now_ms + process->threads / THREADS_PER_MS;
-    return false;
+    uint64_t period_ns = NS_PER_MS;
+    while (period_ns < process->threads / THREADS_PER_MS * NS_PER_MS)
+        period_ns *= 2;
+    return sweep->boot_ns / period_ns == sweep->before_ns / period_ns;
 }
 
 static void ask_process(struct process_sweep *sweep, uint32_t slot)
@@ -102,20 +108,27 @@ static void ask_process(struct process_sweep *sweep, uint32_t slot)
     }
     uint64_t cpu_ns = process->cpu_ns;
     int r = 0;
-    if (is_asked_later(sweep, process))
+    bool later = is_asked_later(sweep, process);
+    process->marks &= (uint8_t)~PROCESS_UNASKED;
+    if (later)
+        process->marks |= PROCESS_UNASKED;
+    if (later || process->flags & PROCESS_LEAVING)
         r = sweep->kernel->exists(sweep->kernel_data, process->pid);
     else if (sweep->kernel->cpu)
         r = sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns);
     else
         process_table_enqueue(&sweep->table, slot);
     if (r == -ESRCH) {
+        /* Who waited for it may have been asked already. */
+        sweep->strayed |= process->parent == PROCESS_NONE;
         process_ledger_silence(process); /* what the sweep before could not tell is inherited */
         process_exits_bury(sweep, slot);
         return;
     }
     if (r < 0)
         process_table_set_hidden(&sweep->table, slot, true);
-    process->delta_ns = sub_saturated(cpu_ns, process->cpu_ns);
+    if (!(process->flags & PROCESS_LEAVING))
+        process->delta_ns = sub_saturated(cpu_ns, process->cpu_ns);
     /* A clock that went back is another process's. */
     if (cpu_ns != process->cpu_ns || process->flags & PROCESS_READ)
         process_table_enqueue(&sweep->table, slot);
@@ -137,6 +150,7 @@ void process_sweep_ask(struct process_sweep *sweep)
 static uint32_t replace_process(struct process_sweep *sweep, uint32_t old)
 {
     struct process_table *table = &sweep->table;
+    sweep->doubtful = true;
     int32_t pid = process_at(table, old)->pid;
     uint32_t inode = process_at(table, old)->inode;
     process_at(table, old)->delta_ns = 0;
@@ -164,11 +178,13 @@ static void admit(const struct process_sweep *sweep, struct process *process,
 {
     process->start_ticks = stat->start_ticks;
     process->flags = (uint16_t)((process->flags & ~PROCESS_NEW) | PROCESS_FRESH);
+    process->child_faults = 0;
     if (process->flags & PROCESS_MET && stat->start_ticks >= sweep->known_since_ns / sweep->tick_ns)
         return; /* met by the record of a thread, when the sweep before had gone past its PID */
     if (stat->start_ticks >= sweep->since_ticks)
         return;
     process->child_ns = child_ns;
+    process->child_faults = (uint16_t)stat->child_faults;
     if (process->flags & PROCESS_HIDDEN && sweep->kernel->cpu)
         return; /* its clock was asked before, only its stat was not readable */
     process->cpu_ns += process->delta_ns;
@@ -190,6 +206,7 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
         /* It came and went: who waits for it inherits all that it used. */
         process->flags = (uint16_t)((process->flags & ~PROCESS_READ) | PROCESS_LEAVING);
         process->start_ticks = stat->start_ticks;
+        process->delta_ns = add_saturated(process->delta_ns, child_ns); /* never told itself */
         process_ledger_set_parent(&sweep->table, slot, stat->ppid);
         return 0;
     }
@@ -201,6 +218,9 @@ static int accept_stat(struct process_sweep *sweep, uint32_t slot, const struct 
     process_table_set_hidden(&sweep->table, slot, false);
     process->flags &= (uint16_t) ~(PROCESS_READ | PROCESS_SUSPECT);
     process->threads = stat->threads;
+    if (child_ns > process->child_ns || (uint16_t)stat->child_faults != process->child_faults)
+        process->marks |= PROCESS_WAITED;
+    process->child_faults = (uint16_t)stat->child_faults;
     process->last_cpu = (int16_t)(stat->last_cpu < CPUS_MAX ? stat->last_cpu : -1);
     process_ledger_set_parent(&sweep->table, slot, stat->ppid);
     process_ledger_read(process, child_ns, sweep->tick_ns);
@@ -240,6 +260,8 @@ static void read_process(struct process_sweep *sweep, uint32_t slot)
         r = accept_stat(sweep, slot, &stat);
     if (r == -ESRCH) {
         /* Between the clock and now the PID may have had two owners. Who waits inherits it all. */
+        sweep->missed = true;
+        sweep->strayed |= (process_at(table, slot)->flags & (PROCESS_ADOPTED | PROCESS_NEW)) != 0;
         process_ledger_silence(process_at(table, slot));
         process_exits_bury(sweep, slot);
     } else if (r < 0) {
@@ -263,6 +285,41 @@ static void find_parents(struct process_sweep *sweep)
             read_process(sweep, slot);
         if (process_at(table, slot)->parent == PROCESS_NONE)
             process_at(table, slot)->flags |= PROCESS_READ;
+    }
+}
+
+/* Nobody knows who waited for somebody: it is one of those who ran since they were asked. */
+static void ask_again(struct process_sweep *sweep)
+{
+    struct process_table *table = &sweep->table;
+    for (uint32_t slot = 1; slot < table->end; slot++) {
+        struct process *process = process_at(table, slot);
+        uint64_t cpu_ns = 0;
+        if (process->pid == 0 || process->flags & (PROCESS_DEAD | PROCESS_NEW) ||
+            process->marks & PROCESS_UNASKED ||
+            (sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns) == 0 &&
+             cpu_ns == process->cpu_ns + process->delta_ns))
+            continue;
+        process->delta_ns = MAX(process->delta_ns, sub_saturated(cpu_ns, process->cpu_ns));
+        process->flags |= PROCESS_READ;
+        process_table_enqueue(table, slot);
+    }
+}
+
+/* Whose child was found dead after their own stat was read have inherited by now. */
+static void read_again(struct process_sweep *sweep)
+{
+    const struct process_table *table = &sweep->table;
+    for (int round = 0; (sweep->missed || sweep->strayed) && round < ROUNDS_MAX; round++) {
+        if (sweep->strayed && (!sweep->groups || table->alive > ASKED_AGAIN_MAX))
+            break;
+        if (sweep->strayed)
+            ask_again(sweep);
+        sweep->missed = sweep->strayed = false;
+        for (uint32_t i = 0; i < table->queued; i++) {
+            if (process_at(table, table->queue[i])->flags & PROCESS_READ)
+                read_process(sweep, table->queue[i]);
+        }
     }
 }
 
@@ -308,8 +365,11 @@ static void confirm_below(struct process_sweep *sweep, uint32_t root)
             process->next_sibling ? deepest_below(table, process->next_sibling) : process->parent;
         process->flags |= PROCESS_CONFIRMED;
         if (!(process->flags & PROCESS_DEAD) &&
-            sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH)
+            sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH) {
+            sweep->missed |= !sweep->recorded && !(process->flags & PROCESS_IDENTIFIED);
+            process_groups_expect(sweep, process);
             process_exits_bury(sweep, slot);
+        }
         slot = next;
     }
     process_at(table, root)->flags |= PROCESS_CONFIRMED;
@@ -338,18 +398,34 @@ static void confirm_gains(struct process_sweep *sweep)
     }
 }
 
+/* Again where somebody died meanwhile. Not where records come: gains may contain no others. */
+static void weigh_gains(struct process_sweep *sweep)
+{
+    struct process_table *table = &sweep->table;
+    refuse_gains(sweep);
+    confirm_gains(sweep);
+    for (int round = 0; sweep->missed && !sweep->recorded && round < ROUNDS_MAX; round++) {
+        for (uint32_t slot = 1; slot < table->end; slot++)
+            process_at(table, slot)->flags &= (uint16_t)~PROCESS_CONFIRMED;
+        read_again(sweep);
+        refuse_gains(sweep);
+        confirm_gains(sweep);
+    }
+    sweep->doubtful |= sweep->missed || sweep->strayed;
+}
+
 /* ---- Telling ---- */
 
 static int reserve_activities(struct process_sweep *sweep)
 {
-    if (sweep->activities_capacity >= sweep->table.capacity)
+    uint32_t most = sweep->table.capacity + process_groups_most(sweep);
+    if (sweep->activities_capacity >= most)
         return 0;
-    struct activity *grown =
-        realloc(sweep->activities, sweep->table.capacity * sizeof(*sweep->activities));
+    struct activity *grown = realloc(sweep->activities, most * sizeof(*sweep->activities));
     if (!grown)
         return -ENOMEM;
     sweep->activities = grown;
-    sweep->activities_capacity = sweep->table.capacity;
+    sweep->activities_capacity = most;
     return 0;
 }
 
@@ -389,6 +465,7 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     process->delta_ns = 0;
     if (cpu_ns == 0 && child_ns == 0)
         return;
+    process_groups_told(sweep, process, cpu_ns, child_ns);
     sweep->activities[sweep->n_activities++] = (struct activity){
         .pid = process->pid,
         .last_cpu = process->last_cpu,
@@ -409,13 +486,15 @@ int process_sweep_tell(struct process_sweep *sweep)
     for (uint32_t i = 0; i < table->queued; i++)
         read_process(sweep, table->queue[i]);
     find_parents(sweep);
+    read_again(sweep);
     process_exits_settle(sweep);
-    refuse_gains(sweep);
-    confirm_gains(sweep);
+    weigh_gains(sweep);
     int r = reserve_activities(sweep);
     for (uint32_t i = 0; i < table->queued; i++)
         tell_process(sweep, process_at(table, table->queue[i]));
     table->queued = 0;
+    process_groups_settle(sweep);
+    process_table_remove_dead(table, PROCESS_IDENTIFIED);
     sweep->since_ticks = sweep->boot_ns / sweep->tick_ns;
     return r;
 }

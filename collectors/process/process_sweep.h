@@ -20,6 +20,9 @@
 #include "greend/collector.h"
 
 struct process_sweep;
+struct process_groups;
+
+enum { GROUP_NONE = 0, GROUP_PATH_MAX = 256 };
 
 /* How the machine is asked. All return 0 or a negative errno; -ESRCH: no such process, and nothing
  * else means that. */
@@ -29,7 +32,10 @@ struct process_kernel {
     /* Whether it is there, without the cost of cpu(). */
     int (*exists)(void *userdata, int32_t pid);
     int (*stat)(void *userdata, int32_t pid, struct proc_stat *ret_stat);
-    int (*cgroup)(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup);
+    /* Its path in the hierarchy whose usage is counted: "" where none is, or it is in none, or the
+     * path is longer. */
+    int (*cgroup)(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup,
+                  char path[GROUP_PATH_MAX]);
     int (*uid)(void *userdata, int32_t pid, uint32_t *ret_uid); /* the real one */
     /* On which packages its threads may run, 0: any, or unknown. NULL: that is not told. */
     uint16_t (*packages)(void *userdata, int32_t pid, uint32_t threads,
@@ -37,6 +43,12 @@ struct process_kernel {
     /* Hands each record that came since to process_sweep_exit(), and says whether some were lost.
      * The record of a PID that was found gone must be among them. NULL: there are none. */
     bool (*exits)(void *userdata, struct process_sweep *sweep);
+    /* The CPU time of a cgroup and all below it: opened by path ("": the root, where that is
+     * counted alike), read by a number. -ENODEV: it is gone. NULL: that is not told, and
+     * sweep->groups is NULL. */
+    int (*group_open)(void *userdata, const char *path);
+    int (*group_usage)(void *userdata, int group, uint64_t *ret_ns);
+    void (*group_close)(void *userdata, int group);
 };
 
 enum { KIN_MAX = 1 << 10, HEIRS_REMEMBERED = 64 };
@@ -69,14 +81,21 @@ struct process_sweep {
     uint32_t n_activities;
     uint32_t unseen;     /* processes that found no place in the table in the last listing */
     bool parents_hidden; /* there were processes whose parent nobody knows */
+    bool recorded;       /* there were records of exits */
+    bool missed;         /* somebody was gone when their stat was to be read */
+    bool strayed;        /* and nobody knows who waited for them */
+    bool doubtful;       /* what others inherit of the dead is known in the next sweep only */
     uint8_t lost_lately; /* records were lost: for how many sweeps that matters */
     bool settled;        /* the unseen of this sweep were */
+    bool listed;         /* all PIDs were seen after `exits_before` ends were recorded */
     uint32_t exits_taken;
+    uint32_t exits_before;
     uint64_t known_since_ns; /* boot_ns two sweeps ago: who started before would be in the table */
     uint64_t before_ns;      /* boot_ns one sweep ago */
     struct process_kin kin[KIN_MAX];
     uint32_t n_kin;
     struct process_heir heirs[HEIRS_REMEMBERED];
+    struct process_groups *groups; /* NULL: usage of cgroups is not counted */
 };
 
 void process_sweep_init(struct process_sweep *sweep, const struct process_kernel *kernel,
@@ -91,6 +110,12 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns);
 /* This PID is there; with the inode number of its directory in /proc, or 0 if it was given out
  * since the sweep before the last and that is all that is known. */
 void process_sweep_see(struct process_sweep *sweep, int32_t pid, uint64_t inode);
+
+/* All PIDs were seen. */
+static inline void process_sweep_listed(struct process_sweep *sweep)
+{
+    sweep->listed = true;
+}
 
 /* The kernel's record of a thread or process that ended. Called from within kernel->exits(). */
 void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *record);

@@ -216,13 +216,18 @@ void process_table_kill(struct process_table *table, uint32_t slot)
     table->alive--;
 }
 
-void process_table_remove_dead(struct process_table *table)
+void process_table_remove_dead(struct process_table *table, uint16_t kept)
 {
+    uint32_t left = 0;
     for (uint32_t i = 0; i < table->died; i++) {
         uint32_t slot = table->dead[i];
+        if (process_at(table, slot)->flags & kept) {
+            table->dead[left++] = slot;
+            continue;
+        }
         unlink_process(table, process_at(table, slot));
         *process_at(table, slot) = (struct process){.next_sibling = table->free};
         table->free = slot;
     }
-    table->died = 0;
+    table->died = left;
 }

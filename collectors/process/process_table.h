@@ -36,6 +36,12 @@ enum process_flag {
     PROCESS_SETTLED = 1 << 14,  /* never seen alive: its record was told as far as it can be */
 };
 
+enum process_mark {
+    PROCESS_WAITED = 1 << 0,  /* waited for children since it was seen first */
+    PROCESS_UNASKED = 1 << 1, /* has so many threads that this sweep did not ask it */
+    PROCESS_ABSENT = 1 << 2,  /* came and went: was gone before anybody's stat was read */
+};
+
 struct process {
     uint64_t start_ticks;
     uint64_t cpu_ns;    /* CPU time when it was asked last */
@@ -60,10 +66,12 @@ struct process {
     uint32_t uid;
     uint32_t group; /* hash of its cgroup identity, 0: unknown */
     uint32_t comm_hash;
-    uint32_t ask_at_ms;     /* CLOCK_BOOTTIME: with many threads, not asked before */
-    uint32_t check_at_s;    /* CLOCK_BOOTTIME: its identity is read again then */
-    uint16_t check_after_s; /* how long it was from the check before until that one */
-    uint16_t flags;         /* enum process_flag */
+    uint32_t check_at_s;   /* CLOCK_BOOTTIME: its identity is read again then */
+    uint8_t check_after_s; /* how long it was from the check before until that one */
+    uint8_t marks;         /* enum process_mark */
+    uint16_t flags;        /* enum process_flag */
+    uint16_t node;         /* its group in process_groups.h */
+    uint16_t child_faults; /* of children that it waited for, low bits */
     /* The tree, as slots. The parent of a live process is alive, or none. */
     uint32_t parent;
     uint32_t first_child;
@@ -116,5 +124,5 @@ void process_table_set_hidden(struct process_table *table, uint32_t slot, bool h
 /* Declares it dead: its PID is free for another. It stays in its slot and in the tree. */
 void process_table_kill(struct process_table *table, uint32_t slot);
 
-/* Forgets the dead, who must have no children. */
-void process_table_remove_dead(struct process_table *table);
+/* Forgets the dead, who must have no children, but for those with one of these flags. */
+void process_table_remove_dead(struct process_table *table, uint16_t kept);

@@ -8,7 +8,7 @@ static uint32_t watch_identify(void *userdata, const struct process_identity *id
     assert_true(watch->n_identities < WATCH_IDENTITIES_MAX);
     watch->identities[watch->n_identities] = (struct watch_identity){
         .identity = *identity,
-        .session = watch->env.live_procfs ? getsid(identity->pid) : -1,
+        .session = watch->env.live_procfs && identity->pid ? getsid(identity->pid) : -1,
     };
     return (uint32_t)watch->n_identities++;
 }
@@ -28,12 +28,18 @@ struct watch *watch_open(int procfs_fd, bool live)
 
 struct watch *watch_open_exits(int procfs_fd, bool live, bool exits)
 {
+    return watch_open_groups(procfs_fd, live, exits, -1);
+}
+
+struct watch *watch_open_groups(int procfs_fd, bool live, bool exits, int sysfs_fd)
+{
     struct watch *watch = calloc(1, sizeof(*watch));
     assert_non_null(watch);
     watch->env = (struct collector_env){
-        .sysfs_fd = -1,
+        .sysfs_fd = sysfs_fd,
         .procfs_fd = procfs_fd,
         .live_procfs = live,
+        .live_sysfs = sysfs_fd >= 0,
         .exits = exits,
         .identify = watch_identify,
         .release = watch_release,
@@ -49,6 +55,7 @@ void watch_close(struct watch *watch)
     for (size_t i = 0; i < watch->n_identities; i++)
         assert_true(watch->identities[i].released);
     close_fd_p(&watch->env.procfs_fd);
+    close_fd_p(&watch->env.sysfs_fd);
     free(watch);
 }
 
@@ -56,7 +63,8 @@ static void remember(struct watch *watch, const struct activity *activity)
 {
     struct watch_told *told = watch->told;
     while (told < watch->told + watch->n_told &&
-           (told->pid != activity->pid || told->start_ticks != activity->start_ticks))
+           (told->pid != activity->pid || told->start_ticks != activity->start_ticks ||
+            (told->pid == 0 && told->workload != activity->workload)))
         told++;
     if (told == watch->told + watch->n_told) {
         assert_true(watch->n_told < WATCH_TOLD_MAX);
@@ -112,6 +120,19 @@ uint64_t watch_session_ns(const struct watch *watch, pid_t session)
     for (size_t i = 0; i < watch->n_told; i++) {
         const struct watch_told *told = &watch->told[i];
         if (watch->identities[told->workload].session == session)
+            sum_ns += told->cpu_ns + told->child_ns;
+    }
+    return sum_ns;
+}
+
+uint64_t watch_unit_ns(const struct watch *watch, const char *unit, const char *command)
+{
+    uint64_t sum_ns = 0;
+    for (size_t i = 0; i < watch->n_told; i++) {
+        const struct watch_told *told = &watch->told[i];
+        const struct process_identity *identity = &watch->identities[told->workload].identity;
+        if (str_equal(identity->cgroup.unit, unit) &&
+            (!command || str_equal(identity->comm, command)))
             sum_ns += told->cpu_ns + told->child_ns;
     }
     return sum_ns;

@@ -43,6 +43,9 @@ struct watch *watch_open(int procfs_fd, bool live);
 /* With the kernel's records of exits, where it gives them. */
 struct watch *watch_open_exits(int procfs_fd, bool live, bool exits);
 
+/* And what cgroups used: takes the descriptor of /sys, too; -1: without. */
+struct watch *watch_open_groups(int procfs_fd, bool live, bool exits, int sysfs_fd);
+
 /* Asserts that every workload was released once. */
 void watch_close(struct watch *watch);
 
@@ -58,6 +61,9 @@ uint64_t watch_child_ns(const struct watch *watch, int32_t pid);
 
 /* All that was told of processes of a session. */
 uint64_t watch_session_ns(const struct watch *watch, pid_t session);
+
+/* All that was told with a unit; of one command, or of all where it is NULL. */
+uint64_t watch_unit_ns(const struct watch *watch, const char *unit, const char *command);
 
 /* The last identity that was given for the PID; NULL: none. */
 const struct watch_identity *watch_identity(const struct watch *watch, int32_t pid);

@@ -259,6 +259,31 @@ static void test_texts(void **state)
     }
 }
 
+static void test_one_hierarchy(void **state)
+{
+    (void)state;
+    static const char text[] = "12:cpuset:/a\n11:cpu,cpuacct:/b/c.service\n9:name=systemd:/d\n"
+                               "bad\n0::/e.slice/f:g.service\n";
+    static const char outside[] = "4:cpuacct:/x (deleted)\n0::/../y\n";
+    char path[32];
+    cgroup_parse_hierarchy(text, strlen(text), CGROUP_HIERARCHY_V2, path, sizeof(path));
+    assert_string_equal(path, "/e.slice/f:g.service");
+    cgroup_parse_hierarchy(text, strlen(text), CGROUP_HIERARCHY_CPUACCT, path, sizeof(path));
+    assert_string_equal(path, "/b/c.service");
+    cgroup_parse_hierarchy(text, strlen(text), CGROUP_HIERARCHY_NONE, path, sizeof(path));
+    assert_string_equal(path, "");
+    cgroup_parse_hierarchy(text, strlen(text), CGROUP_HIERARCHY_V2, path, 20);
+    assert_string_equal(path, ""); /* too long by one */
+    cgroup_parse_hierarchy(outside, strlen(outside), CGROUP_HIERARCHY_V2, path, sizeof(path));
+    assert_string_equal(path, "");
+    cgroup_parse_hierarchy(outside, strlen(outside), CGROUP_HIERARCHY_CPUACCT, path, sizeof(path));
+    assert_string_equal(path, "");
+    cgroup_parse_hierarchy("0::/", 4, CGROUP_HIERARCHY_V2, path, sizeof(path));
+    assert_string_equal(path, "/");
+    cgroup_parse_hierarchy("3:cpuacctx:/no", 14, CGROUP_HIERARCHY_CPUACCT, path, sizeof(path));
+    assert_string_equal(path, "");
+}
+
 static void test_nul_ends_the_text(void **state)
 {
     (void)state;
@@ -470,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_one_hierarchy),
         cmocka_unit_test(test_nul_ends_the_text),
         cmocka_unit_test(test_long_names_are_cut),
         cmocka_unit_test(test_random_bytes),

@@ -20,25 +20,11 @@
 #include <time.h>
 
 #include "burner.h"
+#include "short_lived.h"
 
 enum { SKIPPED = 77, NOBODY = 65534, SWEEP_MS = 500 };
 
-#define TICK_NS  (10 * NS_PER_MS)
-#define CHILD_NS (20 * NS_PER_MS)
-
-/* What the processes that nobody waits for have used, by themselves. */
-static _Atomic uint64_t *orphans_ns;
-
-static void pause_ms(long ms)
-{
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    (void)nanosleep(&time, NULL);
-}
-
-static uint64_t timeval_ns(struct timeval time)
-{
-    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
-}
+#define TICK_NS (10 * NS_PER_MS)
 
 static struct watch *open_watch(bool exits)
 {
@@ -46,118 +32,6 @@ static struct watch *open_watch(bool exits)
         watch_open_exits(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), true, exits);
     assert_int_equal(watch_collect(watch), 0);
     return watch;
-}
-
-/* ---- The loads ---- */
-
-_Noreturn static void leave(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    *orphans_ns += (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-    _exit(0);
-}
-
-static void loop_of_true(void)
-{
-    (void)execl("/bin/sh", "sh", "-c", "i=0; while [ $i -lt 700 ]; do /bin/true; i=$((i+1)); done",
-                NULL);
-}
-
-static void pipelines(void)
-{
-    (void)execl("/bin/sh", "sh", "-c",
-                "n=0; while [ $n -lt 40 ]; do echo $n | sed s/1/2/ | cat | tr 2 3 >/dev/null;"
-                " n=$((n+1)); done",
-                NULL);
-}
-
-static void tree(int depth)
-{
-    for (int i = 0; depth > 0 && i < 3; i++) {
-        if (fork() == 0) {
-            tree(depth - 1);
-            _exit(0);
-        }
-    }
-    burn_ns(depth == 0 ? 12 * NS_PER_MS : 2 * NS_PER_MS);
-    while (wait(NULL) > 0)
-        ;
-}
-
-static void tree_as_of_make(void)
-{
-    tree(3);
-}
-
-static void ignore_children(void)
-{
-    (void)signal(SIGCHLD, SIG_IGN);
-    for (int i = 0; i < 60; i++) {
-        if (fork() == 0) {
-            burn_ns(CHILD_NS);
-            leave();
-        }
-        while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-            ;
-    }
-}
-
-/* Its children are adopted by PID 1, or by the nearest subreaper. */
-static void fork_twice(void)
-{
-    for (int i = 0; i < 60; i++) {
-        int end[2];
-        if (pipe(end) < 0)
-            _exit(1);
-        pid_t pid = fork();
-        if (pid == 0 && fork() == 0) {
-            (void)close(end[0]);
-            while (getppid() == pid)
-                (void)sched_yield();
-            burn_ns(CHILD_NS);
-            leave();
-        }
-        if (pid == 0)
-            _exit(0);
-        char byte = 0;
-        (void)close(end[1]);
-        (void)waitpid(pid, NULL, 0);
-        (void)!read(end[0], &byte, 1); /* until the grandchild has ended */
-        (void)close(end[0]);
-    }
-}
-
-/* It waits for all of them, so they are in its rusage. */
-static void fork_twice_below_a_shim(void)
-{
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t pid = fork();
-    if (pid == 0) {
-        fork_twice();
-        _exit(0);
-    }
-    while (wait(NULL) > 0)
-        ;
-    *orphans_ns = 0;
-}
-
-/* Nobody's, and many of them: what they use must not be given to them or by them. */
-static pid_t start_bystander(void)
-{
-    pid_t pid = fork();
-    if (pid != 0)
-        return pid;
-    (void)setsid();
-    (void)prctl(PR_SET_NAME, "bystander");
-    for (;;) {
-        if (fork() == 0) {
-            burn_ns(NS_PER_MS);
-            _exit(0);
-        }
-        (void)wait(NULL);
-        pause_ms(5);
-    }
 }
 
 /* ---- What was told ---- */
@@ -171,7 +45,7 @@ struct result {
 
 static void run(struct watch *watch, void (*work)(void), struct result *ret)
 {
-    pid_t bystander = start_bystander();
+    pid_t bystander = start_bystander(NULL);
     *orphans_ns = 0;
     (void)watch_collect(watch);
     pid_t pid = fork();
@@ -384,11 +258,9 @@ static void test_lost(void **state)
     watch_close(watch);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    orphans_ns =
-        mmap(NULL, sizeof(*orphans_ns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (orphans_ns == MAP_FAILED)
+    if (!short_lived_begin(argc, argv))
         return 1;
     struct watch *watch =
         watch_open_exits(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), true, true);

@@ -10,7 +10,7 @@
 /* What follows the name in stat of a live process, with PPID, flags, utime, stime, cutime, cstime,
  * num_threads, start time and last CPU to tell apart. */
 static const char fields[] =
-    "S 4321 7396 3589 0 -1 4194304 99 0 0 0 11 12 13 14 20 0 17 0 182420 3133440 364 "
+    "S 4321 7396 3589 0 -1 4194304 99 7 98 2 11 12 13 14 20 0 17 0 182420 3133440 364 "
     "18446744073709551615 94332642328576 94332642348457 140736102270224 0 0 0 0 0 0 0 0 0 17 3 0 0 "
     "0 0 0 94332642364464 94332642366080 94333326262272 140736102271626 140736102271646 "
     "140736102271646 140736102273003 0\n";
@@ -31,6 +31,7 @@ static void assert_fields(const struct proc_stat *stat)
 {
     assert_int_equal(stat->ppid, 4321);
     assert_int_equal(stat->flags, 4194304);
+    assert_int_equal(stat->child_faults, 9);
     assert_int_equal(stat->user_ticks, 11);
     assert_int_equal(stat->system_ticks, 12);
     assert_int_equal(stat->child_user_ticks, 13);

@@ -37,9 +37,11 @@ static int one_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
     return pid == 10 ? 0 : -ESRCH;
 }
 
-static int one_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup)
+static int one_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup,
+                      char path[GROUP_PATH_MAX])
 {
     (void)ret_cgroup;
+    (void)path;
     return one_exists(userdata, pid);
 }
 
