@@ -17,6 +17,10 @@ int source_read_fd(int fd, char *buffer, size_t size, size_t *ret_length);
 /* source_open() and source_read_fd() in one. */
 int source_read(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length);
 
+/* The beginning of a file, as much as one read gives and fits; terminated. For files of /proc and
+ * of control groups whose end nobody needs. */
+int source_read_begin(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length);
+
 /* The decimal number that a file consists of, with an optional final newline.
  * -ENODATA: empty. -EBADMSG: anything else than a number. -ERANGE: above 64 bits. */
 int source_read_u64_fd(int fd, uint64_t *ret_value);
@@ -29,3 +33,7 @@ int source_read_line(int root_fd, const char *path, char *buffer, size_t size);
  * return ends the walk and is returned. */
 int source_list(int root_fd, const char *path, int (*entry)(void *userdata, const char *name),
                 void *userdata);
+
+/* The same for its folders alone; symbolic links are none. */
+int source_list_folders(int root_fd, const char *path,
+                        int (*entry)(void *userdata, const char *name), void *userdata);

@@ -154,35 +154,22 @@ int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size
     return find_path(arguments, arguments->runtime, false, ret_path, size);
 }
 
-static int check_idle(const char *word, int idle)
-{
-    if (idle < 0) {
-        ctl_complain(_("--idle: expected separate, proportional or reserved, got '%s'"), word);
-        return CTL_USAGE;
-    }
-    if (idle == REPORT_IDLE_RESERVED) {
-        ctl_complain(_("idle=reserved needs to know how much memory and which CPU weight each unit "
-                       "had, and the database holds neither: greend does not record them yet. "
-                       "Choose --idle separate or --idle proportional"));
-        return CTL_FAILED;
-    }
-    return CTL_DONE;
-}
-
 int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
                     enum report_idle *ret_idle)
 {
     CLEANUP(settings_done) struct settings settings = {0};
     const char *word = arguments->idle ? arguments->idle : "separate";
     int idle = report_idle_find(word);
-    int r = check_idle(word, idle);
-    if (r == CTL_DONE && (!arguments->database || (arguments->config && !arguments->idle)))
+    if (idle < 0) {
+        ctl_complain(_("--idle: expected separate, proportional or reserved, got '%s'"), word);
+        return CTL_USAGE;
+    }
+    int r = CTL_DONE;
+    if (!arguments->database || (arguments->config && !arguments->idle))
         r = load_settings(arguments, &settings);
-    if (r == CTL_DONE && !arguments->idle)
-        r = check_idle("", idle = settings.report_idle);
     if (r != CTL_DONE)
         return r;
-    *ret_idle = (enum report_idle)idle;
+    *ret_idle = (enum report_idle)(arguments->idle ? idle : settings.report_idle);
     const char *path = arguments->database ? arguments->database : settings.database;
     return copy_path(path, ret_path, size);
 }

@@ -52,6 +52,7 @@ static void add_row(const struct report *report, const struct report_row *row, s
     const char *quality = quality_name(report_row_quality(report, row));
     render_csv_cell(text, quality ? quality : "", false);
     render_csv_cell(text, report_idle_name(report->idle), false);
+    text_format(text, ",%" PRIu64, sum->unowned_uj);
     text_add(text, "\r\n");
 }
 
@@ -60,7 +61,8 @@ void render_report_csv(const struct report *report, struct text *text)
     text_add(text, "row,begin,end,kind,unit,command,user,domain,meter,energy_microjoules,"
                    "energy_joules,uncertainty_microjoules,uncertainty_unstated_microjoules,"
                    "share_ratio,source,modelled_microjoules,idle_microjoules,"
-                   "unattributed_microjoules,cpu_seconds,coverage_ratio,quality,idle_policy\r\n");
+                   "unattributed_microjoules,cpu_seconds,coverage_ratio,quality,idle_policy,"
+                   "idle_unowned_microjoules\r\n");
     for (size_t i = 0; i < report->n_rows; i++)
         add_row(report, report->rows[i], text);
     for (size_t i = 0; i < report->n_apart; i++)

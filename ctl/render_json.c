@@ -22,6 +22,7 @@ static void set_sum(json_t *object, const struct report_sum *sum)
         json_set(object, "uncertainty_microjoules", json_null());
     json_set_u64(object, "uncertainty_unstated_microjoules", sum->unstated_uj);
     json_set_u64(object, "idle_microjoules", sum->idle_uj);
+    json_set_u64(object, "idle_unowned_microjoules", sum->unowned_uj);
     json_set_u64(object, "unattributed_microjoules", sum->unattributed_uj);
     json_set(object, "cpu_seconds", json_real((double)sum->cpu_ns / (double)NS_PER_S));
 }
@@ -90,6 +91,10 @@ static json_t *period_object(const struct report *report)
     json_set(object, "since_unix_seconds", json_integer(period->since_s));
     json_set(object, "until_unix_seconds", json_integer(period->until_s));
     set_coverage(object, period->covered_ns, period->gap_ns, period->until_s - period->since_s);
+    json_set(object, "memory_known_seconds",
+             json_real((double)period->memory_ns / (double)NS_PER_S));
+    json_set(object, "weight_known_seconds",
+             json_real((double)period->weight_ns / (double)NS_PER_S));
     return object;
 }
 

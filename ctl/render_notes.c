@@ -105,13 +105,71 @@ static void add_method(const struct view *view, struct text *text)
         text_add(&line, _(" and learned power"));
     if (report->idle == REPORT_IDLE_PROPORTIONAL)
         text_add(&line, _("; idle energy in proportion to that"));
+    if (report->idle == REPORT_IDLE_RESERVED)
+        text_add(&line, _("; idle energy by what units reserved: of packages by CPU weight, of "
+                          "memory by memory held, of others half by each"));
     text_add(&line, _(". Shares are of the total; rounded so that all rows add up."));
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+/* Memory uses energy without work: what for is in its idle part. */
+static void add_memory(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    CLEANUP(text_done) struct text line = {0};
+    for (size_t i = 0; i < report->n_rows && report->group == REPORT_BY_DOMAIN; i++) {
+        const struct report_row *row = report->rows[i];
+        if (row->type != REPORT_ROW_ITEM || row->domain_kind != DOMAIN_DRAM)
+            continue;
+        const struct report_sum *sum = &row->sum;
+        uint64_t steps = view->steps[i], idle_steps = MIN(view_steps_in(view, sum->idle_uj), steps);
+        text_add(&line, line.length ? "; " : _("Memory, without and with work: "));
+        style_add_text(view->style, &line, row->domain);
+        text_add(&line, _(" static "));
+        view_add_energy(view, &line, idle_steps, sum->modelled_uj > 0);
+        text_add(&line, _(", dynamic "));
+        view_add_energy(view, &line, steps - idle_steps, sum->modelled_uj > 0);
+    }
+    if (line.length == 0)
+        return;
+    text_add(&line, ".");
+    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+}
+
+/* As the row of idle energy says, where there is one. */
+static uint64_t unowned_steps(const struct view *view)
+{
+    const struct report *report = view->report;
+    for (size_t i = 0; i < report->n_rows; i++)
+        if (report->rows[i]->type == REPORT_ROW_IDLE)
+            return view->steps[i];
+    return view_steps_in(view, report->total.sum.unowned_uj);
+}
+
+/* What the policy could give to nobody. */
+static void add_unowned(const struct view *view, struct text *text)
+{
+    const struct report *report = view->report;
+    const struct report_sum *sum = &report->total.sum;
+    CLEANUP(text_done) struct text line = {0};
+    if (report->idle != REPORT_IDLE_RESERVED || sum->unowned_uj == 0)
+        return;
+    text_add(&line, _("Stays idle, for it is not known who reserved what all of the time: "));
+    view_add_energy(view, &line, unowned_steps(view), sum->modelled_uj > 0);
+    text_add(&line, ".");
+    if (report->period.memory_ns == 0)
+        text_add(&line, _(" Memory is known for none of this period."));
+    if (report->period.weight_ns == 0)
+        text_add(&line, _(" CPU weight is known for none of this period."));
+    text_add(&line, _(" Why: greend-ctl status."));
     style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
 }
 
 void view_add_notes(const struct view *view, struct text *text)
 {
     add_apart(view, text);
+    add_memory(view, text);
+    add_unowned(view, text);
     add_events(view, text);
     add_method(view, text);
 }

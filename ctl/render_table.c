@@ -137,6 +137,11 @@ static void add_headline(const struct view *view, struct text *text)
 {
     const struct report_sum *sum = &view->report->total.sum;
     const struct store_period *period = &view->report->period;
+    static const char *const policies[REPORT_IDLE_POLICIES] = {
+        [REPORT_IDLE_SEPARATE] = _(" (apart)"),
+        [REPORT_IDLE_PROPORTIONAL] = _(" (divided in proportion)"),
+        [REPORT_IDLE_RESERVED] = _(" (by what was reserved)"),
+    };
     CLEANUP(text_done) struct text line = {0};
     text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ")
                     : sum->energy_uj ? _("Energy, measured: ")
@@ -150,8 +155,7 @@ static void add_headline(const struct view *view, struct text *text)
     }
     text_add(&line, _(", idle "));
     add_part(&line, sum->idle_uj, sum->energy_uj);
-    text_add(&line, view->report->idle == REPORT_IDLE_PROPORTIONAL ? _(" (divided in proportion)")
-                                                                   : _(" (apart)"));
+    text_add(&line, policies[view->report->idle]);
     text_add(&line, _(", coverage "));
     view_add_percent(
         &line, render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
@@ -279,20 +283,31 @@ static const char *or_none(const char *name)
     return *name ? name : _("(none)");
 }
 
+/* A unit as a whole has neither command nor user, and no energy but what it was given. */
+static bool is_reserved(const struct report_row *row)
+{
+    return row->sum.energy_uj > 0 && row->sum.idle_uj == row->sum.energy_uj;
+}
+
+static const char *or_reserved(const struct report_row *row, const char *name)
+{
+    return *name == '\0' && is_reserved(row) ? _("(reserved)") : name;
+}
+
 static void item_names(const struct view *view, struct table *table, const struct report_row *row)
 {
     char domain[CELL_MAX];
     switch (view->report->group) {
     case REPORT_BY_WORKLOAD:
         unit_cell(view, table, or_none(row->unit));
-        name_cell(view, table, row->command);
+        name_cell(view, table, or_reserved(row, row->command));
         name_cell(view, table, row->user);
         break;
     case REPORT_BY_COMMAND:
-        name_cell(view, table, or_none(row->command));
+        name_cell(view, table, or_none(or_reserved(row, row->command)));
         break;
     case REPORT_BY_USER:
-        name_cell(view, table, or_none(row->user));
+        name_cell(view, table, or_none(or_reserved(row, row->user)));
         break;
     case REPORT_BY_DOMAIN:
         (void)snprintf(domain, sizeof(domain), _("%s by %s"), or_none(row->domain),

@@ -148,6 +148,7 @@ static void key_domain(const struct ring_domain_entry *domain, struct report_row
 {
     copy_text(key->domain, sizeof(key->domain), domain->name, sizeof(domain->name));
     key->source = domain->source < ENERGY_SOURCES ? (int)domain->source : -1;
+    key->domain_kind = domain->kind < DOMAIN_KINDS ? (int)domain->kind : -1;
 }
 
 /* The first day of the month that a day belongs to: days are gathered under it. */
@@ -184,6 +185,7 @@ static struct report_sum sum_of(const struct store_usage *usage)
         .uncertainty_uj = usage->domain && stated ? usage->uncertainty_uj : 0,
         .unstated_uj = stated ? 0 : energy_uj,
         .idle_uj = usage->workload->kind == WORKLOAD_IDLE ? energy_uj : 0,
+        .unowned_uj = usage->workload->kind == WORKLOAD_IDLE ? energy_uj : 0,
         .unattributed_uj = usage->workload->kind == WORKLOAD_UNATTRIBUTED ? energy_uj : 0,
         .cpu_ns = usage->domain ? 0 : usage->cpu_ns,
     };
@@ -210,12 +212,15 @@ static int add_apart(struct report *report, const struct store_usage *usage)
 }
 
 /* All of a bucket is there: books it. */
-static void settle_bucket(struct report *report)
+static int settle_bucket(struct report *report)
 {
     struct report_bucket *bucket = report->bucket;
     bool whole = report_items_are_whole(report);
     if (report->idle == REPORT_IDLE_PROPORTIONAL)
         bucket_share_idle(bucket);
+    int r = report->idle == REPORT_IDLE_RESERVED ? bucket_reserve_idle(bucket) : 0;
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < bucket->n_parts && !whole; i++)
         report_sum_add(&bucket->parts[i].row->sum, &bucket->parts[i].sum);
     for (size_t domain = 0; domain < bucket->n_domains; domain++) {
@@ -231,6 +236,37 @@ static void settle_bucket(struct report *report)
             break;
         }
     }
+    return 0;
+}
+
+/* Whether idle energy is to be divided among this workload and others, by what they reserved. */
+static bool is_holder(const struct report *report, const struct store_usage *usage)
+{
+    return report->idle == REPORT_IDLE_RESERVED && usage->workload->kind <= WORKLOAD_OTHER &&
+           (usage->memory_kib_s > 0 || usage->weight_ppb_s > 0);
+}
+
+/* What belongs to no domain: CPU time, and what was reserved. */
+static int add_rest(struct report *report, const struct store_usage *usage, struct report_row *row)
+{
+    struct report_sum more = sum_of(usage);
+    if (row)
+        report_sum_add(&row->sum, &more);
+    return is_holder(report, usage) ? bucket_add_holder(report->bucket, usage, row) : 0;
+}
+
+static int next_bucket(struct report *report, const struct store_usage *usage)
+{
+    struct report_bucket *bucket = report->bucket;
+    int r = 0;
+    if (usage->begin_s != bucket->begin_s) {
+        r = settle_bucket(report);
+        bucket_clear(bucket, usage->begin_s);
+    }
+    bucket->covered_ns = usage->covered_ns;
+    bucket->memory_ns = usage->memory_ns;
+    bucket->weight_ns = usage->weight_ns;
+    return r;
 }
 
 static int on_usage(void *userdata, const struct store_usage *usage)
@@ -238,10 +274,9 @@ static int on_usage(void *userdata, const struct store_usage *usage)
     struct report *report = userdata;
     struct report_row *row = NULL;
     struct report_row key = {.kind = -1, .source = -1};
-    if (usage->begin_s != report->bucket->begin_s) {
-        settle_bucket(report);
-        bucket_clear(report->bucket, usage->begin_s);
-    }
+    int r = next_bucket(report, usage);
+    if (r < 0)
+        return r;
     if (usage->workload->kind == WORKLOAD_UNSPLIT)
         return add_apart(report, usage);
     struct report_sum more = sum_of(usage);
@@ -251,20 +286,20 @@ static int on_usage(void *userdata, const struct store_usage *usage)
         report->by_source_uj[usage->domain->source] =
             add_saturated(report->by_source_uj[usage->domain->source], more.energy_uj);
     if (report->group == REPORT_BY_DOMAIN && !usage->domain)
-        return 0; /* CPU time is of no domain */
+        return add_rest(report, usage, NULL);
+    if (!usage->domain && usage->cpu_ns == 0 && !is_holder(report, usage))
+        return 0;
     key.type = type_of(report, usage->workload);
     if (report->group == REPORT_BY_DOMAIN)
         key_domain(usage->domain, &key);
     else if (key.type == REPORT_ROW_ITEM && !report_group_is_span(report->group))
         key_names(report, usage->workload, &key);
     key.begin_s = span_key(report, usage->begin_s);
-    int r = row_find(report, &key, &row);
+    r = row_find(report, &key, &row);
     if (r < 0)
         return r;
-    if (usage->domain)
-        return bucket_add(report->bucket, usage, row, &more);
-    report_sum_add(&row->sum, &more);
-    return 0;
+    return usage->domain ? bucket_add(report->bucket, usage, row, &more)
+                         : add_rest(report, usage, row);
 }
 
 static int on_span(void *userdata, int64_t begin_s, int64_t length_s, uint64_t covered_ns,
@@ -361,14 +396,17 @@ static void keep_node(void *row)
     (void)row; /* belongs to report->rows */
 }
 
-/* The row of idle energy where all of it was given to others. */
-static void drop_shared_idle(struct report *report)
+/* The row of idle energy where all of it was given to others, and those who got nothing of it. */
+static void drop_empty(struct report *report)
 {
     size_t kept = 0;
     for (size_t i = 0; i < report->n_rows; i++) {
         struct report_row *row = report->rows[i];
-        if (row->type == REPORT_ROW_IDLE && row->sum.energy_uj == 0 &&
-            report->idle != REPORT_IDLE_SEPARATE)
+        bool empty = row->sum.energy_uj == 0 && row->sum.cpu_ns == 0;
+        bool holder = row->type == REPORT_ROW_ITEM && report->idle == REPORT_IDLE_RESERVED &&
+                      !report_items_are_whole(report);
+        if (empty &&
+            (holder || (row->type == REPORT_ROW_IDLE && report->idle != REPORT_IDLE_SEPARATE)))
             free(row);
         else
             report->rows[kept++] = row;
@@ -387,7 +425,7 @@ static int finish(struct report *report)
     bool spans = report_group_is_span(report->group);
     int64_t length_s = report->period.until_s - report->period.since_s;
     index_drop(report);
-    drop_shared_idle(report);
+    drop_empty(report);
     if (report->n_rows > 0)
         qsort(report->rows, report->n_rows, sizeof(void *), by_energy);
     if (report->n_apart > 0)
@@ -425,7 +463,7 @@ int report_collect(struct report *report, struct store_reader *reader)
         return -ENOMEM;
     r = store_reader_usage(reader, &report->period, group, on_usage, report);
     if (r == 0)
-        settle_bucket(report);
+        r = settle_bucket(report);
     if (r == 0 && report_group_is_span(report->group))
         r = store_reader_spans(reader, &report->period, group, on_span, report);
     if (r == 0)

@@ -68,6 +68,7 @@ struct report_sum {
                                 errors of one model go together */
     uint64_t unstated_uj;    /* of energy_uj, what no uncertainty is stated for */
     uint64_t idle_uj;        /* of energy_uj, also what of it workloads were given */
+    uint64_t unowned_uj;     /* of idle_uj, what nobody was given */
     uint64_t unattributed_uj;
     uint64_t cpu_ns;
 };
@@ -84,6 +85,7 @@ struct report_row {
     char user[WORKLOAD_USER_MAX];
     char domain[DOMAIN_NAME_MAX];
     int source;      /* enum energy_source of a domain, or -1 */
+    int domain_kind; /* enum domain_kind, where rows are of domains */
     size_t items;    /* REPORT_ROW_REST: how many */
     int64_t begin_s; /* the span's, else the period's */
     int64_t length_s;

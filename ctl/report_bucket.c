@@ -10,6 +10,7 @@ void bucket_free(struct report_bucket *bucket)
     if (!bucket)
         return;
     free(bucket->parts);
+    free(bucket->holders);
     free(bucket->domains);
     free(bucket);
 }
@@ -19,6 +20,8 @@ void bucket_clear(struct report_bucket *bucket, int64_t begin_s)
     bucket->begin_s = begin_s;
     bucket->n_parts = 0;
     bucket->n_domains = 0;
+    bucket->n_holders = 0;
+    bucket->covered_ns = bucket->memory_ns = bucket->weight_ns = 0;
 }
 
 /* Room for one more member. */
@@ -73,6 +76,28 @@ int bucket_add(struct report_bucket *bucket, const struct store_usage *usage,
     if (r == 0)
         bucket->parts[bucket->n_parts++] =
             (struct bucket_part){row, domain, usage->workload->kind, *sum};
+    return r;
+}
+
+int bucket_add_holder(struct report_bucket *bucket, const struct store_usage *usage,
+                      struct report_row *row)
+{
+    int r = grow((void **)&bucket->holders, &bucket->holders_capacity, bucket->n_holders,
+                 sizeof(*bucket->holders));
+    if (r == 0)
+        bucket->holders[bucket->n_holders++] = (struct bucket_holder){
+            row, usage->workload->kind, usage->memory_kib_s, usage->weight_ppb_s};
+    return r;
+}
+
+int bucket_add_share(struct report_bucket *bucket, const struct bucket_holder *holder,
+                     size_t domain, const struct report_sum *share)
+{
+    int r = grow((void **)&bucket->parts, &bucket->parts_capacity, bucket->n_parts,
+                 sizeof(*bucket->parts));
+    if (r == 0)
+        bucket->parts[bucket->n_parts++] =
+            (struct bucket_part){holder->row, domain, holder->kind, *share};
     return r;
 }
 

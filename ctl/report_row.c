@@ -29,6 +29,7 @@ void report_sum_add(struct report_sum *sum, const struct report_sum *more)
     sum->uncertainty_uj = add_saturated(sum->uncertainty_uj, more->uncertainty_uj);
     sum->unstated_uj = add_saturated(sum->unstated_uj, more->unstated_uj);
     sum->idle_uj = add_saturated(sum->idle_uj, more->idle_uj);
+    sum->unowned_uj = add_saturated(sum->unowned_uj, more->unowned_uj);
     sum->unattributed_uj = add_saturated(sum->unattributed_uj, more->unattributed_uj);
     sum->cpu_ns = add_saturated(sum->cpu_ns, more->cpu_ns);
 }

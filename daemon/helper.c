@@ -14,9 +14,16 @@ enum { SLOW_MAX = 8 };
 static const uint64_t least_interval_ns = 2 * NS_PER_S;
 static const uint64_t absent_interval_ns = 60 * NS_PER_S;
 
+struct slow {
+    const struct collector *collector;
+    void *state;
+    int result;
+    uint64_t duration_ns;
+    uint64_t next_ns; /* not to be asked before */
+};
+
 struct helper {
-    const struct collector *collectors[SLOW_MAX];
-    void *states[SLOW_MAX];
+    struct slow slow[SLOW_MAX];
     size_t count;
     uint64_t interval_ns;
 
@@ -30,23 +37,45 @@ struct helper {
     pthread_mutex_t lock;          /* guards what follows */
     struct helper_result published;
     bool fresh;
+    struct reserved_set reserved; /* the newest reading */
+    bool reserved_fresh;
 };
 
-/* False: there is nothing to read on this machine. */
-static bool collect_all(struct helper *helper)
+/* No more of it than is filled. */
+static void copy_reserved(struct reserved_set *target, const struct reserved_set *set)
+{
+    memcpy(target, set, offsetof(struct reserved_set, units) + set->count * sizeof(set->units[0]));
+}
+
+static void collect(struct helper *helper, struct slow *slow)
+{
+    uint64_t begin = clock_mono_ns();
+    slow->result = slow->collector->collect(slow->state, &helper->sample);
+    uint64_t end = clock_mono_ns();
+    slow->duration_ns = end - begin;
+    uint64_t interval_ns =
+        slow->result == COLLECT_NO_DATA ? absent_interval_ns : helper->interval_ns;
+    slow->next_ns = begin + MAX(interval_ns, slow->collector->period_ns);
+}
+
+/* One round: asks all, but for those with a period that is not over. Meters and sensors are those
+ * of one round, so a collector of such has no period. Returns when the next round is due. */
+static uint64_t collect_all(struct helper *helper)
 {
     struct sample *sample = &helper->sample;
-    bool any = false;
+    uint64_t next_ns = UINT64_MAX;
     sample->meters.count = 0;
     sample->sensors.count = 0;
+    sample->reserved = NULL;
     helper->building.board.count = 0;
     for (size_t i = 0; i < helper->count; i++) {
-        uint64_t begin = clock_mono_ns();
-        int r = helper->collectors[i]->collect(helper->states[i], sample);
-        uint64_t end = clock_mono_ns();
-        any = any || r != COLLECT_NO_DATA;
-        board_add(&helper->building.board, helper->collectors[i], helper->states[i], r, end - begin,
-                  end);
+        struct slow *slow = &helper->slow[i];
+        uint64_t now = clock_mono_ns();
+        if (slow->collector->period_ns == 0 || now >= slow->next_ns)
+            collect(helper, slow);
+        board_add(&helper->building.board, slow->collector, slow->state, slow->result,
+                  slow->duration_ns, now);
+        next_ns = MIN(next_ns, slow->next_ns);
     }
     helper->building.meters = sample->meters;
     helper->building.sensors = sample->sensors;
@@ -54,18 +83,21 @@ static bool collect_all(struct helper *helper)
     (void)pthread_mutex_lock(&helper->lock);
     helper->published = helper->building;
     helper->fresh = true;
+    if (sample->reserved) {
+        copy_reserved(&helper->reserved, sample->reserved);
+        helper->reserved_fresh = true;
+    }
     (void)pthread_mutex_unlock(&helper->lock);
-    return any;
+    return next_ns;
 }
 
 static void *helper_run(void *userdata)
 {
     struct helper *helper = userdata;
-    uint64_t next = clock_mono_ns();
+    uint64_t next = 0;
     do {
-        uint64_t interval_ns = collect_all(helper) ? helper->interval_ns : absent_interval_ns;
+        next = collect_all(helper);
         wake_ring(&helper->first);
-        next = MAX(next + interval_ns, clock_mono_ns());
     } while (!wake_wait(&helper->stop, next));
     return NULL;
 }
@@ -85,7 +117,7 @@ struct helper *helper_stop(struct helper *helper)
         (void)pthread_join(helper->thread, NULL);
     }
     for (size_t i = 0; i < helper->count; i++)
-        helper->collectors[i]->close(helper->states[i]);
+        helper->slow[i].collector->close(helper->slow[i].state);
     wake_done(&helper->stop);
     wake_done(&helper->first);
     (void)pthread_mutex_destroy(&helper->lock);
@@ -109,10 +141,12 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env)
     for (size_t i = 0; collectors[i] && helper->count < SLOW_MAX; i++) {
         if (!collectors[i]->slow)
             continue;
-        int r = collectors[i]->open(env, &helper->states[helper->count]);
+        struct slow *slow = &helper->slow[helper->count];
+        slow->collector = collectors[i];
+        int r = collectors[i]->open(env, &slow->state);
         if (r < 0)
             return r;
-        helper->collectors[helper->count++] = collectors[i];
+        helper->count++;
     }
     if (helper->count == 0) {
         *ret_helper = NULL;
@@ -141,6 +175,18 @@ bool helper_take(struct helper *helper, struct helper_result *result)
     if (fresh)
         *result = helper->published;
     helper->fresh = false;
+    (void)pthread_mutex_unlock(&helper->lock);
+    return fresh;
+}
+
+bool helper_take_reserved(struct helper *helper, struct reserved_set *ret_set)
+{
+    if (!helper || pthread_mutex_trylock(&helper->lock) != 0)
+        return false;
+    bool fresh = helper->reserved_fresh;
+    if (fresh)
+        copy_reserved(ret_set, &helper->reserved);
+    helper->reserved_fresh = false;
     (void)pthread_mutex_unlock(&helper->lock);
     return fresh;
 }

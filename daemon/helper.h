@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* The helper thread: reads the slow collectors (sensors behind a slow bus), so that the sampler
- * never waits for them. The sampler takes the newest finished results. */
+/* The helper thread: reads the slow collectors (sensors behind a slow bus, hundreds of control
+ * groups), so that the sampler never waits for them. The sampler takes the newest finished results.
+ */
 
 #include "board.h"
 #include "greend/collector.h"
@@ -31,3 +32,6 @@ struct helper_result {
 /* Sampler: replaces *result where a round has finished since the last call; true then. Never waits.
  */
 bool helper_take(struct helper *helper, struct helper_result *result);
+
+/* Sampler: the same for what units reserve, which is read less often. */
+bool helper_take_reserved(struct helper *helper, struct reserved_set *ret_set);

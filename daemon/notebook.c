@@ -42,9 +42,10 @@ static uint64_t hardware_of(const char *procfs)
             cpuinfo_feed(parser, bytes, (size_t)length);
         cpuinfo_end(parser, &info);
     }
-    const uint32_t numbers[] = {info.family, info.model, info.threads, info.cores, info.sockets};
-    uint64_t hash = hash_bytes(HASH_BEGIN, info.name, strlen(info.name));
-    return hash_bytes(hash, numbers, sizeof(numbers));
+    char text[sizeof(info.name) + 64];
+    (void)snprintf(text, sizeof(text), "%u %u %u %u %u %s", info.family, info.model, info.threads,
+                   info.cores, info.sockets, info.name);
+    return hash_bytes(HASH_BEGIN, text, strlen(text));
 }
 
 /* -EBADMSG also for what is no regular file, or larger than any that greend writes. */

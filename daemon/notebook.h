@@ -7,7 +7,7 @@
  * writes it beside the database, as DATABASE.learned: a new file is whole before it replaces the
  * old one. A file that is damaged, missing or of other hardware is ignored: all is learned anew. */
 
-#include "core/attribution/learned.h"
+#include "core/estimator/learned.h"
 
 struct notebook;
 

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "core/attribution/ledger.h"
 #include "core/text.h"
+#include "core/workload/reservations.h"
 #include "greend/collector.h"
 #include "helper.h"
 #include "identity.h"
@@ -48,6 +49,8 @@ struct sampler {
     size_t n_fast;
     struct helper *helper;
     struct helper_result slow;
+    struct reserved_set reserved;
+    struct reservations reservations;
     struct board board;
     uint64_t board_next_ns;
     struct notebook *notebook;
@@ -159,10 +162,21 @@ static void keep_learned(struct sampler *sampler, uint64_t now_ns)
     sampler->keep_next_ns = now_ns + keep_interval_ns;
 }
 
+/* Once a minute: in the other ticks there is nothing to tell. */
+static void take_reserved(struct sampler *sampler)
+{
+    sampler->sample.reservations = (struct reservation_set){0};
+    if (helper_take_reserved(sampler->helper, &sampler->reserved))
+        sampler->sample.reservations =
+            reservations_take(&sampler->reservations, identity_workloads(sampler->identity),
+                              &sampler->reserved, clock_mono_ns());
+}
+
 static void tick(struct sampler *sampler)
 {
     if (helper_take(sampler->helper, &sampler->slow))
         publish_sensors(sampler);
+    take_reserved(sampler);
     collect(sampler);
     struct ledger_clock clock = {.mono_ns = clock_mono_ns(),
                                  .boottime_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME),

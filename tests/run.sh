@@ -116,13 +116,13 @@ stage_style() {
     case $(clang-format --version) in
     *"version 14."*)
         # shellcheck disable=SC2046
-        check "clang-format" clang-format --dry-run -Werror $(find include collectors daemon ctl \
+        check "clang-format" clang-format --dry-run -Werror $(find include footprint collectors daemon ctl \
             tests -name '*.[ch]')
         ;;
     *) printf 'skipped\tclang-format\tthe format is that of version 14\n' >>"$out/results" ;;
     esac
     if [ -f "$out/gcc/compile_commands.json" ]; then
-        find collectors daemon ctl -name '*.c' >"$out/sources"
+        find footprint collectors daemon ctl -name '*.c' >"$out/sources"
         check "clang-tidy" xargs -P 2 -n 4 -a "$out/sources" clang-tidy --quiet -p "$out/gcc"
     fi
 }

@@ -13,7 +13,7 @@ complain() {
 }
 
 sources() {
-    find include collectors daemon ctl tests packaging \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
+    find include footprint collectors daemon ctl tests packaging \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
         -o -name 'meson.build' -o -name '*.in' -o -name '*.sql' \) -type f
 }
 
@@ -21,22 +21,22 @@ for file in $(sources) meson.build meson_options.txt; do
     head -n 4 "$file" | grep -q 'SPDX-License-Identifier: EUPL-1.2' || complain "$file: no licence line"
 done
 
-big=$(find include collectors daemon ctl -name '*.[ch]' -exec awk '
+big=$(find include footprint collectors daemon ctl -name '*.[ch]' -exec awk '
     FNR == 501 { print FILENAME ": more than 500 lines, split it" }' {} +)
 [ -z "$big" ] || complain "$big"
 
-long=$(find collectors daemon ctl -name '*.c' -exec awk '
+long=$(find footprint collectors daemon ctl -name '*.c' -exec awk '
     FNR == 1 { start = 0 }
     /^\{/ { start = FNR }
     /^\}/ { if (start && FNR - start > 80) print FILENAME ":" start ": a function of " FNR - start " lines"; start = 0 }
     ' {} +)
 [ -z "$long" ] || complain "$long"
 
-left=$(grep -rnwE 'TODO|FIXME|XXX|#if 0' include collectors daemon ctl packaging || true)
+left=$(grep -rnwE 'TODO|FIXME|XXX|#if 0' include footprint collectors daemon ctl packaging || true)
 [ -z "$left" ] || complain "left over: $left"
 
-impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] daemon/core/*/*.[ch] |
+impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] daemon/core/*/*.[ch] footprint/*.[ch] |
     grep -v 'daemon/core/ring/ring.c:.*stdatomic' || true)
-[ -z "$impure" ] || complain "core is pure: $impure"
+[ -z "$impure" ] || complain "core and footprint are pure: $impure"
 
 exit $wrong

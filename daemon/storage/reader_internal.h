@@ -9,7 +9,8 @@
 enum reader_statement {
     READER_ENERGY,
     READER_CPU = READER_ENERGY + LEVELS,
-    READER_SPANS = READER_CPU + LEVELS,
+    READER_RESERVED = READER_CPU + LEVELS,
+    READER_SPANS = READER_RESERVED + LEVELS,
     READER_SPAN_AT = READER_SPANS + LEVELS,
     READER_EXTENT = READER_SPAN_AT + LEVELS,
     READER_EVENTS,
@@ -18,6 +19,7 @@ enum reader_statement {
 
 struct store_reader {
     sqlite3 *db;
+    int64_t version; /* of its schema */
     sqlite3_stmt *statements[READER_STATEMENTS];
     char error[STORE_ERROR_MAX];
 };
@@ -37,8 +39,13 @@ struct reader_span {
     int64_t last_s;
     uint64_t covered_ns;
     uint64_t gap_ns;
+    uint64_t memory_ns;
+    uint64_t weight_ns;
     bool parts_kept; /* its hours or minutes are all there */
 };
+
+/* Adds what is known of a span's time to a sum of such. */
+void reader_add_cover(struct store_period *sum, const struct reader_span *span);
 
 /* A part of an answer: one row's time. */
 struct reader_bucket {

@@ -10,6 +10,8 @@ static const char *const steps[] = {
 #include "schema_v1.inc"
     ,
 #include "schema_v2.inc"
+    ,
+#include "schema_v3.inc"
 };
 
 _Static_assert(ARRAY_SIZE(steps) == STORE_SCHEMA_VERSION, "one step for each version");

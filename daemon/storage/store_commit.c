@@ -41,6 +41,9 @@ static bool batch_is_sound(const struct store_batch *batch)
     for (size_t i = 0; i < batch->n_activities; i++)
         sound = sound && minute_is_sound(batch->activities[i].begin_s) &&
                 batch->activities[i].workload < batch->n_workloads;
+    for (size_t i = 0; i < batch->n_reservations; i++)
+        sound = sound && minute_is_sound(batch->reservations[i].begin_s) &&
+                batch->reservations[i].workload < batch->n_workloads;
     for (size_t i = 0; i < batch->n_spans; i++)
         sound = sound && minute_is_sound(batch->spans[i].begin_s);
     for (size_t i = 0; i < batch->n_events; i++)
@@ -194,6 +197,41 @@ static int add_activities(struct store *store, const struct store_batch *batch)
     return r;
 }
 
+static void bind_known(sqlite3_stmt *statement, int index, uint64_t value)
+{
+    if (value == UINT64_MAX)
+        (void)sqlite3_bind_null(statement, index);
+    else
+        (void)sqlite3_bind_int64(statement, index, store_sum(value));
+}
+
+static int add_reservation(struct store *store, const struct store_batch *batch,
+                           const struct store_reservation *reservation)
+{
+    const struct store_place *place = NULL;
+    struct store_slot *slot = &store->slots[reservation->workload];
+    int r = store_place(store, reservation->begin_s, &place);
+    if (r == 0)
+        r = find_workload(store, &batch->workloads[reservation->workload], slot,
+                          place->begin_s[LEVEL_DAY]);
+    for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
+        sqlite3_stmt *add = store->statements[STORE_RESERVED_ADD + level];
+        database_bind(add, "ii", place->begin_s[level], slot->id);
+        bind_known(add, 3, reservation->memory_kib_s);
+        bind_known(add, 4, reservation->weight_ppb_s);
+        r = database_run(add);
+    }
+    return r;
+}
+
+static int add_reservations(struct store *store, const struct store_batch *batch)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < batch->n_reservations; i++)
+        r = add_reservation(store, batch, &batch->reservations[i]);
+    return r;
+}
+
 static int add_spans(struct store *store, const struct store_batch *batch)
 {
     int r = 0;
@@ -203,8 +241,9 @@ static int add_spans(struct store *store, const struct store_batch *batch)
         r = store_place(store, span->begin_s, &place);
         for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
             sqlite3_stmt *add = store->statements[STORE_SPAN_ADD + level];
-            database_bind(add, "iii", place->begin_s[level], store_sum(span->covered_ns),
-                          store_sum(span->gap_ns));
+            database_bind(add, "iiiii", place->begin_s[level], store_sum(span->covered_ns),
+                          store_sum(span->gap_ns), store_sum(span->memory_ns),
+                          store_sum(span->weight_ns));
             r = database_run(add);
         }
     }
@@ -295,7 +334,7 @@ static int put_position(struct store *store, const struct store_batch *batch)
 static int add_batch(struct store *store, const struct store_batch *batch)
 {
     static int (*const parts[])(struct store *, const struct store_batch *) = {
-        add_spans,  add_energies, add_activities, add_events,
+        add_spans,  add_energies, add_activities, add_reservations, add_events,
         put_meters, put_series,   prune,          put_position,
     };
     int r = 0;

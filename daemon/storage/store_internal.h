@@ -36,7 +36,8 @@ enum store_statement {
     STORE_PRUNE_DUE,
     STORE_ENERGY_ADD,
     STORE_CPU_ADD = STORE_ENERGY_ADD + LEVELS,
-    STORE_SPAN_ADD = STORE_CPU_ADD + LEVELS,
+    STORE_RESERVED_ADD = STORE_CPU_ADD + LEVELS,
+    STORE_SPAN_ADD = STORE_RESERVED_ADD + LEVELS,
     STORE_SPAN_TOUCH = STORE_SPAN_ADD + LEVELS,
     STORE_SPAN_BEFORE = STORE_SPAN_TOUCH + LEVELS,
     STORE_SPAN_AFTER = STORE_SPAN_BEFORE + LEVELS,
@@ -48,6 +49,11 @@ enum store_statement {
  * min() of NULL is NULL, so what is not stated for one part is not stated for the sum. */
 #define STORE_ADD(column)                                                                          \
     column " = min(" column ", 9223372036854775807 - excluded." column ") + excluded." column
+
+/* The same where NULL is what is not known: the sum of what is. */
+#define STORE_ADD_KNOWN(column)                                                                    \
+    column " = coalesce(min(" column ", 9223372036854775807 - excluded." column                    \
+           ") + excluded." column ", " column ", excluded." column ")"
 
 extern const char *const store_sql[STORE_STATEMENTS];
 
@@ -101,8 +107,8 @@ int store_place(struct store *store, int64_t minute_s, const struct store_place 
 
 /* store_prune.c */
 
-/* Removes what is past its retention, at most once an hour; names also in the first commit. Within a transaction, before the new
- * position is put. */
+/* Removes what is past its retention, at most once an hour; names also in the first commit. Within
+ * a transaction, before the new position is put. */
 int store_prune(struct store *store, int64_t now_s);
 
 /* store_names.c */

@@ -98,12 +98,22 @@ int store_names_register(sqlite3 *db)
         "DELETE FROM " level "_cpu WHERE begin_s BETWEEN ?1 AND ?2"                                \
         " AND workload IN (SELECT old FROM temp.renaming)"
 
+#define MOVE_RESERVED(level)                                                                       \
+    "INSERT INTO " level "_reserved (begin_s, workload, memory_kib_s, weight_ppb_s)"               \
+    " SELECT e.begin_s, r.new, e.memory_kib_s, e.weight_ppb_s"                                     \
+    " FROM " level "_reserved AS e CROSS JOIN temp.renaming AS r ON r.old = e.workload"            \
+    " WHERE e.begin_s BETWEEN ?1 AND ?2 ON CONFLICT (begin_s, workload)"                           \
+    " DO UPDATE SET " STORE_ADD_KNOWN("memory_kib_s") ", " STORE_ADD_KNOWN("weight_ppb_s"),        \
+        "DELETE FROM " level "_reserved WHERE begin_s BETWEEN ?1 AND ?2"                           \
+        " AND workload IN (SELECT old FROM temp.renaming)"
+
 /* Gives all buckets that began from ?1 to ?2 to the workload's new number. */
 static int move_buckets(sqlite3 *db, int64_t since_s, int64_t until_s)
 {
     static const char *const statements[] = {
-        MOVE_ENERGY("minute"), MOVE_ENERGY("hour"), MOVE_ENERGY("day"),
-        MOVE_CPU("minute"),    MOVE_CPU("hour"),    MOVE_CPU("day"),
+        MOVE_ENERGY("minute"),   MOVE_ENERGY("hour"),   MOVE_ENERGY("day"),
+        MOVE_CPU("minute"),      MOVE_CPU("hour"),      MOVE_CPU("day"),
+        MOVE_RESERVED("minute"), MOVE_RESERVED("hour"), MOVE_RESERVED("day"),
     };
     int r = 0;
     for (size_t i = 0; r == 0 && i < ARRAY_SIZE(statements); i++)
@@ -144,13 +154,14 @@ static int run_all(sqlite3 *db, const char *const *statements, size_t count, con
 
 #define OLD_NAMES "w.kind = 'user' AND w.user <> 'users' AND w.first_day_s <= ?2"
 
-#define USED(level)                                                                                \
-    "SELECT workload FROM " level "_energy WHERE begin_s > ?1 UNION"                               \
-    " SELECT workload FROM " level "_cpu WHERE begin_s > ?1"
+#define STAYING(level)                                                                             \
+    "SELECT workload FROM " level "_energy WHERE begin_s > ?1"                                     \
+    " UNION SELECT workload FROM " level "_cpu WHERE begin_s > ?1"                                 \
+    " UNION SELECT workload FROM " level "_reserved WHERE begin_s > ?1"
 
 #define UNUSED_NAMES                                                                               \
     "DELETE FROM workload WHERE last_day_s <= ?2 AND id IN (SELECT old FROM temp.renaming)"        \
-    " AND id NOT IN (" USED("minute") " UNION " USED("hour") " UNION " USED("day") ")"
+    " AND id NOT IN (" STAYING("minute") " UNION " STAYING("hour") " UNION " STAYING("day") ")"
 
 static int forget_unused_names(sqlite3 *db, int64_t until_s, int64_t day_s)
 {

@@ -21,6 +21,8 @@ static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
         .covered_ns = positive(sqlite3_column_int64(statement, 4)),
         .gap_ns = positive(sqlite3_column_int64(statement, 5)),
         .parts_kept = sqlite3_column_int64(statement, 6) != 0,
+        .memory_ns = positive(sqlite3_column_int64(statement, 7)),
+        .weight_ns = positive(sqlite3_column_int64(statement, 8)),
     };
 }
 
@@ -135,6 +137,14 @@ int reader_walk(struct store_reader *reader, const struct store_period *period,
 
 /* ---- Answers ---- */
 
+void reader_add_cover(struct store_period *sum, const struct reader_span *span)
+{
+    sum->covered_ns = add_saturated(sum->covered_ns, span->covered_ns);
+    sum->gap_ns = add_saturated(sum->gap_ns, span->gap_ns);
+    sum->memory_ns = add_saturated(sum->memory_ns, span->memory_ns);
+    sum->weight_ns = add_saturated(sum->weight_ns, span->weight_ns);
+}
+
 struct cover {
     struct store_period sum;
     bool visited;
@@ -146,8 +156,7 @@ static int add_cover(void *userdata, const struct reader_span *span,
     (void)bucket;
     struct cover *cover = userdata;
     cover->visited = true;
-    cover->sum.covered_ns = add_saturated(cover->sum.covered_ns, span->covered_ns);
-    cover->sum.gap_ns = add_saturated(cover->sum.gap_ns, span->gap_ns);
+    reader_add_cover(&cover->sum, span);
     return 0;
 }
 

@@ -11,29 +11,33 @@
 
 struct level_pruning {
     const char *end;           /* where the newest span ends that is past retention */
-    const char *statements[5]; /* what to do with all that began before it */
+    const char *statements[6]; /* what to do with all that began before it */
 };
+
+static const char minutes_gone[] =
+    "UPDATE hour_span SET minutes_kept = 0 WHERE begin_s < ?1 AND minutes_kept <> 0";
+static const char hours_gone[] =
+    "UPDATE day_span SET hours_kept = 0 WHERE begin_s < ?1 AND hours_kept <> 0";
 
 static const struct level_pruning prunings[LEVELS] = {
     [LEVEL_MINUTE] = {"SELECT max(begin_s + length_s) FROM hour_span"
                       " WHERE begin_s + length_s <= ?1",                       {"DELETE FROM minute_energy WHERE begin_s < ?1",
                        "DELETE FROM minute_cpu WHERE begin_s < ?1",
-                       "DELETE FROM minute_span WHERE begin_s < ?1",
-                       "UPDATE hour_span SET minutes_kept = 0 WHERE begin_s < ?1"
-                       " AND minutes_kept <> 0"}},
+                       "DELETE FROM minute_reserved WHERE begin_s < ?1",
+                       "DELETE FROM minute_span WHERE begin_s < ?1", minutes_gone}},
     [LEVEL_HOUR] = {"SELECT max(begin_s + length_s) FROM day_span WHERE begin_s + length_s <= ?1",
                       {"DELETE FROM hour_energy WHERE begin_s < ?1",
                      "DELETE FROM hour_cpu WHERE begin_s < ?1",
-                     "DELETE FROM hour_span WHERE begin_s < ?1",
-                     "UPDATE day_span SET hours_kept = 0 WHERE begin_s < ?1"
-                     " AND hours_kept <> 0"}                                                                                  },
+                     "DELETE FROM hour_reserved WHERE begin_s < ?1",
+                     "DELETE FROM hour_span WHERE begin_s < ?1", hours_gone}                                                                                    },
     [LEVEL_DAY] = {"SELECT max(begin_s + length_s) FROM day_span WHERE begin_s + length_s <= ?1",
                       {"DELETE FROM day_energy WHERE begin_s < ?1",
                     "DELETE FROM day_cpu WHERE begin_s < ?1",
+                    "DELETE FROM day_reserved WHERE begin_s < ?1",
                     "DELETE FROM day_span WHERE begin_s < ?1",
                     "DELETE FROM event WHERE time_s < ?1",
                     /* Every bucket of a workload lies in a day that it was seen in. */
-                    "DELETE FROM workload WHERE last_day_s < ?1"}                                                             },
+                    "DELETE FROM workload WHERE last_day_s < ?1"}                                                                                               },
 };
 
 /* The end of the newest span that is wholly past its retention. DATABASE_DONE: there is none. */

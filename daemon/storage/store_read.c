@@ -18,28 +18,46 @@
     "SELECT workload, domain, energy_uj, uncertainty_uj FROM " level "_energy WHERE begin_s = ?1"
 #define CPU(level) "SELECT workload, cpu_ns FROM " level "_cpu WHERE begin_s = ?1"
 
-#define MINUTE_COLUMNS "begin_s, 60, begin_s, begin_s + 60, covered_ns, gap_ns, 0 FROM minute_span"
-#define HOUR_COLUMNS                                                                               \
-    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, minutes_kept FROM hour_span"
-#define DAY_COLUMNS                                                                                \
-    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, hours_kept FROM day_span"
+#define RESERVED(level)                                                                            \
+    "SELECT workload, memory_kib_s, weight_ppb_s FROM " level "_reserved WHERE begin_s = ?1"
+
+/* `known`: the columns of how long reservations are known for. */
+#define MINUTE_COLUMNS(known)                                                                      \
+    "begin_s, 60, begin_s, begin_s + 60, covered_ns, gap_ns, 0, " known " FROM minute_span"
+#define HOUR_COLUMNS(known)                                                                        \
+    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, minutes_kept, " known " FROM "        \
+    "hour_span"
+#define DAY_COLUMNS(known)                                                                         \
+    "begin_s, length_s, first_s, last_s, covered_ns, gap_ns, hours_kept, " known " FROM day_span"
 
 #define SPANS(columns)   "SELECT " columns " WHERE begin_s >= ?1 AND begin_s < ?2 ORDER BY begin_s"
 #define SPAN_AT(columns) "SELECT " columns " WHERE begin_s < ?1 ORDER BY begin_s DESC LIMIT 1"
 
+#define ALL_SPANS(known)                                                                           \
+    [READER_SPANS + LEVEL_MINUTE] = SPANS(MINUTE_COLUMNS(known)),                                  \
+                    [READER_SPANS + LEVEL_HOUR] = SPANS(HOUR_COLUMNS(known)),                      \
+                    [READER_SPANS + LEVEL_DAY] = SPANS(DAY_COLUMNS(known)),                        \
+                    [READER_SPAN_AT + LEVEL_MINUTE] = SPAN_AT(MINUTE_COLUMNS(known)),              \
+                    [READER_SPAN_AT + LEVEL_HOUR] = SPAN_AT(HOUR_COLUMNS(known)),                  \
+                    [READER_SPAN_AT + LEVEL_DAY] = SPAN_AT(DAY_COLUMNS(known))
+
 static const char *const reader_sql[READER_STATEMENTS] = {
     EACH_LEVEL(READER_ENERGY, ENERGY),
     EACH_LEVEL(READER_CPU, CPU),
-    [READER_SPANS + LEVEL_MINUTE] = SPANS(MINUTE_COLUMNS),
-    [READER_SPANS + LEVEL_HOUR] = SPANS(HOUR_COLUMNS),
-    [READER_SPANS + LEVEL_DAY] = SPANS(DAY_COLUMNS),
-    [READER_SPAN_AT + LEVEL_MINUTE] = SPAN_AT(MINUTE_COLUMNS),
-    [READER_SPAN_AT + LEVEL_HOUR] = SPAN_AT(HOUR_COLUMNS),
-    [READER_SPAN_AT + LEVEL_DAY] = SPAN_AT(DAY_COLUMNS),
+    EACH_LEVEL(READER_RESERVED, RESERVED),
+    ALL_SPANS("memory_ns, weight_ns"),
     [READER_EXTENT] = "SELECT (SELECT first_s FROM day_span ORDER BY begin_s LIMIT 1),"
                       " (SELECT last_s FROM day_span ORDER BY begin_s DESC LIMIT 1)",
     [READER_EVENTS] = "SELECT time_s, kind, subject, duration_ns, energy_uj FROM event"
                       " WHERE time_s >= ?1 AND time_s < ?2 ORDER BY time_s, id",
+};
+
+/* What differs in databases of before version 3, which know nothing of reservations. */
+enum { VERSION_RESERVED = 3 };
+#define NO_ROWS(level) "SELECT 0, NULL, NULL WHERE ?1 IS NULL"
+static const char *const older_sql[READER_STATEMENTS] = {
+    EACH_LEVEL(READER_RESERVED, NO_ROWS),
+    ALL_SPANS("0, 0"),
 };
 
 /* Whether a -wal with something in it stands beside the file. */
@@ -52,7 +70,7 @@ static bool wal_has_content(const char *path)
     return stat(name, &status) == 0 && status.st_size > 0;
 }
 
-static int open_and_check(sqlite3 **ret_db, const char *path, const char *parameters)
+static int open_and_check(struct store_reader *reader, const char *path, const char *parameters)
 {
     CLEANUP(database_close_p) sqlite3 *db = NULL;
     int r = database_open(&db, path, SQLITE_OPEN_READONLY, parameters);
@@ -60,24 +78,25 @@ static int open_and_check(sqlite3 **ret_db, const char *path, const char *parame
         r = schema_check(db, &schema_current);
     if (r < 0)
         return r == -EMEDIUMTYPE ? -EUCLEAN : r;
-    /* Versions differ in nothing that is read here; an empty file has none. */
+    /* An empty file has none. */
     int64_t version = schema_current.version;
     r = r == SCHEMA_OLDER ? database_get(db, "PRAGMA user_version", &version) : 0;
     if (r < 0 || version < 1)
         return r < 0 ? r : -EUCLEAN;
-    *ret_db = TAKE_PTR(db);
+    reader->db = TAKE_PTR(db);
+    reader->version = version;
     return 0;
 }
 
 /* A database in WAL mode is read through its -shm file, which SQLite may not be able to make beside
  * a copy or on read-only media. Without a -wal nobody is writing and the file alone is the whole
  * truth, so it can be read as it is. */
-static int open_database(sqlite3 **ret_db, const char *path)
+static int open_database(struct store_reader *reader, const char *path)
 {
-    int r = open_and_check(ret_db, path, "");
+    int r = open_and_check(reader, path, "");
     bool refused = r == -EROFS || r == -EACCES || r == -EPERM || r == -ENOENT || r == -EIO;
     if (refused && !wal_has_content(path))
-        return open_and_check(ret_db, path, "immutable=1");
+        return open_and_check(reader, path, "immutable=1");
     return r == -ENOENT ? -EROFS : r; /* the file is there: it is the -shm that cannot be made */
 }
 
@@ -93,9 +112,12 @@ int store_reader_open(struct store_reader **ret_reader, const char *path)
     struct store_reader *reader = calloc(1, sizeof(*reader));
     if (!reader)
         return -ENOMEM;
-    int r = open_database(&reader->db, path);
-    for (size_t i = 0; r == 0 && i < READER_STATEMENTS; i++)
-        r = database_prepare(reader->db, reader_sql[i], &reader->statements[i]);
+    int r = open_database(reader, path);
+    for (size_t i = 0; r == 0 && i < READER_STATEMENTS; i++) {
+        bool older = reader->version < VERSION_RESERVED && older_sql[i];
+        r = database_prepare(reader->db, older ? older_sql[i] : reader_sql[i],
+                             &reader->statements[i]);
+    }
     if (r < 0)
         (void)store_reader_close(reader);
     else

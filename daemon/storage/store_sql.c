@@ -15,9 +15,16 @@
     "INSERT INTO " level "_cpu (begin_s, workload, cpu_ns) VALUES (?1, ?2, ?3)"                    \
     " ON CONFLICT (begin_s, workload) DO UPDATE SET " STORE_ADD("cpu_ns")
 
+#define RESERVED_ADD(level)                                                                        \
+    "INSERT INTO " level "_reserved (begin_s, workload, memory_kib_s, weight_ppb_s)"               \
+    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (begin_s, workload) DO UPDATE SET " STORE_ADD_KNOWN(     \
+        "memory_kib_s") ", " STORE_ADD_KNOWN("weight_ppb_s")
+
 #define SPAN_ADD(level)                                                                            \
     "UPDATE " level "_span SET covered_ns = min(covered_ns, 9223372036854775807 - ?2) + ?2,"       \
-    " gap_ns = min(gap_ns, 9223372036854775807 - ?3) + ?3 WHERE begin_s = ?1"
+    " gap_ns = min(gap_ns, 9223372036854775807 - ?3) + ?3,"                                        \
+    " memory_ns = min(memory_ns, 9223372036854775807 - ?4) + ?4,"                                  \
+    " weight_ns = min(weight_ns, 9223372036854775807 - ?5) + ?5 WHERE begin_s = ?1"
 
 #define SPAN_TOUCH(level)                                                                          \
     "UPDATE " level "_span SET first_s = min(first_s, ?2), last_s = max(last_s, ?3)"               \
@@ -62,6 +69,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_PRUNE_DUE] = "SELECT ring_id IS NOT NULL, real_ns, prune_due_s, names_due_s FROM state",
     EACH_LEVEL(STORE_ENERGY_ADD, ENERGY_ADD),
     EACH_LEVEL(STORE_CPU_ADD, CPU_ADD),
+    EACH_LEVEL(STORE_RESERVED_ADD, RESERVED_ADD),
     EACH_LEVEL(STORE_SPAN_ADD, SPAN_ADD),
     [STORE_SPAN_TOUCH + LEVEL_MINUTE] = "INSERT OR IGNORE INTO minute_span (begin_s) VALUES (?1)",
     [STORE_SPAN_TOUCH + LEVEL_HOUR] = SPAN_TOUCH("hour"),

@@ -109,6 +109,7 @@ struct usage_rows {
     struct names names;
     struct tally tally; /* of the bucket */
     struct reader_bucket bucket;
+    struct store_period cover; /* likewise */
 };
 
 static void usage_rows_done(struct usage_rows *rows)
@@ -136,6 +137,11 @@ static int emit_entry(struct usage_rows *rows, const struct tally_entry *entry)
         .energy_uj = entry->energy_uj,
         .uncertainty_uj = entry->uncertainty_uj,
         .cpu_ns = entry->cpu_ns,
+        .memory_kib_s = entry->memory_kib_s,
+        .weight_ppb_s = entry->weight_ppb_s,
+        .covered_ns = rows->cover.covered_ns,
+        .memory_ns = rows->cover.memory_ns,
+        .weight_ns = rows->cover.weight_ns,
     };
     return rows->row(rows->userdata, &usage);
 }
@@ -147,6 +153,7 @@ static int emit_bucket(struct usage_rows *rows)
     for (size_t i = 0; r == 0 && i < rows->tally.count; i++)
         r = emit_entry(rows, &rows->tally.entries[i]);
     tally_clear(&rows->tally);
+    rows->cover = (struct store_period){0};
     return r;
 }
 
@@ -190,15 +197,38 @@ static int add_cpu(struct usage_rows *rows, const struct reader_span *span)
     return r;
 }
 
+static int add_reserved(struct usage_rows *rows, const struct reader_span *span)
+{
+    sqlite3_stmt *reserved = rows->reader->statements[READER_RESERVED + span->level];
+    database_bind(reserved, "i", span->begin_s);
+    int r = 0;
+    while ((r = database_step(reserved)) == DATABASE_ROW) {
+        /* NULL, which is not known, comes as 0 and adds nothing. */
+        int64_t memory = sqlite3_column_int64(reserved, 1);
+        int64_t weight = sqlite3_column_int64(reserved, 2);
+        struct tally_entry *entry = tally_at(&rows->tally, sqlite3_column_int64(reserved, 0), 0);
+        if (!entry || memory < 0 || weight < 0) {
+            (void)sqlite3_reset(reserved);
+            return entry ? -EUCLEAN : -ENOMEM;
+        }
+        entry->memory_kib_s = add_saturated(entry->memory_kib_s, (uint64_t)memory);
+        entry->weight_ppb_s = add_saturated(entry->weight_ppb_s, (uint64_t)weight);
+    }
+    return r;
+}
+
 static int collect_usage(void *userdata, const struct reader_span *span,
                          const struct reader_bucket *bucket)
 {
     struct usage_rows *rows = userdata;
     int r = rows->bucket.begin_s != bucket->begin_s ? emit_bucket(rows) : 0;
     rows->bucket = *bucket;
+    reader_add_cover(&rows->cover, span);
     if (r == 0)
         r = add_energy(rows, span);
-    return r ? r : add_cpu(rows, span);
+    if (r == 0)
+        r = add_cpu(rows, span);
+    return r ? r : add_reserved(rows, span);
 }
 
 int store_reader_usage(struct store_reader *reader, const struct store_period *period,

@@ -8,10 +8,12 @@
 
 struct tally_entry {
     int64_t workload;
-    int64_t domain; /* 0: the CPU time of the workload */
+    int64_t domain; /* 0: the CPU time of the workload, and what it reserved */
     uint64_t energy_uj;
     uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part */
     uint64_t cpu_ns;
+    uint64_t memory_kib_s;
+    uint64_t weight_ppb_s;
 };
 
 /* A hash table of entries; zeroed it is empty. */

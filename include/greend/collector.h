@@ -60,6 +60,9 @@ enum { COLLECT_NO_DATA = 1 /* nothing to read on this machine: not a failure */ 
 struct collector {
     const char *name;
     bool slow; /* may block for long: runs in the helper thread */
+    /* slow: what is read changes little in such a time, and is read no more often. 0: as often as
+     * the helper reads at all, as whoever has meters or sensors must be. */
+    uint64_t period_ns;
 
     /* Finds its sources. 0 also when there are none: collect() then says COLLECT_NO_DATA. */
     int (*open)(const struct collector_env *env, void **ret_state);
@@ -67,8 +70,8 @@ struct collector {
     /* Appends to the sample. One source that fails must not hide the others. */
     int (*collect)(void *state, struct sample *sample);
 
-    /* Reports the health of each item through emit(). Called on the collecting thread, right after
-     * collect(), at most once in a few seconds; may be NULL. */
+    /* Reports the health of each item through emit(), as the last collect() found it. Called on the
+     * collecting thread, at most once in a few seconds; may be NULL. */
     void (*status)(void *state, void (*emit)(void *userdata, const struct collector_status *status),
                    void *userdata);
 

@@ -41,7 +41,15 @@ enum {
 
 /* ---- Records ---- */
 
-enum ring_record_type { RING_FRAME = 1, RING_HOST, RING_DOMAIN, RING_METER, RING_ENERGY };
+/* A reader passes over what it does not know: new types may come without a new version. */
+enum ring_record_type {
+    RING_FRAME = 1,
+    RING_HOST,
+    RING_DOMAIN,
+    RING_METER,
+    RING_ENERGY,
+    RING_RESERVED
+};
 
 /* Opens a frame. `records` counts all records of the frame, this one included. */
 struct ring_frame {
@@ -121,6 +129,25 @@ struct ring_energy {
     uint64_t energy_uj[RING_LANES];
 };
 
+enum {
+    RING_RESERVED_MEMORY = 1 << 0, /* memory_kib is known, of all workloads */
+    RING_RESERVED_WEIGHT = 1 << 1, /* weight_ppb likewise */
+};
+
+/* What a workload kept for itself, whether it worked or not, in the time up to this frame: in about
+ * one frame a minute. The first such record is that of RING_WORKLOAD_IDLE, which keeps nothing and
+ * says for which time what is known of all others. */
+struct ring_reserved {
+    uint8_t type;
+    uint8_t flags;
+    uint16_t unused;
+    uint32_t workload;
+    uint64_t interval_ns;
+    uint64_t memory_kib; /* held on average in that time */
+    uint64_t weight_ppb; /* part of RESERVED_WEIGHT_ALL that its CPU weight stands for */
+    uint64_t reserved[3];
+};
+
 union ring_record {
     uint8_t type; /* enum ring_record_type */
     struct ring_frame frame;
@@ -128,6 +155,7 @@ union ring_record {
     struct ring_domain domain;
     struct ring_meter meter;
     struct ring_energy energy;
+    struct ring_reserved reserved;
     uint64_t words[RING_RECORD_SIZE / 8];
 };
 

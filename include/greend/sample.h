@@ -154,6 +154,33 @@ struct process_identity {
     struct cgroup_identity cgroup;
 };
 
+/* ---- Reservations: what is kept whether it works or not ---- */
+
+enum {
+    RESERVED_UNITS_MAX = 512,
+    RESERVED_UIDS = 4,                /* different ones that are told of a unit */
+    RESERVED_WEIGHT_ALL = 1000000000, /* all CPU time of the machine */
+};
+
+/* One unit, container, virtual machine or user with processes. */
+struct reserved_unit {
+    struct cgroup_identity cgroup; /* CGROUP_NONE: all of more units than there is room for */
+    uint32_t uids[RESERVED_UIDS];  /* real UIDs of some of its processes, each once */
+    uint32_t n_uids;
+    uint32_t weight_ppb; /* part of RESERVED_WEIGHT_ALL that its CPU weight stands for when all
+                            are at work */
+    uint64_t memory_kib; /* that it holds now */
+};
+
+/* One reading of all units. The same unit may stand there more than once. */
+struct reserved_set {
+    uint64_t time_ns;  /* CLOCK_MONOTONIC of the reading */
+    bool memory_known; /* memory_kib is that of all units; false: of none */
+    bool weight_known;
+    size_t count;
+    struct reserved_unit units[RESERVED_UNITS_MAX];
+};
+
 /* CPU time of the whole machine since the sample before. */
 struct busy {
     uint64_t busy_ns; /* user, nice, system, irq and softirq; not iowait, steal, or guest twice */
@@ -166,11 +193,31 @@ struct busy {
     uint64_t package_busy_ns[PACKAGES_MAX];
 };
 
+/* What one workload keeps for itself: a unit as a whole. */
+struct reservation {
+    uint32_t workload;
+    uint32_t weight_ppb; /* of RESERVED_WEIGHT_ALL */
+    uint64_t memory_kib;
+};
+
+/* A reading of all of them. */
+struct reservation_set {
+    uint64_t interval_ns; /* time that it speaks for; 0: there is none in this tick */
+    bool memory_known;
+    bool weight_known;
+    size_t count;
+    const struct reservation *items;
+};
+
 /* ---- One tick ---- */
 
 struct sample {
     struct meter_set meters;
     struct sensor_set sensors;
+    /* Of the collector, valid until its next collect(); NULL: none was read. The sampler makes
+     * `reservations` of it. */
+    const struct reserved_set *reserved;
+    struct reservation_set reservations;
     /* Owned by the process collector, valid until its next collect(). */
     const struct activity *activities;
     size_t n_activities;

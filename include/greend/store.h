@@ -18,7 +18,7 @@
 #include "greend/base.h"
 #include "greend/ring.h"
 
-enum { STORE_SCHEMA_VERSION = 2, STORE_HOST_ID_SIZE = 16 };
+enum { STORE_SCHEMA_VERSION = 3, STORE_HOST_ID_SIZE = 16 };
 
 /* ---- Writer ---- */
 
@@ -83,11 +83,22 @@ struct store_activity {
     uint64_t cpu_ns;
 };
 
+/* What a workload kept for itself in one minute, whether it worked or not. */
+struct store_reservation {
+    int64_t begin_s;
+    uint32_t workload;
+    uint64_t memory_kib_s; /* KiB that it held, times seconds; UINT64_MAX: not known */
+    uint64_t weight_ppb_s; /* part of RESERVED_WEIGHT_ALL that its CPU weight stands for, times
+                              seconds; UINT64_MAX: not known */
+};
+
 /* What a minute was made of. */
 struct store_span {
     int64_t begin_s;
     uint64_t covered_ns; /* time that was measured or modelled */
     uint64_t gap_ns;     /* time known to be missing */
+    uint64_t memory_ns;  /* time for which it is known what memory all workloads held */
+    uint64_t weight_ns;  /* likewise their CPU weights */
 };
 
 enum store_event_kind {
@@ -157,6 +168,8 @@ struct store_batch {
     size_t n_energies;
     const struct store_activity *activities;
     size_t n_activities;
+    const struct store_reservation *reservations;
+    size_t n_reservations;
     const struct store_span *spans;
     size_t n_spans;
     const struct store_event *events;
@@ -197,8 +210,9 @@ void store_resume_done(struct store_resume *resume);
  * of the user's own become "users"; in others the name is replaced where it stands as a word:
  * "sync@alice.service" becomes "sync@users.service". Where any was found all series go as well: a
  * daemon that runs puts no more, and the next one begins its counters anew. Nothing of the name is
- * left in the files when this returns 0. -EBUSY: a reader or writer is at work; if a reader, the names are gone from the
- * database but not yet from its -wal: call again. ret_changed: workloads that were renamed. */
+ * left in the files when this returns 0. -EBUSY: a reader or writer is at work; if a reader, the
+ * names are gone from the database but not yet from its -wal: call again. ret_changed: workloads
+ * that were renamed. */
 int store_forget_user(struct store *store, const char *user, uint64_t *ret_changed);
 
 /* ---- Readers ---- */
@@ -231,6 +245,8 @@ struct store_period {
     int64_t until_s; /* exclusive */
     uint64_t covered_ns;
     uint64_t gap_ns;
+    uint64_t memory_ns; /* as in struct store_span; 0 in what was recorded before version 3 */
+    uint64_t weight_ns;
 };
 
 /* 0, or STORE_NO_DATA. ret_period->since_s and until_s are those of what will be summed: whole
@@ -252,12 +268,19 @@ struct store_usage {
     int64_t length_s;
     int64_t workload_id; /* stable within this database */
     const struct workload *workload;
-    const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time */
+    const struct ring_domain_entry *domain; /* NULL: the row with the workload's CPU time and what
+                                               it reserved */
     uint64_t energy_uj;
     uint64_t uncertainty_uj; /* UINT64_MAX: not stated for some part. Of WORKLOAD_UNSPLIT: of the
                                 domain as a whole, which is not split. A database that no daemon
                                 has opened since version 2 has no such rows for what was split */
     uint64_t cpu_ns;
+    uint64_t memory_kib_s; /* 0: none that is known of */
+    uint64_t weight_ppb_s;
+    /* Of all workloads, in the time of the row. */
+    uint64_t covered_ns;
+    uint64_t memory_ns;
+    uint64_t weight_ns;
 };
 
 /* Calls row() for each row, in the order of begin_s, workload_id and domain; its non-zero return

@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-#include "core/attribution/estimator.h"
+#include "core/estimator/estimator.h"
 #include "support/random.h"
 
 enum { MOST = RING_WORKLOADS_MAX - RING_WORKLOAD_FIRST };

@@ -39,9 +39,11 @@ static uint64_t energy_of(uint32_t workload, uint32_t domain, int64_t begin_s, i
 /* ---- The past ---- */
 
 static const char *const span_sql[] = {
-    "INSERT INTO minute_span VALUES (?1, 60000000000, 0)",
-    "INSERT INTO hour_span VALUES (?1, 3600, 0, ?1, ?1 + 3600, 3600000000000, 0, ?2)",
-    "INSERT INTO day_span VALUES (?1, 86400, 0, ?1, ?1 + 86400, 86400000000000, 0, ?2)",
+    "INSERT INTO minute_span VALUES (?1, 60000000000, 0, 60000000000, 60000000000)",
+    "INSERT INTO hour_span VALUES (?1, 3600, 0, ?1, ?1 + 3600, 3600000000000, 0, ?2, "
+    "3600000000000, 3600000000000)",
+    "INSERT INTO day_span VALUES (?1, 86400, 0, ?1, ?1 + 86400, 86400000000000, 0, ?2, "
+    "86400000000000, 86400000000000)",
 };
 static const char *const energy_sql[] = {
     "INSERT INTO minute_energy VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -54,8 +56,26 @@ static const char *const cpu_sql[] = {
     "INSERT INTO day_cpu VALUES (?1, ?2, ?3)",
 };
 
+static const char *const reserved_sql[] = {
+    "INSERT INTO minute_reserved VALUES (?1, ?2, ?3, ?4)",
+    "INSERT INTO hour_reserved VALUES (?1, ?2, ?3, ?4)",
+    "INSERT INTO day_reserved VALUES (?1, ?2, ?3, ?4)",
+};
+
+/* KiB x s, and billionths of the machine x s: each workload is a unit. */
+static uint64_t memory_of(uint32_t workload, int64_t begin_s, int64_t minutes)
+{
+    return (400000 + energy_of(workload, 0, begin_s, 1) % 100000) * 60 * (uint64_t)minutes;
+}
+
+static uint64_t weight_of(int64_t minutes)
+{
+    return UINT64_C(1000000000) / HISTORY_WORKLOADS * 60 * (uint64_t)minutes;
+}
+
 /* One bucket; the number of its rows. */
-static int add_bucket(sqlite3_stmt *energy, sqlite3_stmt *cpu, int64_t begin_s, int64_t minutes)
+static int add_bucket(sqlite3_stmt *energy, sqlite3_stmt *cpu, sqlite3_stmt *reserved,
+                      int64_t begin_s, int64_t minutes)
 {
     int rows = 0, r = 0;
     for (uint32_t w = 0; r == 0 && w < HISTORY_WORKLOADS; w++) {
@@ -67,7 +87,10 @@ static int add_bucket(sqlite3_stmt *energy, sqlite3_stmt *cpu, int64_t begin_s, 
         int64_t cpu_ns = (int64_t)energy_of(w, 0, begin_s, minutes) * 17;
         database_bind(cpu, "iii", begin_s, (int64_t)w + 1, cpu_ns);
         r = r < 0 ? r : database_run(cpu);
-        rows++;
+        database_bind(reserved, "iiii", begin_s, (int64_t)w + 1,
+                      (int64_t)memory_of(w, begin_s, minutes), (int64_t)weight_of(minutes));
+        r = r < 0 ? r : database_run(reserved);
+        rows += 2;
     }
     return r < 0 ? r : rows;
 }
@@ -77,18 +100,21 @@ static int add_level(sqlite3 *db, int level, const struct history *history, uint
     static const int64_t lengths_s[] = {60, 3600, 86400};
     const int64_t days[] = {history->days_of_minutes, history->days_of_hours, history->days};
     const int64_t finer[] = {0, history->days_of_minutes, history->days_of_hours};
-    CLEANUP(database_finalize_p) sqlite3_stmt *span = NULL, *energy = NULL, *cpu = NULL;
+    CLEANUP(database_finalize_p)
+    sqlite3_stmt *span = NULL, *energy = NULL, *cpu = NULL, *reserved = NULL;
     int r = database_prepare(db, span_sql[level], &span);
     if (r == 0)
         r = database_prepare(db, energy_sql[level], &energy);
     if (r == 0)
         r = database_prepare(db, cpu_sql[level], &cpu);
+    if (r == 0)
+        r = database_prepare(db, reserved_sql[level], &reserved);
     int64_t begin_s = history->end_s - days[level] * 86400;
     for (; r >= 0 && begin_s < history->end_s; begin_s += lengths_s[level]) {
         database_bind(span, "ii", begin_s,
                       (int64_t)(begin_s >= history->end_s - finer[level] * 86400));
         r = database_run(span);
-        r = r < 0 ? r : add_bucket(energy, cpu, begin_s, lengths_s[level] / 60);
+        r = r < 0 ? r : add_bucket(energy, cpu, reserved, begin_s, lengths_s[level] / 60);
         *rows += r > 0 ? (uint64_t)r : 0;
     }
     return r < 0 ? r : 0;
@@ -129,6 +155,7 @@ void history_minute(int64_t begin_s, struct store_batch *ret_batch)
 {
     static struct store_energy energies[HISTORY_WORKLOADS * HISTORY_DOMAINS];
     static struct store_activity activities[HISTORY_WORKLOADS];
+    static struct store_reservation reservations[HISTORY_WORKLOADS];
     static struct store_series series[HISTORY_WORKLOADS];
     static struct store_span span;
     static struct store_meter meters[] = {
@@ -142,12 +169,17 @@ void history_minute(int64_t begin_s, struct store_batch *ret_batch)
             energies[w * HISTORY_DOMAINS + d] = (struct store_energy){begin_s, w, d, uj, uj / 20};
         }
         activities[w] = (struct store_activity){begin_s, w, energy_of(w, 0, begin_s, 1) * 17};
+        reservations[w] =
+            (struct store_reservation){begin_s, w, memory_of(w, begin_s, 1), weight_of(1)};
         (void)str_copy(series[w].unit, WORKLOAD_UNIT_MAX, workloads[w].unit);
         (void)str_copy(series[w].command, WORKLOAD_COMMAND_MAX, workloads[w].command);
         series[w].energy_uj += energy_of(w, 0, begin_s, 1);
         series[w].shown_mj = series[w].energy_uj / 1000;
     }
-    span = (struct store_span){begin_s, 60 * NS_PER_S, 0};
+    span = (struct store_span){.begin_s = begin_s,
+                               .covered_ns = 60 * NS_PER_S,
+                               .memory_ns = 60 * NS_PER_S,
+                               .weight_ns = 60 * NS_PER_S};
     meters[0].raw_uj += (uint64_t)begin_s;
     *ret_batch = (struct store_batch){
         .workloads = workloads,
@@ -158,6 +190,8 @@ void history_minute(int64_t begin_s, struct store_batch *ret_batch)
         .n_energies = ARRAY_SIZE(energies),
         .activities = activities,
         .n_activities = ARRAY_SIZE(activities),
+        .reservations = reservations,
+        .n_reservations = ARRAY_SIZE(reservations),
         .spans = &span,
         .n_spans = 1,
         .meters = meters,

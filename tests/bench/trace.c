@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 #include "core/attribution/ledger.h"
-#include "core/attribution/triangle.h"
+#include "core/estimator/triangle.h"
 #include "greend/units.h"
 
 enum { COLUMNS_MAX = 32, SLOTS = 1 << 12, FEATURES_MAX = 6, PROBES = 60 };

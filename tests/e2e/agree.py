@@ -26,9 +26,7 @@ def main():
     with Machine() as machine:
         zones = [machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000),
                  machine.zone("intel-rapl:0:0", "dram")]
-        machine.start()
-        machine.wait_for("ready")
-        time.sleep(0.5)
+        machine.start_measuring()
         stop = threading.Event()
         turner = threading.Thread(target=turn, args=(zones, stop, random.Random(1)))
         turner.start()

@@ -33,9 +33,7 @@ def main():
             machine.zone("intel-rapl:1", "package-1", start=262_143_000_000, power_uw=205_000_000),
             machine.zone("intel-rapl:0:0", "dram", counter_range=65_712_999_613, start=5),
         ]
-        machine.start()
-        machine.wait_for("ready")
-        time.sleep(0.5)  # the first readings
+        machine.start_measuring()
         stop = threading.Event()
         turner = threading.Thread(target=turn, args=(zones, stop, random.Random(SEED + 1)))
         turner.start()

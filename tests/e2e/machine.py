@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 
@@ -93,6 +94,17 @@ class Machine:
                 **arguments)
         if wait:
             self.url = self.wait_for(r"listening on (http://\S+)", offset)
+
+    def start_measuring(self):
+        """Starts, and waits for the first frame: what the zones count from then on is seen."""
+        self.start()
+        for _ in range(30 * 50):
+            try:
+                with urllib.request.urlopen(self.url + "healthz", timeout=10):
+                    return
+            except urllib.error.HTTPError:
+                time.sleep(0.02)
+        raise AssertionError(f"no frame:\n{self.log_text()}")
 
     def log_text(self, offset=0):
         with open(self.log, "rb") as file:

@@ -74,9 +74,7 @@ def test_many_reloads():
     """Each goes on where the one before ended: no joule, no descriptor, no gap."""
     with Machine() as machine:
         zone = machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000)
-        machine.start()
-        machine.wait_for("ready")
-        time.sleep(0.3)
+        machine.start_measuring()
         files = f"/proc/{machine.daemon.pid}/fd"
         before = len(os.listdir(files))
         for _ in range(10):
@@ -85,7 +83,7 @@ def test_many_reloads():
                 zone.add(1_000_003)
                 time.sleep(0.05)
         time.sleep(0.3)
-        assert len(os.listdir(files)) == before
+        assert len(os.listdir(files)) <= before  # one may have been a client's
         assert machine.stop() == 0
         assert machine.stored_uj() == zone.true_uj
         assert machine.query("SELECT count(*) FROM event WHERE kind = 'gap'") == [(0,)]
@@ -129,8 +127,7 @@ def test_a_ring_that_is_back():
         for directory in (first, os.path.join(machine.folder, "run-by-hand"), first):
             machine.options["runtime"]["directory"] = directory
             machine.write_config()
-            machine.start()
-            time.sleep(0.3)
+            machine.start_measuring()
             use()
             assert machine.stop() == 0
             assert machine.stored_uj() == zone.true_uj

@@ -5,16 +5,34 @@
 #include "core/attribution/split.h"
 #include "core/attribution/uncertainty.h"
 
-struct attribute_time attribute_time(const struct activity *activities, size_t n, uint64_t busy_ns)
+/* /proc/stat counts in steps of 10 ms; two of them. */
+static const uint64_t stat_step_ns = 20 * NS_PER_MS;
+
+/* Children that were reaped now could have been counted long ago, or in the last moment: as much
+ * time can be told too late as was told now, and in the next intervals, less and less. */
+static void bound_balance(struct attribute_balance *balance, uint64_t child_ns)
 {
-    uint64_t used = 0;
-    for (size_t i = 0; i < n; i++)
+    balance->most_ns = MAX(MAX(child_ns, balance->most_ns - balance->most_ns / 8), stat_step_ns);
+}
+
+struct attribute_time attribute_time(const struct activity *activities, size_t n, uint64_t busy_ns,
+                                     struct attribute_balance *balance)
+{
+    uint64_t used = 0, child_ns = 0;
+    for (size_t i = 0; i < n; i++) {
         used = add_saturated(used, activity_time_ns(&activities[i]));
-    /* /proc/stat is sampled by ticks and may say less than what processes are known to have used.
-     */
-    return (struct attribute_time){.busy_ns = MAX(used, busy_ns),
-                                   .unattributed_ns = sub_saturated(busy_ns, used),
-                                   .skew_ns = sub_saturated(used, busy_ns)};
+        child_ns = add_saturated(child_ns, activities[i].child_ns);
+    }
+    bound_balance(balance, child_ns);
+    /* What was told early is not unattributed when /proc/stat comes to count it. */
+    uint64_t missing_ns = sub_saturated(busy_ns, used);
+    uint64_t known_ns = MIN(missing_ns, balance->early_ns);
+    uint64_t early_ns = add_saturated(balance->early_ns - known_ns, sub_saturated(used, busy_ns));
+    balance->early_ns = MIN(early_ns, balance->most_ns);
+    uint64_t unattributed_ns = missing_ns - known_ns;
+    return (struct attribute_time){.busy_ns = add_saturated(used, unattributed_ns),
+                                   .unattributed_ns = unattributed_ns,
+                                   .skew_ns = early_ns - balance->early_ns};
 }
 
 static size_t groups_of(size_t n_entries)

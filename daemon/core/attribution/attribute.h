@@ -8,12 +8,13 @@
 
 /* CPU time of one interval. */
 struct attribute_time {
-    uint64_t busy_ns;         /* what the machine used: at least what processes used */
-    uint64_t unattributed_ns; /* of it, what no process is known for */
-    uint64_t skew_ns;         /* what processes used above what /proc/stat says */
+    uint64_t busy_ns;         /* processes + unattributed */
+    uint64_t unattributed_ns; /* what no process is known for */
+    uint64_t skew_ns;         /* what processes used above what /proc/stat can be behind */
 };
 
-struct attribute_time attribute_time(const struct activity *activities, size_t n, uint64_t busy_ns);
+struct attribute_time attribute_time(const struct activity *activities, size_t n, uint64_t busy_ns,
+                                     struct attribute_balance *balance);
 
 /* How many records attribute_push() pushes. */
 size_t attribute_records(size_t n_activities, size_t n_entries);

@@ -184,6 +184,9 @@ static void take_weights(struct division *division, struct division_domain *own)
 uint64_t division_domain(struct division *division, const struct division_frame *frame,
                          size_t number, const struct domain_energy *domain, uint64_t energy_uj)
 {
+    division->apart[number] = domain->kind == DOMAIN_GPU;
+    if (division->apart[number])
+        return 0;
     if (domain->source == SOURCE_MODEL)
         return MIN(domain->idle_uj, energy_uj); /* unknown is all */
     struct division_domain *own = get_domain(division, number, domain);
@@ -216,6 +219,8 @@ uint64_t division_weight(const struct division *division, size_t number,
 {
     const struct division_domain *own = division->domains[number];
     uint64_t time = time_ns >> division->shift;
+    if (division->apart[number])
+        return 0;
     if (!own)
         return time;
     double share = packages_share(&division->packages, activity, own->package);
@@ -229,6 +234,8 @@ uint32_t division_code(const struct division *division, size_t number, uint32_t 
 {
     const struct division_domain *own = division->domains[number];
     uint32_t slot = ring_workload_slot(workload) % RING_WORKLOADS_MAX;
+    if (division->apart[number]) /* not split */
+        return 0;
     if (!own) /* a model states its idle part: its own band speaks for that */
         return slot == RING_WORKLOAD_IDLE ? 0 : uncertainty_set(0, 0, unlearned_ppm);
     if (!own->learned)

@@ -4,11 +4,13 @@
 
 /* By which weights the dynamic energy of each domain is divided in a frame. Pure.
  *
- * A measured domain has an estimator, which learns; a modelled one divides by CPU time. Weights are
- * whole numbers, so that the split (core/attribution/split.h) stays exact. */
+ * A measured domain has an estimator, which learns; a modelled one divides by CPU time. An
+ * accelerator is used by whoever uses it, which no CPU time tells: its energy is nobody's that is
+ * known, and no part of it is called idle. Weights are whole numbers, so that the split
+ * (core/attribution/split.h) stays exact. */
 
-#include "core/attribution/learned.h"
 #include "core/attribution/packages.h"
+#include "core/estimator/learned.h"
 #include "core/meter/topology.h"
 
 /* One domain. What is said of workloads is by slot, true for those that were active. */
@@ -23,7 +25,8 @@ struct division_domain {
 
 struct division {
     struct division_domain *domains[TOPOLOGY_DOMAINS_MAX]; /* by number in the topology */
-    const struct learned *recalled;                        /* NULL: nothing */
+    bool apart[TOPOLOGY_DOMAINS_MAX];  /* what CPU time says nothing of: nobody's */
+    const struct learned *recalled;    /* NULL: nothing */
     uint64_t keys[RING_WORKLOADS_MAX]; /* of workloads, by slot: learned_key() */
     struct packages packages;
     unsigned shift; /* of times, so that no sum of weights overflows */

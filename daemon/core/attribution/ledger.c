@@ -4,6 +4,7 @@
 
 #include "core/attribution/attribute.h"
 #include "core/attribution/ledger_entries.h"
+#include "core/attribution/reserve.h"
 #include "greend/units.h"
 
 /* The clocks and the meters of one tick are read within this. */
@@ -459,8 +460,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
     if (!ledger->ticked)
         time.gap_ns = MAX(time.gap_ns, absence_ns(ledger, clock, time.interval_ns));
 
-    struct attribute_time cpu =
-        attribute_time(sample->activities, sample->n_activities, sample->busy.busy_ns);
+    struct attribute_time cpu = attribute_time(sample->activities, sample->n_activities,
+                                               sample->busy.busy_ns, &ledger->balance);
     size_t fixed = 2 + domains_with_entry(ledger) + sample->meters.count + awaited_meters(ledger);
     struct consumers consumers = find_consumers(ledger, sample, fixed, n_entries);
     struct division_frame frame = {consumers.activities, consumers.n, cpu.unattributed_ns,
@@ -471,12 +472,15 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         memcpy(birth.boot_id, ledger->boot_id, sizeof(birth.boot_id));
         ring_set_birth(ledger->ring, &birth);
     }
-    push_head(ledger, sample, clock, &time, &cpu,
-              fixed + attribute_records(consumers.n, n_entries));
+    size_t records = fixed + attribute_records(consumers.n, n_entries);
+    size_t reserved =
+        reserve_records(&sample->reservations, sub_saturated(ledger->ring->slots / 2, records));
+    push_head(ledger, sample, clock, &time, &cpu, records + reserved);
     push_domains(ledger);
     push_meters(ledger, &sample->meters);
     push_awaited_meters(ledger);
     attribute_push(ledger->ring, ledger->domains, n_entries, &ledger->division, &frame);
+    reserve_push(ledger->ring, &sample->reservations, reserved);
     ring_publish(ledger->ring);
 
     ledger->last = *clock;

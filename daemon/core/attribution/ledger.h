@@ -39,6 +39,13 @@ struct ledger_domain {
     uint32_t uncertainty_ppm;
 };
 
+/* CPU time that was told before /proc/stat counted it, from one interval to the next: it steps by
+ * 10 ms, and ended children are told when they are reaped. */
+struct attribute_balance {
+    uint64_t early_ns; /* told, and not counted yet */
+    uint64_t most_ns;  /* how much of it may be so */
+};
+
 struct ledger {
     struct ring *ring;
     uint8_t boot_id[16];
@@ -48,6 +55,7 @@ struct ledger {
     struct topology topology;
     struct meter_delta deltas[METERS_MAX];
     struct topology_result result;
+    struct attribute_balance balance;
     struct division division;
 
     /* By entry of the ring's tables, which outlive this process. */

@@ -24,6 +24,7 @@ struct rollup *rollup_free(struct rollup *rollup)
     free(rollup->sorted);
     free(rollup->energies);
     free(rollup->activities);
+    free(rollup->reservations);
     free(rollup->span_rows);
     free(rollup);
     return NULL;
@@ -258,7 +259,9 @@ static int reserve(struct rollup *rollup, const struct frame *frame, const struc
     size_t cells = MIN(frame->count * (RING_LANES + 1), RING_WORKLOADS_MAX * (domains + 1));
     size_t more = (cells + (size_t)2 * ROLLUP_DOMAINS_MAX) * spread->count;
     int r = cells_reserve(&rollup->cells, more);
-    return r < 0 ? r : cells_reserve(&rollup->spans, spread->count + 2);
+    if (r == 0)
+        r = cells_reserve(&rollup->spans, spread->count + 2);
+    return r < 0 ? r : rollup_reserve_reserved(rollup, frame);
 }
 
 int rollup_add(struct rollup *rollup, const struct ring *ring, const struct frame *frame)
@@ -294,7 +297,8 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
         else if (record->type == RING_METER)
             keep_meter(rollup, ring, first, &record->meter);
     }
-    spread_book(&spread, &rollup->spans, 0, 0, first->interval_ns, 0);
+    rollup_book_reserved(rollup, ring, frame);
+    spread_book(&spread, &rollup->spans, 0, SPAN_COVERED, first->interval_ns, 0);
     if (first->gap_ns > 0) {
         struct cell gap = {.begin_s = spread_begin_s(&spread, 0), .uncertainty = first->gap_ns};
         cells_add(&rollup->spans, &gap);

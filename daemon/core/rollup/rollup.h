@@ -28,7 +28,8 @@ struct rollup;
 
 enum {
     ROLLUP_CELLS_MAX = 1 << 16, /* (minute, workload, domain) combinations kept before folding */
-    ROLLUP_SPANS_MAX = 1 << 13, /* minutes with a span kept before folding: five days */
+    ROLLUP_SPANS_MAX = 3 << 13, /* likewise of what a minute was made of, three for each: five days
+                                 */
     ROLLUP_DOMAINS_MAX = 64,
     ROLLUP_EVENTS_MAX = 256,
 };

@@ -78,16 +78,36 @@ static int reserve_rows(struct rollup *rollup, size_t needed)
     struct store_activity *activities = realloc(rollup->activities, capacity * sizeof(*activities));
     if (activities)
         rollup->activities = activities;
+    struct store_reservation *reservations =
+        realloc(rollup->reservations, capacity * sizeof(*reservations));
+    if (reservations)
+        rollup->reservations = reservations;
     struct store_span *spans = realloc(rollup->span_rows, capacity * sizeof(*spans));
     if (spans)
         rollup->span_rows = spans;
-    if (!sorted || !energies || !activities || !spans)
+    if (!sorted || !energies || !activities || !reservations || !spans)
         return -ENOMEM;
     rollup->rows_capacity = capacity;
     return 0;
 }
 
-static void fill_energies(struct rollup *rollup, struct store_batch *batch)
+/* Both amounts of a workload and minute are neighbours in the order of the cells. */
+static void fill_reservation(struct store_batch *batch, struct store_reservation *rows,
+                             const struct cell *cell)
+{
+    struct store_reservation *last =
+        batch->n_reservations > 0 ? &rows[batch->n_reservations - 1] : NULL;
+    if (!last || last->begin_s != cell->begin_s || last->workload != cell->workload) {
+        last = &rows[batch->n_reservations++];
+        *last = (struct store_reservation){cell->begin_s, cell->workload, UINT64_MAX, UINT64_MAX};
+    }
+    if (cell->domain == DOMAIN_MEMORY)
+        last->memory_kib_s = cell->amount;
+    else
+        last->weight_ppb_s = cell->amount;
+}
+
+static void fill_cells(struct rollup *rollup, struct store_batch *batch)
 {
     cells_sorted(&rollup->cells, rollup->sorted);
     for (size_t i = 0; i < rollup->cells.count; i++) {
@@ -95,20 +115,36 @@ static void fill_energies(struct rollup *rollup, struct store_batch *batch)
         if (cell->domain == DOMAIN_CPU)
             rollup->activities[batch->n_activities++] =
                 (struct store_activity){cell->begin_s, cell->workload, cell->amount};
+        else if (cell->domain == DOMAIN_MEMORY || cell->domain == DOMAIN_WEIGHT)
+            fill_reservation(batch, rollup->reservations, cell);
         else
             rollup->energies[batch->n_energies++] = (struct store_energy){
                 cell->begin_s, cell->workload, cell->domain, cell->amount, cell->uncertainty};
     }
     batch->energies = rollup->energies;
     batch->activities = rollup->activities;
+    batch->reservations = rollup->reservations;
 }
 
 static void fill_spans(struct rollup *rollup, struct store_batch *batch)
 {
     cells_sorted(&rollup->spans, rollup->sorted);
-    for (size_t i = 0; i < rollup->spans.count; i++)
-        rollup->span_rows[batch->n_spans++] = (struct store_span){
-            rollup->sorted[i].begin_s, rollup->sorted[i].amount, rollup->sorted[i].uncertainty};
+    struct store_span *span = NULL;
+    for (size_t i = 0; i < rollup->spans.count; i++) {
+        const struct cell *cell = &rollup->sorted[i];
+        if (!span || span->begin_s != cell->begin_s) {
+            span = &rollup->span_rows[batch->n_spans++];
+            *span = (struct store_span){.begin_s = cell->begin_s};
+        }
+        if (cell->domain == SPAN_MEMORY) {
+            span->memory_ns = cell->amount;
+        } else if (cell->domain == SPAN_WEIGHT) {
+            span->weight_ns = cell->amount;
+        } else {
+            span->covered_ns = cell->amount;
+            span->gap_ns = cell->uncertainty;
+        }
+    }
     batch->spans = rollup->span_rows;
 }
 
@@ -142,7 +178,7 @@ int rollup_batch(struct rollup *rollup, struct store_batch *ret_batch)
                                 .events = rollup->events,
                                 .n_events = rollup->n_events,
                                 .position = rollup->position};
-    fill_energies(rollup, &batch);
+    fill_cells(rollup, &batch);
     fill_spans(rollup, &batch);
     fill_meters(rollup, &batch);
     *ret_batch = batch;

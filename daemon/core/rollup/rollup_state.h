@@ -12,7 +12,15 @@
 #include "greend/units.h"
 
 enum {
-    DOMAIN_CPU = UINT16_MAX, /* the "domain" of cells that hold CPU time */
+    /* The "domains" of cells that hold CPU time, KiB x s of memory, and CPU weight x s. */
+    DOMAIN_CPU = UINT16_MAX,
+    DOMAIN_MEMORY = UINT16_MAX - 1,
+    DOMAIN_WEIGHT = UINT16_MAX - 2,
+    /* Those of spans: time covered (and gaps, as the uncertainty), and time for which what was
+     * reserved is known. */
+    SPAN_COVERED = 0,
+    SPAN_MEMORY = 1,
+    SPAN_WEIGHT = 2,
     ROLLUP_ID_OTHER = (1 << 12) | RING_WORKLOAD_OTHER,
 };
 
@@ -29,12 +37,13 @@ struct rollup_domain {
 
 struct rollup {
     struct cells cells;
-    struct cells spans; /* amount: covered_ns; uncertainty: gap_ns */
+    struct cells spans;
     struct cell *sorted;
     struct store_energy *energies;
     struct store_activity *activities;
+    struct store_reservation *reservations;
     struct store_span *span_rows;
-    size_t rows_capacity; /* of the four arrays */
+    size_t rows_capacity; /* of the five arrays */
 
     struct workload workloads[RING_WORKLOADS_MAX];
     uint32_t ids[RING_WORKLOADS_MAX]; /* the ring's number of workloads[] */
@@ -81,6 +90,11 @@ void rollup_book_unattributed(struct rollup *rollup, const struct ring *ring,
  * without energy: what the parts say of their split says nothing of their sum. */
 void rollup_book_whole(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
                        uint32_t domain, uint64_t energy_uj);
+
+/* Makes room for, and books, what a frame says of reservations. -ENOMEM. */
+int rollup_reserve_reserved(struct rollup *rollup, const struct frame *frame);
+void rollup_book_reserved(struct rollup *rollup, const struct ring *ring,
+                          const struct frame *frame);
 
 /* A domain's energy before the first frame that was seen of it which the store lacks. */
 uint64_t rollup_missing_before(const struct rollup *rollup, const struct rollup_domain *domain);

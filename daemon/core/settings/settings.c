@@ -186,8 +186,8 @@ static const struct option options[] = {
      .field = offsetof(struct settings, show_users)},
     {ROW("report", "idle", "separate", NULL, NULL,
          "Whose the energy is that the machine uses without work, in reports: nobody's (separate), "
-         "the workloads' in proportion to their own (proportional), or theirs who reserved memory "
-         "and CPUs (reserved: refused, for reservations are not recorded yet)."),
+         "the workloads' in proportion to their own (proportional), or theirs who hold memory and "
+         "have CPU weight (reserved)."),
      .expected = "separate, proportional or reserved", .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},

@@ -346,12 +346,9 @@ static uint16_t find_or_add(struct workload_table *table, struct workload *wante
     return slot != NO_SLOT ? slot : add(table, wanted, true, now_ns);
 }
 
-uint32_t workload_intern(struct workload_table *table, const struct process_identity *process,
-                         uint64_t now_ns)
+static uint32_t hold(struct workload_table *table, struct workload *wanted, uint64_t now_ns)
 {
-    struct workload wanted;
-    workload_describe(table->rules, process, &wanted);
-    uint16_t slot = find_or_add(table, &wanted, now_ns);
+    uint16_t slot = find_or_add(table, wanted, now_ns);
     if (slot == NO_SLOT) {
         table->counts.refused++;
         return id_of(table, RING_WORKLOAD_OTHER);
@@ -359,6 +356,24 @@ uint32_t workload_intern(struct workload_table *table, const struct process_iden
     if (table->slots[slot].processes++ == 0)
         end_unused(table, slot);
     return id_of(table, slot);
+}
+
+uint32_t workload_intern(struct workload_table *table, const struct process_identity *process,
+                         uint64_t now_ns)
+{
+    struct workload wanted;
+    workload_describe(table->rules, process, &wanted);
+    return hold(table, &wanted, now_ns);
+}
+
+uint32_t workload_intern_unit(struct workload_table *table, const struct reserved_unit *unit,
+                              uint64_t now_ns)
+{
+    struct workload wanted;
+    if (unit->cgroup.kind == CGROUP_NONE)
+        return id_of(table, RING_WORKLOAD_OTHER);
+    workload_describe_unit(table->rules, unit, &wanted);
+    return hold(table, &wanted, now_ns);
 }
 
 void workload_release(struct workload_table *table, uint32_t id, uint64_t now_ns)

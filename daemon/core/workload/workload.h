@@ -77,6 +77,12 @@ bool workload_uid_is_person(uint32_t uid);
 void workload_describe(const struct workload_rules *rules, const struct process_identity *process,
                        struct workload *ret_workload);
 
+/* The same for a unit as a whole: without a command, and with a user only where that is a person.
+ * The unit is a person's, and hidden as such, if all its processes are; one that is not has told
+ * its name anyway. */
+void workload_describe_unit(const struct workload_rules *rules, const struct reserved_unit *unit,
+                            struct workload *ret_workload);
+
 /* The name of an account as it stands in the field `user` where users=names. */
 void workload_user_name(char target[WORKLOAD_USER_MAX], const char *account);
 
@@ -113,7 +119,11 @@ void workload_table_restore(struct workload_table *table, uint32_t slot,
 uint32_t workload_intern(struct workload_table *table, const struct process_identity *process,
                          uint64_t now_ns);
 
-/* One process less. Numbers that nobody holds are passed over. */
+/* The same for a unit as a whole; CGROUP_NONE: RING_WORKLOAD_OTHER. */
+uint32_t workload_intern_unit(struct workload_table *table, const struct reserved_unit *unit,
+                              uint64_t now_ns);
+
+/* One process, or unit, less. Numbers that nobody holds are passed over. */
 void workload_release(struct workload_table *table, uint32_t id, uint64_t now_ns);
 
 /* What a number stands for; NULL where its entry is another workload's by now. Valid until the

@@ -176,6 +176,21 @@ void workload_describe(const struct workload_rules *rules, const struct process_
     }
 }
 
+void workload_describe_unit(const struct workload_rules *rules, const struct reserved_unit *unit,
+                            struct workload *ret_workload)
+{
+    struct process_identity process = {.uid = UINT32_MAX, .cgroup = unit->cgroup};
+    for (uint32_t i = 0; i < MIN(unit->n_uids, RESERVED_UIDS); i++) {
+        process.uid = unit->uids[i];
+        if (!workload_uid_is_person(process.uid))
+            break;
+    }
+    workload_describe(rules, &process, ret_workload);
+    memset(ret_workload->command, 0, sizeof(ret_workload->command));
+    if (!is_persons(&process))
+        memset(ret_workload->user, 0, sizeof(ret_workload->user));
+}
+
 /* ---- Texts that are there already ---- */
 
 /* Whether a user field can name a person: a name that the host has no account for may have been one

@@ -49,25 +49,56 @@ int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t un
     return 0;
 }
 
+/* A row of a span: the period's, unless rows are by the hour or day. */
+static struct store_usage usage_of(enum store_group group, int64_t begin_s, int64_t length_s,
+                                   size_t workload)
+{
+    const struct store_period *period = &fake_store.period;
+    bool whole = group == STORE_BY_WORKLOAD;
+    return (struct store_usage){
+        .begin_s = whole ? period->since_s : begin_s,
+        .length_s = whole ? period->until_s - period->since_s : length_s,
+        .workload_id = (int64_t)workload,
+        .workload = &fake_store.workloads[workload],
+        .covered_ns = period->covered_ns,
+        .memory_ns = period->memory_ns,
+        .weight_ns = period->weight_ns,
+    };
+}
+
+static int tell_reserved(enum store_group group, int64_t begin_s,
+                         int (*row)(void *userdata, const struct store_usage *usage),
+                         void *userdata)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < fake_store.n_reserved; i++) {
+        const struct fake_reserved *reserved = &fake_store.reserved[i];
+        if (reserved->begin_s != begin_s)
+            continue;
+        struct store_usage usage = usage_of(group, begin_s, reserved->length_s, reserved->workload);
+        usage.memory_kib_s = reserved->memory_kib_s;
+        usage.weight_ppb_s = reserved->weight_ppb_s;
+        r = row(userdata, &usage);
+    }
+    return r;
+}
+
 int store_reader_usage(struct store_reader *reader, const struct store_period *period,
                        enum store_group group,
                        int (*row)(void *userdata, const struct store_usage *usage), void *userdata)
 {
     (void)reader;
+    (void)period;
     for (size_t i = 0; i < fake_store.n_usages; i++) {
         const struct fake_usage *u = &fake_store.usages[i];
-        const struct store_usage usage = {
-            .begin_s = group == STORE_BY_WORKLOAD ? period->since_s : u->begin_s,
-            .length_s =
-                group == STORE_BY_WORKLOAD ? period->until_s - period->since_s : u->length_s,
-            .workload_id = (int64_t)u->workload,
-            .workload = &fake_store.workloads[u->workload],
-            .domain = u->domain < 0 ? NULL : &fake_store.domains[u->domain],
-            .energy_uj = u->energy_uj,
-            .uncertainty_uj = u->uncertainty_uj,
-            .cpu_ns = u->cpu_ns,
-        };
+        struct store_usage usage = usage_of(group, u->begin_s, u->length_s, u->workload);
+        usage.domain = u->domain < 0 ? NULL : &fake_store.domains[u->domain];
+        usage.energy_uj = u->energy_uj;
+        usage.uncertainty_uj = u->uncertainty_uj;
+        usage.cpu_ns = u->cpu_ns;
         int r = row(userdata, &usage);
+        if (r == 0 && (i + 1 == fake_store.n_usages || u[1].begin_s != u->begin_s))
+            r = tell_reserved(group, u->begin_s, row, userdata);
         if (r != 0)
             return r;
     }

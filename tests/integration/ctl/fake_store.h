@@ -17,6 +17,15 @@ struct fake_usage {
     uint64_t cpu_ns;
 };
 
+/* Told behind the usages of the same span. */
+struct fake_reserved {
+    int64_t begin_s;
+    int64_t length_s;
+    size_t workload;
+    uint64_t memory_kib_s;
+    uint64_t weight_ppb_s;
+};
+
 struct fake_span {
     int64_t begin_s;
     int64_t length_s;
@@ -34,6 +43,8 @@ struct fake_store {
     const struct ring_domain_entry *domains;
     const struct fake_usage *usages;
     size_t n_usages;
+    const struct fake_reserved *reserved;
+    size_t n_reserved;
     const struct fake_span *spans;
     size_t n_spans;
     const struct store_event *events;

@@ -27,8 +27,8 @@ enum { SINCE_S = 1793505600, UNTIL_S = SINCE_S + 43200 };
 static void put(void)
 {
     fake_store = (struct fake_store){
-        .info = {.timezone = "America/Guadeloupe", .first_s = SINCE_S, .last_s = UNTIL_S},
-        .period = { SINCE_S,                         UNTIL_S,   43200 * NS_PER_S,                 0},
+        .info = {.timezone = "America/Guadeloupe", .first_s = SINCE_S, .last_s = UNTIL_S             },
+        .period = {.since_s = SINCE_S,               .until_s = UNTIL_S, .covered_ns = 43200 * NS_PER_S},
         .workloads = workloads,
         .domains = domains,
         .usages = usages,
@@ -202,11 +202,11 @@ static void test_configuration(void **state)
     expect(0, "nginx", "");
     assert_string_equal(fake_store.opened, "/d/g.db");
     RUN("report", option, "--since=2026-11-01", "--format=csv");
-    expect(0, ",proportional\r\n", "");
+    expect(0, ",proportional,", "");
     RUN("report", option, "--since=2026-11-01", "--format=csv", "--idle=separate");
-    expect(0, ",separate\r\n", "");
+    expect(0, ",separate,", "");
     RUN("report", option, "--since=2026-11-01", "--format=csv", "--database=/x");
-    expect(0, ",proportional\r\n", "");
+    expect(0, ",proportional,", "");
     assert_string_equal(fake_store.opened, "/x");
     RUN("status", option);
     expect(1, "", "greend is not running: there is no /r/ring");
@@ -226,11 +226,12 @@ static void test_idle_policy(void **state)
     put();
     RUN("report", "--database", "/x", "--since=2026-11-01", "--idle", "proportional", "--format",
         "csv");
-    expect(0, ",proportional\r\n", "");
+    expect(0, ",proportional,", "");
     RUN("report", "--database", "/x", "--since=2026-11-01", "--format", "csv");
-    expect(0, ",separate\r\n", "");
-    RUN("report", "--database", "/x", "--idle", "reserved");
-    expect(1, "", "how much memory and which CPU weight");
+    expect(0, ",separate,", "");
+    RUN("report", "--database", "/x", "--since=2026-11-01", "--idle", "reserved", "--format",
+        "csv");
+    expect(0, ",reserved,", "");
     RUN("report", "--database", "/x", "--idle", "half");
     expect(2, "", "--idle: expected separate, proportional or reserved, got 'half'");
     RUN("status", "--idle", "separate");

@@ -95,7 +95,10 @@ static void put(const struct fake_usage *usages, size_t count)
                  .first_s = DAY_S,
                  .last_s = DAY_S + 90000,
                  .committed_s = DAY_S + 90000},
-        .period = {DAY_S,                                                                          DAY_S + 90000,                    (90000 - 43) * NS_PER_S, 43 * NS_PER_S},
+        .period = {.since_s = DAY_S,
+                 .until_s = DAY_S + 90000,
+                 .covered_ns = (90000 - 43) * NS_PER_S,
+                 .gap_ns = 43 * NS_PER_S},
         .workloads = workloads,
         .domains = domains,
         .usages = usages,
@@ -129,12 +132,15 @@ static void check_sums(const struct report *report)
         sum.energy_uj += report->rows[i]->sum.energy_uj;
         sum.modelled_uj += report->rows[i]->sum.modelled_uj;
         sum.idle_uj += report->rows[i]->sum.idle_uj;
+        sum.unowned_uj += report->rows[i]->sum.unowned_uj;
         sum.unattributed_uj += report->rows[i]->sum.unattributed_uj;
         shares += report->rows[i]->share_ppm;
     }
     assert_int_equal(sum.energy_uj, report->total.sum.energy_uj);
     assert_int_equal(sum.modelled_uj, report->total.sum.modelled_uj);
     assert_int_equal(sum.idle_uj, report->total.sum.idle_uj);
+    assert_int_equal(sum.unowned_uj, report->total.sum.unowned_uj);
+    assert_true(sum.unowned_uj <= sum.idle_uj);
     assert_int_equal(sum.unattributed_uj, report->total.sum.unattributed_uj);
     assert_int_equal(shares, report->total.sum.energy_uj ? PPM : 0);
 }
@@ -226,7 +232,8 @@ static void test_measured(void **state)
     };
     put(usages, ARRAY_SIZE(usages));
     fake_store.n_events = 0;
-    fake_store.period = (struct store_period){DAY_S, DAY_S + 60, 60 * NS_PER_S, 0};
+    fake_store.period =
+        (struct store_period){.since_s = DAY_S, .until_s = DAY_S + 60, .covered_ns = 60 * NS_PER_S};
     check_table(REPORT_BY_WORKLOAD, 0, &usual, "tests/golden/report-measured.txt");
 }
 
@@ -471,8 +478,9 @@ static void test_days(void **state)
     put(usages, ARRAY_SIZE(usages));
     fake_store.spans = spans;
     fake_store.n_spans = ARRAY_SIZE(spans);
-    fake_store.period =
-        (struct store_period){begins[0], begins[3] + lengths[3], UINT64_C(302800) * NS_PER_S, 0};
+    fake_store.period = (struct store_period){.since_s = begins[0],
+                                              .until_s = begins[3] + lengths[3],
+                                              .covered_ns = UINT64_C(302800) * NS_PER_S};
     check_table(REPORT_BY_DAY, 0, &usual, "tests/golden/report-day.txt");
     check_table(REPORT_BY_DAY, 2, &usual, "tests/golden/report-day-top.txt");
     check_table(REPORT_BY_MONTH, 0, &usual, "tests/golden/report-month.txt");
@@ -525,34 +533,60 @@ static void check_same_total(const struct report *a, const struct report *b)
         assert_true(b->rows[i]->sum.unstated_uj <= b->rows[i]->sum.energy_uj);
 }
 
+/* What is recorded in one round: usages of hours, and what was reserved in some of them. */
+static void make_round(unsigned *seed, struct fake_usage usages[40],
+                       struct fake_reserved reserved[20])
+{
+    for (size_t i = 0; i < 40; i++) {
+        int64_t hour = rand_r(seed) % 30;
+        uint64_t energy_uj = (uint64_t)rand_r(seed) << (rand_r(seed) % 24);
+        usages[i] = (struct fake_usage){
+            H(hour),   (size_t)rand_r(seed) % ARRAY_SIZE(workloads),  rand_r(seed) % 5,
+            energy_uj, rand_r(seed) % 2 ? UINT64_MAX : energy_uj / 3, 0};
+    }
+    for (size_t i = 0; i < 20; i++) {
+        size_t workload = (size_t)rand_r(seed) % ARRAY_SIZE(workloads);
+        uint64_t memory = (uint64_t)rand_r(seed) << (rand_r(seed) % 33);
+        reserved[i] = (struct fake_reserved){H(rand_r(seed) % 30), workload, memory,
+                                             (uint64_t)rand_r(seed) * (unsigned)(rand_r(seed) % 3)};
+    }
+    put(usages, 40);
+    fake_store.reserved = reserved;
+    fake_store.n_reserved = 20;
+    fake_store.period.memory_ns = (uint64_t)rand_r(seed) % 100000 * NS_PER_S;
+    fake_store.period.weight_ns = (uint64_t)rand_r(seed) % 100000 * NS_PER_S;
+}
+
 /* Whatever is recorded: the parts add up in every group, cut to any top, in each policy. */
 static void test_sums(void **state)
 {
     (void)state;
     enum { SEED = 20261025 };
     unsigned seed = SEED;
+    uint64_t given_uj = 0;
     for (int round = 0; round < 300; round++) {
         struct fake_usage usages[40];
-        for (size_t i = 0; i < ARRAY_SIZE(usages); i++) {
-            int64_t hour = rand_r(&seed) % 30;
-            uint64_t energy_uj = (uint64_t)rand_r(&seed) << (rand_r(&seed) % 24);
-            usages[i] = (struct fake_usage){
-                H(hour),   (size_t)rand_r(&seed) % ARRAY_SIZE(workloads),  rand_r(&seed) % 5,
-                energy_uj, rand_r(&seed) % 2 ? UINT64_MAX : energy_uj / 3, 0};
-        }
-        put(usages, ARRAY_SIZE(usages));
+        struct fake_reserved reserved[20];
+        make_round(&seed, usages, reserved);
         for (int group = 0; group < REPORT_GROUPS; group++) {
-            CLEANUP(report_done) struct report report, shared;
+            CLEANUP(report_done) struct report report;
             size_t top = 1 + (size_t)rand_r(&seed) % 12;
             collect(&report, (enum report_group)group, top);
             check_sums(&report);
-            idle_policy = REPORT_IDLE_PROPORTIONAL;
-            collect(&shared, (enum report_group)group, top);
+            assert_int_equal(report.total.sum.unowned_uj, report.total.sum.idle_uj);
+            for (int idle = REPORT_IDLE_PROPORTIONAL; idle < REPORT_IDLE_POLICIES; idle++) {
+                CLEANUP(report_done) struct report shared;
+                idle_policy = (enum report_idle)idle;
+                collect(&shared, (enum report_group)group, top);
+                check_sums(&shared);
+                check_same_total(&report, &shared);
+                if (idle == REPORT_IDLE_RESERVED)
+                    given_uj |= report.total.sum.idle_uj - shared.total.sum.unowned_uj;
+            }
             idle_policy = REPORT_IDLE_SEPARATE;
-            check_sums(&shared);
-            check_same_total(&report, &shared);
         }
     }
+    assert_true(given_uj > 0);
 }
 
 static void test_share_out(void **state)

@@ -146,6 +146,7 @@ void batch_clear(struct batch *batch)
         .n_domains = FIXTURE_DOMAINS,
         .energies = batch->energies,
         .activities = batch->activities,
+        .reservations = batch->reservations,
         .spans = batch->spans,
     };
 }
@@ -166,10 +167,19 @@ void batch_activity(struct batch *batch, int64_t begin_s, uint32_t workload, uin
         (struct store_activity){begin_s, workload, cpu_ns};
 }
 
+void batch_reserved(struct batch *batch, int64_t begin_s, uint32_t workload, uint64_t memory_kib_s,
+                    uint64_t weight_ppb_s)
+{
+    assert_true(batch->store.n_reservations < BATCH_MAX);
+    batch->reservations[batch->store.n_reservations++] =
+        (struct store_reservation){begin_s, workload, memory_kib_s, weight_ppb_s};
+}
+
 void batch_span(struct batch *batch, int64_t begin_s, uint64_t covered_ns)
 {
     assert_true(batch->store.n_spans < BATCH_MAX);
-    batch->spans[batch->store.n_spans++] = (struct store_span){begin_s, covered_ns, 0};
+    batch->spans[batch->store.n_spans++] =
+        (struct store_span){.begin_s = begin_s, .covered_ns = covered_ns};
 }
 
 void batch_minutes(struct batch *batch, int64_t since_s, int64_t until_s, uint64_t energy_uj)
@@ -177,6 +187,7 @@ void batch_minutes(struct batch *batch, int64_t since_s, int64_t until_s, uint64
     for (int64_t begin_s = since_s; begin_s < until_s; begin_s += 60) {
         batch_energy(batch, begin_s, 1, 0, energy_uj);
         batch_activity(batch, begin_s, 1, energy_uj * 1000);
+        batch_reserved(batch, begin_s, 1, 60 * energy_uj, UINT64_MAX);
         batch_span(batch, begin_s, 60 * NS_PER_S);
     }
 }

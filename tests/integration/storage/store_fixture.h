@@ -53,6 +53,7 @@ struct batch {
     struct ring_domain_entry domains[FIXTURE_DOMAINS];
     struct store_energy energies[BATCH_MAX];
     struct store_activity activities[BATCH_MAX];
+    struct store_reservation reservations[BATCH_MAX];
     struct store_span spans[BATCH_MAX];
     struct store_batch store;
     uint64_t total_uj;
@@ -63,9 +64,12 @@ void batch_clear(struct batch *batch);
 void batch_energy(struct batch *batch, int64_t begin_s, uint32_t workload, uint32_t domain,
                   uint64_t energy_uj);
 void batch_activity(struct batch *batch, int64_t begin_s, uint32_t workload, uint64_t cpu_ns);
+void batch_reserved(struct batch *batch, int64_t begin_s, uint32_t workload, uint64_t memory_kib_s,
+                    uint64_t weight_ppb_s);
 void batch_span(struct batch *batch, int64_t begin_s, uint64_t covered_ns);
 
-/* One second of energy in each of the minutes since_s, since_s + 60 ... before until_s. */
+/* Some energy, CPU time and memory in each of the minutes since_s, since_s + 60 ... before until_s.
+ */
 void batch_minutes(struct batch *batch, int64_t since_s, int64_t until_s, uint64_t energy_uj);
 
 /* Commits with the next position at that time, and counts what was committed. */

@@ -69,6 +69,7 @@ static void fill(struct state *s, int64_t since_s, int64_t until_s)
             for (uint32_t w = 0; w < FIXTURE_WORKLOADS; w++) {
                 batch_energy(s->batch, minute_s, w, w % 3, 1000 + w);
                 batch_activity(s->batch, minute_s, w, 10 + w);
+                batch_reserved(s->batch, minute_s, w, 100 + w, w % 2 ? UINT64_MAX : 1000 + w);
             }
         assert_int_equal(fixture_commit(&s->fixture, s->batch, at_s + HOUR), 0);
     }
@@ -94,13 +95,27 @@ static int64_t oldest_named(const struct state *s, const char *level)
     return fixture_query(&s->fixture, sql);
 }
 
-static void check_cpu(const struct state *s)
+/* CPU time, memory and weight: what was named has gone to others, on all levels alike. */
+static void check_rest(const struct state *s)
 {
-    static const char *const sums[] = {"SELECT sum(cpu_ns) FROM minute_cpu",
-                                       "SELECT sum(cpu_ns) FROM hour_cpu"};
-    int64_t days = fixture_query(&s->fixture, "SELECT sum(cpu_ns) FROM day_cpu");
-    for (size_t i = 0; i < ARRAY_SIZE(sums); i++)
-        assert_int_equal(fixture_query(&s->fixture, sums[i]), days);
+    static const char *const columns[][2] = {
+        {"cpu_ns",       "cpu"     },
+        {"memory_kib_s", "reserved"},
+        {"weight_ppb_s", "reserved"},
+    };
+    static const char *const levels[] = {"minute", "hour", "day"};
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        int64_t first = 0;
+        for (size_t level = 0; level < ARRAY_SIZE(levels); level++) {
+            char sql[96];
+            (void)snprintf(sql, sizeof(sql), "SELECT sum(%s) FROM %s_%s", columns[i][0],
+                           levels[level], columns[i][1]);
+            int64_t sum = fixture_query(&s->fixture, sql);
+            first = level == 0 ? sum : first;
+            assert_true(sum > 0);
+            assert_int_equal(sum, first);
+        }
+    }
 }
 
 static void test_never_recorded(void **state)
@@ -126,7 +141,7 @@ static void test_past_their_time(void **state)
     fixture_open(&s->fixture);
     fill(s, START, START + 8 * HOUR);
     fixture_check(&s->fixture);
-    check_cpu(s);
+    check_rest(s);
     assert_int_equal(oldest_named(s, "minute"), START + 2 * HOUR + 60);
     assert_int_equal(oldest_named(s, "hour"), START + 3 * HOUR);
     assert_int_equal(named(s, "day", "alice"), 0);
@@ -142,8 +157,33 @@ static void test_past_their_time(void **state)
     assert_int_equal(traces(s, "bob"), 0);
     assert_int_equal(traces(s, "user-100"), 0);
     fixture_check(&s->fixture);
-    check_cpu(s);
+    check_rest(s);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM workload"), 12);
+}
+
+/* A person who holds memory and never works is one as well. */
+static void test_who_only_holds_memory(void **state)
+{
+    struct state *s = *state;
+    s->fixture.options.retention_names_s = 6 * HOUR;
+    fixture_open(&s->fixture);
+    for (int64_t at_s = START; at_s < START + 8 * HOUR; at_s += HOUR) {
+        batch_clear(s->batch);
+        for (int64_t minute_s = at_s; minute_s < at_s + HOUR; minute_s += 60)
+            batch_reserved(s->batch, minute_s, 8, 100, 10);
+        assert_int_equal(fixture_commit(&s->fixture, s->batch, at_s + HOUR), 0);
+    }
+    fixture_check(&s->fixture);
+    assert_int_equal(fixture_query(&s->fixture, "SELECT min(r.begin_s) FROM minute_reserved AS r"
+                                                " JOIN workload AS w ON w.id = r.workload"
+                                                " WHERE w.user = 'alice'"),
+                     START + 2 * HOUR + 60);
+    assert_int_equal(fixture_query(&s->fixture, "SELECT sum(memory_kib_s) FROM hour_reserved"),
+                     8 * 60 * 100);
+    batch_clear(s->batch);
+    assert_int_equal(fixture_commit(&s->fixture, s->batch, START + 15 * HOUR), 0);
+    assert_int_equal(traces(s, "alice"), 0);
+    fixture_check(&s->fixture);
 }
 
 static int fill_in_row(void *userdata, const struct store_usage *usage)
@@ -216,11 +256,20 @@ static void test_forget(void **state)
     assert_int_equal(traces(s, "user-1000"), 0);
     assert_true(traces(s, "bob") > 0);
     fixture_check(&s->fixture);
-    check_cpu(s);
+    check_rest(s);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM workload WHERE unit IN"
                                                 " ('sync@users.service', 'home-users.mount',"
                                                 " 'users.service', 'malice.service')"),
                      4);
+    int64_t minutes = 30 * 60, memory = 0, weight = 0;
+    for (int64_t w = 0; w < FIXTURE_WORKLOADS; w++) {
+        memory += minutes * (100 + w);
+        weight += w % 2 ? 0 : minutes * (1000 + w);
+    }
+    assert_int_equal(fixture_query(&s->fixture, "SELECT sum(memory_kib_s) FROM day_reserved"),
+                     memory);
+    assert_int_equal(fixture_query(&s->fixture, "SELECT sum(weight_ppb_s) FROM day_reserved"),
+                     weight);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM series"), 0);
     /* Nothing is left to do; and no one is no one. */
     assert_int_equal(store_forget_user(s->fixture.store, "alice", &changed), 0);
@@ -335,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_never_recorded, begin, end),
         cmocka_unit_test_setup_teardown(test_past_their_time, begin, end),
+        cmocka_unit_test_setup_teardown(test_who_only_holds_memory, begin, end),
         cmocka_unit_test_setup_teardown(test_far_end_of_the_wal, begin, end),
         cmocka_unit_test_setup_teardown(test_clock_set_back, begin, end),
         cmocka_unit_test_setup_teardown(test_forget, begin, end),

@@ -66,12 +66,15 @@ static void test_each_level_has_its_time(void **state)
     assert_int_equal(oldest(s, "minute_span"), START + 5 * DAY - 2 * HOUR);
     assert_int_equal(oldest(s, "minute_energy"), START + 5 * DAY - 2 * HOUR);
     assert_int_equal(oldest(s, "minute_cpu"), START + 5 * DAY - 2 * HOUR);
+    assert_int_equal(oldest(s, "minute_reserved"), START + 5 * DAY - 2 * HOUR);
     assert_int_equal(oldest(s, "hour_span"), START + 4 * DAY);
     assert_int_equal(oldest(s, "hour_energy"), START + 4 * DAY);
     assert_int_equal(oldest(s, "hour_cpu"), START + 4 * DAY);
+    assert_int_equal(oldest(s, "hour_reserved"), START + 4 * DAY);
     assert_int_equal(oldest(s, "day_span"), START + 2 * DAY);
     assert_int_equal(oldest(s, "day_energy"), START + 2 * DAY);
     assert_int_equal(oldest(s, "day_cpu"), START + 2 * DAY);
+    assert_int_equal(oldest(s, "day_reserved"), START + 2 * DAY);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM event"), 0);
     assert_int_equal(fixture_query(&s->fixture, "SELECT count(*) FROM workload"), 1);
     assert_int_equal(fixture_query(&s->fixture, "SELECT sum(energy_uj) FROM day_energy"),

@@ -35,7 +35,8 @@ static void attribute(struct bench *bench, const struct ledger_domain domains[EN
                       const struct activity *activities, size_t n, uint64_t busy_ns,
                       struct share shares[16])
 {
-    struct attribute_time time = attribute_time(activities, n, busy_ns);
+    struct attribute_time time =
+        attribute_time(activities, n, busy_ns, &(struct attribute_balance){0});
     size_t records = 2 + attribute_records(n, ENTRIES);
     union ring_record record = {
         .frame = {.type = RING_FRAME, .records = (uint32_t)records}
@@ -105,14 +106,57 @@ static void test_every_part_has_its_place(void **state)
 static void test_time_nobody_measured(void **state)
 {
     (void)state;
-    struct attribute_time time = attribute_time(two, 2, 1500);
-    assert_int_equal(time.busy_ns, 2000); /* ticks said less than the processes used */
-    assert_int_equal(time.unattributed_ns, 0);
-    assert_int_equal(time.skew_ns, 500);
-    time = attribute_time(two, 2, 9000);
+    struct attribute_balance balance = {0};
+    struct attribute_time time = attribute_time(two, 2, 9000, &balance);
     assert_int_equal(time.busy_ns, 9000);
     assert_int_equal(time.unattributed_ns, 7000);
     assert_int_equal(time.skew_ns, 0);
+    /* Less than the processes used: not yet counted, for it counts in steps. */
+    time = attribute_time(two, 2, 1500, &balance);
+    assert_int_equal(time.busy_ns, 2000);
+    assert_int_equal(time.unattributed_ns, 0);
+    assert_int_equal(time.skew_ns, 0);
+    time = attribute_time(two, 2, 2700, &balance);
+    assert_int_equal(time.busy_ns, 2200);
+    assert_int_equal(time.unattributed_ns, 200);
+}
+
+/* What is told early is told once; what is told for ever too much is skew. */
+static void test_time_that_comes_early(void **state)
+{
+    (void)state;
+    const uint64_t ms = NS_PER_MS;
+    struct attribute_balance balance = {0};
+    struct activity one = {.pid = 10, .workload = (1U << 12) | 4, .cpu_ns = 300 * ms};
+    uint64_t nobody_ns = 0, skew_ns = 0;
+    for (int t = 0; t < 100; t++) {
+        one.cpu_ns = (300 + (t % 2 ? 9 : -9)) * ms; /* /proc/stat: 300 and 300 */
+        struct attribute_time time = attribute_time(&one, 1, 300 * ms, &balance);
+        assert_int_equal(time.busy_ns, one.cpu_ns + time.unattributed_ns);
+        nobody_ns += time.unattributed_ns;
+        skew_ns += time.skew_ns;
+    }
+    assert_int_equal(nobody_ns, 9 * ms); /* once: nobody knows what the first was */
+    assert_int_equal(skew_ns, 0);
+
+    /* Children of 200 ms, reaped every fourth second. */
+    nobody_ns = 0;
+    for (int t = 0; t < 100; t++) {
+        one.cpu_ns = 100 * ms;
+        one.child_ns = t % 4 == 0 ? 800 * ms : 0;
+        nobody_ns += attribute_time(&one, 1, 300 * ms, &balance).unattributed_ns;
+    }
+    assert_true(nobody_ns < 1000 * ms); /* of 20 s */
+
+    /* A kernel that counts ticks says less for ever. */
+    skew_ns = 0;
+    one = (struct activity){.pid = 10, .workload = (1U << 12) | 4, .cpu_ns = 330 * ms};
+    for (int t = 0; t < 100; t++)
+        skew_ns += attribute_time(&one, 1, 300 * ms, &balance).skew_ns;
+    assert_true(skew_ns > 2900 * ms && skew_ns <= 3000 * ms + 800 * ms);
+    /* And what nobody is known for shows at once, but for two steps. */
+    one.cpu_ns = 100 * ms;
+    assert_int_equal(attribute_time(&one, 1, 300 * ms, &balance).unattributed_ns, 180 * ms);
 }
 
 /* The first interval after a restart: energy, and no CPU time to divide it by. */
@@ -179,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_part_has_its_place),
         cmocka_unit_test(test_time_nobody_measured),
+        cmocka_unit_test(test_time_that_comes_early),
         cmocka_unit_test(test_nobody_to_give_to),
         cmocka_unit_test(test_the_idle_part_of_a_model),
         cmocka_unit_test(test_nothing_is_learned_of_a_model),

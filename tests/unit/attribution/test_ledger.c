@@ -368,6 +368,90 @@ static void test_unknown_cpu_time_is_unattributed(void **state)
     machine_free(machine);
 }
 
+/* The records of reservations in the frames from a position on, without that of `idle`. */
+static size_t read_reserved(struct machine *machine, uint64_t position, struct ring_reserved *all,
+                            struct reservation *ret_items)
+{
+    size_t n = 0;
+    all->type = 0;
+    assert_int_equal(frame_read(&machine->bench.ring, position, &machine->bench.frame), 0);
+    assert_int_equal(machine->bench.frame.next, ring_head(&machine->bench.ring));
+    for (size_t i = 0; i < machine->bench.frame.count; i++) {
+        const struct ring_reserved *record = &machine->bench.frame.records[i].reserved;
+        if (record->type != RING_RESERVED)
+            continue;
+        if (all->type == 0) {
+            *all = *record;
+            assert_int_equal(record->workload, ring_workload_id(RING_WORKLOAD_IDLE, 1));
+            continue;
+        }
+        assert_int_equal(record->flags, all->flags);
+        assert_int_equal(record->interval_ns, all->interval_ns);
+        ret_items[n++] = (struct reservation){record->workload, (uint32_t)record->weight_ppb,
+                                              record->memory_kib};
+    }
+    return n;
+}
+
+/* What is reserved is told beside the energy, and takes nothing of it. */
+static void test_reservations_are_told(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    const struct reservation items[] = {
+        {ring_workload_id(7, 1), 250000000, 1000},
+        {ring_workload_id(8, 3), 0,         5   },
+    };
+    struct reservation found[SLOTS];
+    struct ring_reserved all;
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    machine->bench.sample.reservations =
+        (struct reservation_set){60 * NS_PER_S, true, false, ARRAY_SIZE(items), items};
+    uint64_t position = ring_head(&machine->bench.ring);
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(read_reserved(machine, position, &all, found), 2);
+    assert_int_equal(all.flags, RING_RESERVED_MEMORY);
+    assert_int_equal(all.interval_ns, 60 * NS_PER_S);
+    assert_int_equal(found[0].workload, items[0].workload);
+    assert_int_equal(found[0].memory_kib, 1000);
+    assert_int_equal(found[0].weight_ppb, 0); /* not known */
+    assert_int_equal(found[1].workload, items[1].workload);
+    struct books books = {0};
+    read_books(machine, &position, &books);
+    assert_balance(machine, &books);
+
+    /* Nothing new: nothing is told. */
+    machine->bench.sample.reservations.interval_ns = 0;
+    machine_tick(machine, NS_PER_S, some_energy, 5, NS_PER_S);
+    assert_int_equal(read_reserved(machine, position, &all, found), 0);
+    assert_int_equal(all.type, 0);
+    machine_free(machine);
+}
+
+/* Energy comes first: where a frame has no room for all that is reserved it tells none of it. */
+static void test_reservations_without_room(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    struct machine *machine = machine_new();
+    struct reservation *items = calloc(MANY, sizeof(*items));
+    struct reservation *found = calloc(SLOTS, sizeof(*found));
+    assert_true(items && found);
+    struct ring_reserved all;
+    machine_tick(machine, NS_PER_S, no_energy, 0, 0);
+    for (size_t n = 900; n <= 1100; n += 200) {
+        machine->bench.sample.reservations =
+            (struct reservation_set){60 * NS_PER_S, true, true, MANY, items};
+        uint64_t position = ring_head(&machine->bench.ring);
+        machine_tick(machine, NS_PER_S, some_energy, n, NS_PER_S);
+        assert_int_equal(read_reserved(machine, position, &all, found), n == 900 ? MANY : 0);
+        assert_true(machine->bench.frame.count <= SLOTS / 2);
+    }
+    free(items);
+    free(found);
+    machine_free(machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +466,8 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_was_not_set_makes_no_gap),
         cmocka_unit_test(test_the_first_frame_is_the_birth_of_a_ring),
         cmocka_unit_test(test_unknown_cpu_time_is_unattributed),
+        cmocka_unit_test(test_reservations_are_told),
+        cmocka_unit_test(test_reservations_without_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

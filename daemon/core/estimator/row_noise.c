@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "core/estimator/row_noise.h"
+
+#include <math.h>
+
+/* Of one row after the other: some 200 of them count. */
+static const double keep = 0.995, usual_rate = 0.01;
+
+/* Residuals, and sizes of what is new, count up to so many times the usual. */
+static const double residual_most = 4, usual_most = 3;
+
+static const double shared_most = 0.95;
+
+/* Full weight up to so many times the usual size, then less with the square. */
+static const double full_weight = 2.5;
+
+void row_noise_add(struct row_noise *noise, double residual)
+{
+    double most = noise->weight > 0 ? residual_most * sqrt(row_noise_variance(noise)) : 1;
+    double bounded = fmin(fmax(residual, -most), most);
+    noise->square = noise->square * keep + bounded * bounded;
+    noise->lagged = noise->lagged * keep + bounded * noise->last;
+    noise->weight = noise->weight * keep + 1;
+    noise->last = bounded;
+}
+
+double row_noise_shared(const struct row_noise *noise)
+{
+    double shared = noise->square > 0 ? noise->lagged / noise->square : 0;
+    return fmin(fmax(shared, 0), shared_most);
+}
+
+double row_noise_variance(const struct row_noise *noise)
+{
+    return noise->weight > 0 ? noise->square / noise->weight : 0;
+}
+
+double row_noise_weight(struct row_noise *noise, double fresh)
+{
+    double size = fabs(fresh);
+    if (noise->usual == 0)
+        noise->usual = size;
+    double most = full_weight * noise->usual;
+    double weight = size > most ? (most / size) * (most / size) : 1;
+    noise->usual += usual_rate * (fmin(size, usual_most * noise->usual) - noise->usual);
+    return weight;
+}

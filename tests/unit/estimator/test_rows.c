@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "unit.h"
+
+#include <math.h>
+
+#include "core/estimator/row_noise.h"
+#include "core/estimator/row_pace.h"
+#include "random.h"
+
+static double noise_of(struct random *random)
+{
+    double sum = 0;
+    for (int i = 0; i < 12; i++)
+        sum += random_unit(random);
+    return sum - 6;
+}
+
+/* ---- What rows share ---- */
+
+static void test_what_rows_share(void **state)
+{
+    (void)state;
+    static const double shares[] = {0, 0.5, 0.8};
+    for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
+        struct random random = random_begin("row_noise", 1 + i);
+        struct row_noise noise = {0};
+        double residual = 0, mean = 0, variance = 0;
+        assert_true(row_noise_shared(&noise) == 0 && row_noise_variance(&noise) == 0);
+        for (int t = 0; t < 6000; t++) {
+            residual = shares[i] * residual + 0.001 * noise_of(&random);
+            row_noise_add(&noise, residual);
+            if (t >= 1000) {
+                mean += row_noise_shared(&noise) / 5000;
+                variance += row_noise_variance(&noise) / 5000;
+            }
+        }
+        assert_true(fabs(mean - shares[i]) < 0.06);
+        assert_true(fabs(variance / (1e-6 / (1 - shares[i] * shares[i])) - 1) < 0.1);
+    }
+    struct row_noise same = {0};
+    for (int t = 0; t < 1000; t++)
+        row_noise_add(&same, 0.02);
+    assert_true(row_noise_shared(&same) == 0.95);
+}
+
+/* One gross error does not pass for what is usual. */
+static void test_a_gross_error(void **state)
+{
+    (void)state;
+    struct random random = random_begin("row_noise gross", 5);
+    struct row_noise noise = {0};
+    for (int t = 0; t < 1000; t++)
+        row_noise_add(&noise, 0.001 * noise_of(&random));
+    double before = row_noise_variance(&noise);
+    row_noise_add(&noise, 50);
+    assert_true(row_noise_variance(&noise) < 1.2 * before);
+}
+
+static void test_weights(void **state)
+{
+    (void)state;
+    struct random random = random_begin("row_noise weights", 6);
+    struct row_noise noise = {0};
+    double least = 1;
+    for (int t = 0; t < 2000; t++) {
+        double weight = row_noise_weight(&noise, 0.001 * noise_of(&random));
+        assert_true(weight > 0 && weight <= 1);
+        least = fmin(least, weight);
+    }
+    assert_true(least > 0.2);
+    double weight = row_noise_weight(&noise, 0.05);
+    /* However far off, it counts as much as one of 2.5 times the usual size, some 0.0008. */
+    assert_true(fabs(sqrt(weight) * 0.05 - 0.002) < 0.0004);
+    /* What is far off all the time becomes usual. */
+    for (int t = 0; t < 2000; t++)
+        weight = row_noise_weight(&noise, 0.05);
+    assert_true(weight == 1);
+    struct row_noise none = {0};
+    assert_true(row_noise_weight(&none, 0) == 1 && row_noise_weight(&none, 0) == 1);
+}
+
+/* ---- How long rows are ---- */
+
+/* A load that changes now and then, of which `late` is told a second too late; what else is not
+ * explained wanders. */
+static double pace_of(double late, uint64_t seed)
+{
+    struct random random = random_begin("row_pace", seed);
+    struct row_pace pace = {0};
+    assert_true(row_pace_s(&pace) == 6);
+    double load = 0.5, kept = 0, wander = 0;
+    for (int t = 0; t < 4000; t++) {
+        if (random_below(&random, 10) == 0)
+            load = random_unit(&random);
+        double told = load * (1 - late * random_unit(&random)) + kept;
+        kept += load - told;
+        wander = 0.95 * wander + 0.002 * noise_of(&random);
+        row_pace_add(&pace, load - told + wander, told, 1);
+    }
+    return row_pace_s(&pace);
+}
+
+static void test_paces(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 10; seed < 14; seed++) {
+        assert_true(pace_of(0, seed) == 2);
+        assert_true(pace_of(0.7, seed) == 18);
+    }
+}
+
+static void test_a_pace_of_nothing(void **state)
+{
+    (void)state;
+    struct row_pace pace = {0};
+    for (int t = 0; t < 1000; t++) {
+        row_pace_add(&pace, 0, 0, 1);
+        row_pace_add(&pace, 1, 1, 0);
+    }
+    assert_true(row_pace_s(&pace) == 2);
+    row_pace_add(&pace, 1e9, -1e9, 1e9);
+    assert_true(isfinite(pace.blocks[2].residual_square));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_rows_share),   cmocka_unit_test(test_a_gross_error),
+        cmocka_unit_test(test_weights),           cmocka_unit_test(test_paces),
+        cmocka_unit_test(test_a_pace_of_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
