@@ -82,20 +82,45 @@ static int parse_word(const char *text, int64_t now_s, bool utc, int64_t *ret_s)
     return -EINVAL;
 }
 
+static int two_digits(const char *text)
+{
+    bool are = text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
+    return are ? (text[0] - '0') * 10 + text[1] - '0' : -1;
+}
+
+/* "Z", "+0100" or "+01:00", as reports write it. */
+static int parse_offset(const char *text, int64_t *ret_s)
+{
+    size_t length = strlen(text);
+    if (str_equal(text, "Z")) {
+        *ret_s = 0;
+        return 0;
+    }
+    if ((*text != '+' && *text != '-') || !(length == 5 || (length == 6 && text[3] == ':')))
+        return -EINVAL;
+    int hours = two_digits(text + 1);
+    int minutes = two_digits(text + length - 2);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return -EINVAL;
+    int64_t offset_s = hours * 3600 + minutes * 60;
+    *ret_s = *text == '-' ? -offset_s : offset_s;
+    return 0;
+}
+
 static int parse_wall(const char *text, int64_t now_s, bool utc, int64_t *ret_s)
 {
     static const struct {
         const char *format;
-        bool of_today;
+        bool of_today, with_offset;
     } formats[] = {
-        {"%Y-%m-%d %H:%M:%S", false},
-        {"%Y-%m-%d %H:%M",    false},
-        {"%Y-%m-%dT%H:%M:%S", false},
-        {"%Y-%m-%dT%H:%M",    false},
-        {"%Y-%m-%d",          false},
-        {"%Y-%m",             false},
-        {"%H:%M:%S",          true },
-        {"%H:%M",             true },
+        {"%Y-%m-%d %H:%M:%S", false, true },
+        {"%Y-%m-%d %H:%M",    false, true },
+        {"%Y-%m-%dT%H:%M:%S", false, true },
+        {"%Y-%m-%dT%H:%M",    false, true },
+        {"%Y-%m-%d",          false, false},
+        {"%Y-%m",             false, false},
+        {"%H:%M:%S",          true,  false},
+        {"%H:%M",             true,  false},
     };
     for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
         struct tm wall = {.tm_mday = 1};
@@ -105,6 +130,13 @@ static int parse_wall(const char *text, int64_t now_s, bool utc, int64_t *ret_s)
         const char *end = strptime(text, formats[i].format, &wall);
         if (end && *end == '\0')
             return wall_to_time(&wall, utc, ret_s);
+        int64_t offset_s = 0, time_s = 0;
+        if (end && formats[i].with_offset && !utc && parse_offset(end, &offset_s) == 0) {
+            int r = wall_to_time(&wall, true, &time_s);
+            if (r == 0)
+                *ret_s = time_s - offset_s;
+            return r;
+        }
     }
     return -EINVAL;
 }

@@ -97,6 +97,10 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
         load->full = true;
         return;
     }
+    if (*key == '\0') {
+        complain(load, line, "expected a key before the =");
+        return;
+    }
     size_t before = seen_before(load, line, section, key);
     if (before != 0) {
         char shown[64];

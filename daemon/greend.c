@@ -104,6 +104,10 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (check) {
+        if (access(source.file, F_OK) != 0)
+            (void)printf("%s: no such file: all options have their defaults, but for what %s.d "
+                         "sets\n",
+                         source.file, source.file);
         (void)printf("%s: no errors\n", source.file);
         settings_done(settings);
         free(settings);

@@ -4,7 +4,7 @@
 """Real processes, a known meter: what greend books to each workload is held against what the processes
 truly used, by their own CPU clocks and their own watts per busy CPU (truth.py).
 
-known.py [steady|bursty|storm]... ; what the bars are and why: docs/accuracy.md, Real processes."""
+known.py [steady|bursty|storm|among]... ; what the bars are and why: docs/accuracy.md, Real processes."""
 
 import os
 import random
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+from aside import Aside, become_root
 from machine import Machine, skip
 from truth import IDLE, REST, Burner, Driver, Process
 
@@ -23,6 +24,9 @@ CPUS = os.cpu_count()
 # Watts of package and memory: as a server's whose idle power is 0.3 of that at full load.
 IDLE_WATTS = (2.2 * CPUS, 0.3 * CPUS)
 REST_WATTS = (4.0, 0.4)
+QUIET_S = 20  # idle power is first told after 12 s, and then found within some more
+LATE_SHARE = 0.05  # of the time, in which the meter may stand still
+METERS = {"package-0": "intel-rapl/package-0", "dram-0": "intel-rapl/package-0/dram"}
 
 
 def check(what, error, bar):
@@ -60,6 +64,23 @@ class Booked:
                 self.sum("greend_unattributed_energy_joules_total"))
 
 
+def first_uj(machine, domain):
+    """What a counter stood at when greend read it first."""
+    return machine.query(
+        "SELECT m.raw_uj - (SELECT coalesce(sum(energy_uj), 0) FROM day_energy AS e"
+        "  JOIN domain AS d ON d.id = e.domain WHERE d.name = ?1) FROM meter AS m"
+        " WHERE m.key = ?2", domain, METERS[domain])[0][0]
+
+
+def wait_for_commit(machine):
+    """Until the counters are in the database."""
+    for _ in range(300):
+        if all(machine.query("SELECT 1 FROM meter WHERE key = ?", key) for key in METERS.values()):
+            return
+        time.sleep(0.1)
+    raise AssertionError("greend has committed nothing within 30 s")
+
+
 class Window:
     """From one scrape to another: what was booked and what was true."""
 
@@ -70,13 +91,17 @@ class Window:
 
     def scrape(self):
         booked = Booked(self.machine.metrics())
-        return booked, self.driver.at(booked.total_uj("package-0"))
+        return booked, self.driver.at(self.counter_uj(booked))
+
+    def counter_uj(self, booked):
+        """What the first counter stood at when this was published."""
+        return booked.total_uj("package-0") + first_uj(self.machine, "package-0")
 
     def end(self):
         booked, truth = self.scrape()
         self.truth = truth.minus(self.begin[1])
-        self.by_time_j = self.driver.by_time(self.begin[0].total_uj("package-0"),
-                                             booked.total_uj("package-0"))
+        self.by_time_j = self.driver.by_time(self.counter_uj(self.begin[0]),
+                                             self.counter_uj(booked))
         self.dynamic_j = booked.dynamic_j() - self.begin[0].dynamic_j()
         self.energy_j, self.cpu_s = {}, {}
         for key in self.truth.energy_j:
@@ -96,7 +121,8 @@ class Window:
                   f"{energy_j:9.3f} {error:6.1f} %")
         print(f"{'dynamic':12} {'':17} {self.truth.dynamic_j():9.3f} {self.dynamic_j:9.3f} "
               f"{100 * (self.dynamic_j / self.truth.dynamic_j() - 1):6.1f} %; "
-              f"rest {self.truth.cpu_s[REST]:.1f} s, idle {self.truth.energy_j[IDLE]:.1f} J")
+              f"rest {self.truth.cpu_s[REST]:.1f} s, idle {self.truth.energy_j[IDLE]:.1f} J; the meter "
+              f"stood still for {self.driver.late_s:.1f} of {self.driver.used[IDLE]:.0f} s")
 
     def error(self, booked_j=None):
         """Of the workloads' energy, weighted by it."""
@@ -112,6 +138,9 @@ class Window:
         return {key: total_j * amounts[key] / total for key in self.energy_j}
 
     def need(self, cpu_s, commands):
+        if self.driver.late_s > LATE_SHARE * self.driver.used[IDLE]:
+            skip(f"for {self.driver.late_s:.1f} of {self.driver.used[IDLE]:.0f} s the meter stood still: "
+                 "this machine is too busy")
         for command in commands:
             if self.truth.cpu_s[command] < cpu_s:
                 skip(f"{command} got {self.truth.cpu_s[command]:.2f} s of CPU time and needs "
@@ -144,70 +173,100 @@ def check_books(machine, zones):
     time.sleep(2.5)  # a last frame, and the publication after it
     booked = Booked(machine.metrics())
     totals_uj = 0
-    for zone, domain in zip(zones, ("package-0", "dram-0")):
+    for zone, domain in zip(zones, METERS):
         total_uj = booked.total_uj(domain)
-        assert 0 <= zone.true_uj - total_uj < 1000, (domain, zone.true_uj, total_uj)
+        true_uj = zone.true_uj - first_uj(machine, domain)
+        assert 0 <= true_uj - total_uj < 1000, (domain, true_uj, total_uj)
         totals_uj += total_uj
     parts_uj = round(1e6 * (booked.dynamic_j() + booked.sum("greend_idle_energy_joules_total")))
     assert parts_uj == totals_uj, (parts_uj, totals_uj)
     assert machine.stop() == 0
-    for zone, domain in zip(zones, ("package-0", "dram-0")):
-        stored_uj = machine.stored_uj("d.name = ?", domain)
-        assert stored_uj == zone.true_uj, (domain, stored_uj, zone.true_uj)
+    for zone, domain in zip(zones, METERS):
+        assert zone.true_uj == first_uj(machine, domain) + machine.stored_uj("d.name = ?", domain)
 
 
-def play(processes, script):
+class Place:
+    """Where processes and greend run: aside, on a machine that has no other work, or among all that runs
+    here, where that is not allowed or not wanted."""
+
+    def __init__(self, folder, aside):
+        self.aside = None
+        self.launch = subprocess.Popen
+        if not aside:
+            return
+        try:
+            self.aside = Aside(folder, CPUS)
+            self.launch = self.aside.popen
+        except OSError as error:
+            print(f"not allowed a PID namespace ({error}): whatever else runs here has its part in the "
+                  "figures", flush=True)
+
+    def burner(self, name, *watts):
+        return Burner(own(name), watts, self.launch)
+
+    def bar(self, aside, among):
+        return aside if self.aside else among
+
+    def end(self):
+        if self.aside:
+            self.aside.end()
+
+
+def play(place, processes, script):
     """Runs the processes beside greend; script(machine, driver) says what they do, and judges."""
-    driver = None
     try:
         with Machine({"sampling": {"interval": "200ms"}, "metrics": {"top": "300"}}) as machine:
+            if place.aside:
+                machine.launch = place.launch
+                machine.prefix = place.aside.own_proc()
             zones = [machine.zone("intel-rapl:0", "package-0", power_uw=1_000_000_000),
                      machine.zone("intel-rapl:0:0", "dram")]
-            machine.start()
-            machine.wait_for("ready")
-            time.sleep(0.5)  # the first readings
-            driver = Driver(zones, IDLE_WATTS, REST_WATTS, processes)
-            driver.start()
-            script(machine, driver)
-            time.sleep(0.5)  # the last children end
-            driver.stop()
+            driver = Driver(zones, IDLE_WATTS, REST_WATTS, processes, place.aside)
+            driver.start()  # before greend reads: a meter that stands still would teach it wrong
+            try:
+                machine.start()
+                driver.watch(machine.daemon.pid)
+                machine.wait_for("ready")
+                wait_for_commit(machine)
+                script(machine, driver)
+                time.sleep(0.5)  # the last children end
+            finally:
+                driver.stop()
             check_books(machine, zones)
             check_times(machine, driver)
     finally:
-        if driver:
-            driver.stop()
         for one in processes:
             one.end()
 
 
-def steady():
+def steady(place):
     """Nothing changes, so nothing says what a CPU-second of one or the other takes."""
-    burners = [Burner(own("steady-a"), (3.5, 0.3)), Burner(own("steady-b"), (5.0, 0.5)),
-               Burner(own("steady-c"), (6.5, 0.5))]
+    burners = [place.burner("steady-a", 3.5, 0.3), place.burner("steady-b", 5.0, 0.5),
+               place.burner("steady-c", 6.5, 0.5)]
 
     def script(machine, driver):
+        time.sleep(QUIET_S)
         for burner, percent in zip(burners, (40, 30, 20)):
             burner.use(percent)
-        time.sleep(13)  # the first word on idle power comes after 10 s
+        time.sleep(13)
         window = Window(machine, driver)
-        time.sleep(8)
+        time.sleep(10)
         window.end()
         for burner in burners:
             burner.use(0)
         window.need(0.3, window.energy_j)
-        split_j = window.shares(window.energy_j)
-        check("dynamic energy", abs(window.dynamic_error()), 0.25)
-        for key, truth_j in window.truth.energy_j.items():
-            if key in split_j:
-                check(f"share of {key}", abs(split_j[key] / truth_j - 1), 0.60)
+        by_time = window.error(window.shares(window.by_time_j))
+        check("dynamic energy", abs(window.dynamic_error()), place.bar(0.03, 0.25))
+        check(f"the split alone (by CPU time {100 * by_time:.1f} %)",
+              window.error(window.shares(window.energy_j)), by_time + 0.03)
 
-    play(burners, script)
+    play(place, burners, script)
 
 
-def bursty():
+def bursty(place):
     """Four unlike workloads come and go: their watts can be told apart after a while."""
-    burners = [Burner(own("bursty-a"), (3.0, 0.2)), Burner(own("bursty-b"), (10.0, 0.5)),
-               Burner(own("bursty-c"), (5.0, 1.0)), Burner(own("bursty-d"), (7.5, 0.3))]
+    burners = [place.burner("bursty-a", 3.0, 0.2), place.burner("bursty-b", 10.0, 0.5),
+               place.burner("bursty-c", 5.0, 1.0), place.burner("bursty-d", 7.5, 0.3)]
     dice = random.Random(SEED)
 
     def spend(seconds):
@@ -224,20 +283,22 @@ def bursty():
             time.sleep(0.05)
 
     def script(machine, driver):
-        spend(105)  # the fit is solved after 10, 40, 70 and 100 s
+        time.sleep(QUIET_S)
+        spend(105)  # the fit is solved after 10, 40, 70, 100 and 130 s
         window = Window(machine, driver)
-        spend(20)
+        spend(25)
         window.end()
         for burner in burners:
             burner.use(0)
         window.need(1.5, window.energy_j)
         split = window.error(window.shares(window.energy_j))
         by_time = window.error(window.shares(window.by_time_j))
-        check("dynamic energy", abs(window.dynamic_error()), 0.20)
-        check("workloads, weighted", window.error(), 0.25)
-        check(f"the split alone (by CPU time {100 * by_time:.1f} %)", split, 0.7 * by_time)
+        check("dynamic energy", abs(window.dynamic_error()), place.bar(0.02, 0.20))
+        check("workloads, weighted", window.error(), place.bar(0.06, 0.25))
+        check(f"the split alone (by CPU time {100 * by_time:.1f} %)", split,
+              place.bar(0.4, 0.7) * by_time)
 
-    play(burners, script)
+    play(place, burners, script)
 
 
 STORM = """
@@ -267,7 +328,7 @@ def link_tools(folder, name):
             skip(f"{tool} works under its own name only")
 
 
-def storm():
+def storm(place):
     """A shell and its children, none of which lives for long."""
     with tempfile.TemporaryDirectory(prefix="greend-e2e-") as folder:
         name = own("storm")
@@ -276,11 +337,12 @@ def storm():
         os.environ.update(PATH=f"{folder}:{os.environ['PATH']}", END=end)
         # All alike: what is booked to whom is a question of CPU time alone.
         shell = Process(name, REST_WATTS, "sh", "-c", STORM.replace("storm", name), children=True,
-                        executable=os.path.join(folder, f"{name}-sh"))
-        beside = Burner(own("beside"), REST_WATTS)
-        asleep = Burner(own("asleep"), REST_WATTS)
+                        launch=place.launch, executable=os.path.join(folder, f"{name}-sh"))
+        beside = place.burner("beside", *REST_WATTS)
+        asleep = place.burner("asleep", *REST_WATTS)
 
         def script(machine, driver):
+            time.sleep(QUIET_S)
             shell.tell(b"go\n")
             beside.use(5)
             time.sleep(13)
@@ -292,20 +354,22 @@ def storm():
             window.need(0.1, (name, beside.command))
             share = window.energy_j[name] / window.dynamic_j
             truth = window.truth.energy_j[name] / window.truth.dynamic_j()
-            check("share of storm in all dynamic energy", abs(share / truth - 1), 0.15)
+            check("share of storm in all dynamic energy", abs(share / truth - 1),
+                  place.bar(0.04, 0.08))
+            check("dynamic energy", abs(window.dynamic_error()), place.bar(0.03, 0.20))
             assert window.energy_j[asleep.command] == 0, "who sleeps uses nothing"
 
-        play([shell, beside, asleep], script)
+        play(place, [shell, beside, asleep], script)
 
 
 def go_first():
-    """What else this machine does should not keep the processes from being unlike each other. Where the
+    """What else this machine does should not keep the processes from their CPU time. Where the
     kernel groups tasks by session, it is the session's niceness that counts: meson gives us one."""
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, -10)
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
         if os.getsid(0) == os.getpid() and os.path.exists("/proc/self/autogroup"):
             with open("/proc/self/autogroup", "w", encoding="ascii") as file:
-                file.write("-10")
+                file.write("-20")
     except OSError as error:
         print(f"not allowed to go before others ({error}): beside a load the workloads get little")
 
@@ -316,20 +380,26 @@ def run_all():
     with subprocess.Popen([*call, "bursty"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True) as bursty_run:
         results = [subprocess.run([*call, name], check=False).returncode
-                   for name in ("steady", "storm")]
+                   for name in ("steady", "storm", "among")]
         print(bursty_run.communicate()[0], end="")
         results.append(bursty_run.returncode)
     return next((result for result in results if result not in (0, 77)), max(results))
 
 
 def main():
+    become_root()
     go_first()
-    scenarios = {"steady": steady, "bursty": bursty, "storm": storm}
+    scenarios = {"steady": steady, "bursty": bursty, "storm": storm, "among": storm}
     if not sys.argv[1:]:
         sys.exit(run_all())
     for name in sys.argv[1:]:
         print(f"{name}:", flush=True)
-        scenarios[name]()
+        with tempfile.TemporaryDirectory(prefix="greend-e2e-") as folder:
+            place = Place(folder, name != "among")
+            try:
+                scenarios[name](place)
+            finally:
+                place.end()
 
 
 if __name__ == "__main__":

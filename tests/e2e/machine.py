@@ -73,6 +73,8 @@ class Machine:
         self.write_config()
         self.log = os.path.join(self.folder, "greend.log")
         self.daemon = None
+        self.launch = subprocess.Popen
+        self.prefix = []  # of greend's command line
 
     def write_config(self):
         with open(self.config, "w", encoding="utf-8") as file:
@@ -87,8 +89,9 @@ class Machine:
     def start(self, wait=True, **arguments):
         with open(self.log, "ab") as log:
             offset = log.tell()
-            self.daemon = subprocess.Popen(
-                [os.environ["GREEND"], "--config", self.config], stderr=log, **arguments)
+            self.daemon = self.launch(
+                [*self.prefix, os.environ["GREEND"], "--config", self.config], stderr=log,
+                **arguments)
         if wait:
             self.url = self.wait_for(r"listening on (http://\S+)", offset)
 

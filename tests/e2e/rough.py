@@ -31,6 +31,8 @@ def test_command_line():
     assert answer.returncode == 2 and "stray" in answer.stderr
     answer = run("--config", "/nonexistent.conf", "--check-config")
     assert answer.returncode == 2 and "/nonexistent.conf" in answer.stderr
+    answer = run("--check-config")
+    assert os.path.exists("/etc/greend/greend.conf") or "no such file" in answer.stdout, answer
     answer = run("--sysfs", "relative", "--check-config")
     assert answer.returncode == 2 and "sysfs" in answer.stderr
 

@@ -14,6 +14,11 @@ from machine import skip
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 IDLE, REST = "idle", "rest"
+TURNS_PER_S = 100
+LATE_S = 0.1  # half of a frame
+# What /proc/stat shows of the time that processes used, where it is sampled by ticks (1.88 s of 2.03 s,
+# measured): so none is missing only because a child's time is known later than its parent's.
+STAT_SHOWS = 0.92
 
 
 def clock_of(pid):
@@ -27,12 +32,13 @@ def clock_of(pid):
 class Process:
     """One that the driver started. Its children's time is its own once it waited for them."""
 
-    def __init__(self, command, watts, *arguments, children=False, executable=None):
+    def __init__(self, command, watts, *arguments, launch=subprocess.Popen, children=False,
+                 executable=None):
         self.command = command
         self.watts = watts  # by zone, per busy CPU
         self.children = children
-        self.process = subprocess.Popen(arguments, executable=executable, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+        self.process = launch(arguments, executable=executable, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
         self.clock = clock_of(self.process.pid)
 
     def cpu_s(self):
@@ -54,8 +60,8 @@ class Process:
 
 
 class Burner(Process):
-    def __init__(self, command, watts):
-        super().__init__(command, watts, os.environ["BURNER"], command)
+    def __init__(self, command, watts, launch=subprocess.Popen):
+        super().__init__(command, watts, os.environ["BURNER"], command, launch=launch)
         assert self.process.stdout.readline() == b"ready\n"
 
     def use(self, percent):
@@ -86,11 +92,15 @@ class Truth:
 
 
 class Driver(threading.Thread):
-    """Turns the counters 40 times a second: idle watts, each process's own watts per busy CPU, and those
-    of the rest of the machine (kernel, greend, this process, whatever else runs)."""
+    """Turns the counters 100 times a second: idle watts, each process's own watts per busy CPU, and those
+    of the rest of the machine: greend alone where there is an Aside, whose counter is turned as well,
+    else all that its kernel knows of."""
 
-    def __init__(self, zones, idle_watts, rest_watts, processes):
+    def __init__(self, zones, idle_watts, rest_watts, processes, aside=None):
         super().__init__(daemon=True)
+        self.aside = aside
+        self.greend = None  # its clock
+        self.late_s = 0.0  # in which the counters should have been turned and were not
         self.zones = zones
         self.idle_watts = idle_watts
         self.rest_watts = rest_watts
@@ -105,20 +115,32 @@ class Driver(threading.Thread):
 
     def read(self):
         """Seconds: of time, of the processes, of the machine."""
-        return (time.monotonic(), {one.command: one.cpu_s() for one in self.processes}, busy_s())
+        own = {one.command: one.cpu_s() for one in self.processes}
+        if not self.aside:
+            return time.monotonic(), own, busy_s()
+        greend = time.clock_gettime(self.greend) if self.greend else 0
+        return time.monotonic(), own, sum(own.values()) + greend
+
+    def watch(self, greend):
+        """Tells of the process of greend."""
+        self.greend = clock_of(greend)
 
     def run(self):
-        while not self.stopped.wait(0.025):
+        while not self.stopped.wait(1 / TURNS_PER_S):
             self.turn()
 
     def turn(self):
         now, own, busy = self.read()
+        since_s = now - self.begin[0] - self.used[IDLE]
+        self.late_s += since_s if since_s > LATE_S else 0
         used = {key: value - self.begin[1][key] for key, value in own.items()}
         # Ticks are coarse: the rest seems to go back at times, and waits then.
         rest = busy - self.begin[2] - sum(used.values())
         used[REST] = max(self.used[REST], rest)
         used[IDLE] = now - self.begin[0]
         self.used = used
+        if self.aside:
+            self.aside.turn(int(STAT_SHOWS * (busy - self.begin[2]) / TICK_S))
         for number, zone in enumerate(self.zones):
             total_j = sum(self.watts[key][number] * value for key, value in used.items())
             zone.add(int(total_j * 1e6) - zone.true_uj)
@@ -141,11 +163,12 @@ class Driver(threading.Thread):
 
     def by_time(self, begin_uj, end_uj):
         """What each would be booked between two states of the first counter if all took the same watts:
-        the dynamic energy of each fifth of a second, by CPU time."""
+        the dynamic energy of about each fifth of a second, by CPU time."""
+        turns = TURNS_PER_S // 5
         booked_j = {key: 0.0 for key in self.used if key != IDLE}
         first, last = (bisect.bisect_left(self.history_uj, uj) for uj in (begin_uj, end_uj))
-        for i in range(first, min(last, len(self.history) - 9), 8):
-            cpu_s = {key: self.history[i + 8][key] - self.history[i][key] for key in booked_j}
+        for i in range(first, min(last, len(self.history) - turns - 1), turns):
+            cpu_s = {key: self.history[i + turns][key] - self.history[i][key] for key in booked_j}
             dynamic_j = sum(sum(self.watts[key]) * value for key, value in cpu_s.items())
             for key, value in cpu_s.items():
                 booked_j[key] += dynamic_j * value / (sum(cpu_s.values()) or 1)

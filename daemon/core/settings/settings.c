@@ -180,7 +180,8 @@ static const struct option options[] = {
          "The time zone that days begin in, as Europe/Paris; empty: the system's."),
      .expected = "the name of a time zone such as Europe/Paris, or nothing", .set = set_timezone},
     {ROW("privacy", "users", "hidden", NULL, NULL,
-         "Whether persons are recorded as 'users' (hidden) or by name (names)."),
+         "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
+         "days."),
      .expected = "hidden or names", .set = set_switch, .choices = "hidden names",
      .field = offsetof(struct settings, show_users)},
     {ROW("report", "idle", "separate", NULL, NULL,

@@ -131,6 +131,12 @@ static void test_all_errors(void **state)
            "greend.conf:11: expected [section], key=value or # comment, got 'nonsense'\n");
 }
 
+static void test_no_key(void **state)
+{
+    expect(*state, "[sampling]\n=5\n", "greend.conf:2: expected a key before the =\n");
+    expect(*state, "[names]\n=docker:*\n", "greend.conf:2: expected a key before the =\n");
+}
+
 static void test_order(void **state)
 {
     struct world *world = *state;
@@ -301,6 +307,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_errors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_line_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
