@@ -184,7 +184,7 @@ static void test_disks_that_are_none(void **state)
     put_disk("sde", "pci0/usb1", "1000\n", "stick\n", "1\n");
     put("sys/devices/pci0/usb1/sde/removable", "1\n");
     put_disk("sdf", "pci0/ata9", "0\n", "empty\n", "1\n");
-    put_disk("sdg", "pci0/ata9", "999999999999999999999\n", "too large\n", "1\n");
+    put_disk("sdg", "pci0/ata9", "18446744073709551615\n", "too large\n", "1\n");
     put_disk("nvme0c0n1", "pci0/nvme0", "1000\n", "hidden\n", "0\n");
     put("sys/devices/pci0/nvme0/nvme0c0n1/hidden", "1\n");
     const struct reading *reading = take();
@@ -243,6 +243,7 @@ static void test_without_tables(void **state)
     put("sys/devices/system/edac/mc/mc1/dimm3/size", "16384\n");
     put("sys/devices/system/edac/mc/mc1/dimm4/size", "0\n");
     reading = take();
+    assert_int_equal(reading->inventory.n_parts, 5); /* of which one is of memory */
     assert_int_equal(part(reading, PART_RAM, 0)->count, 2);
     assert_true(part(reading, PART_RAM, 0)->size.value == 16);
     assert_null(gap(reading, "memory"));
