@@ -105,14 +105,16 @@ static int read_tables(int sysfs_fd, struct reading *reading, struct smbios *ret
         smbios_parse((const uint8_t *)bytes, length, ret);
     else
         memset(ret, 0, sizeof(*ret));
-    if (r == -EACCES || r == -EPERM)
+    if (r == -EACCES || r == -EPERM) {
+        reading->tables_mend = by_root;
         reading_gap(reading, "firmware tables", "they may be read by root alone", by_root, r);
-    else if (r < 0)
+    } else if (r < 0) {
         reading_gap(reading, "firmware tables", "memory modules and power supplies are not told",
                     "", r);
-    else if (ret->problems != 0)
+    } else if (ret->problems != 0) {
         reading_gap(reading, "firmware tables",
                     "they are damaged: what they tell may be part of it", "", 0);
+    }
     return 0;
 }
 
@@ -177,8 +179,8 @@ static bool add_edac(int sysfs_fd, struct reading *reading)
         if (edac.ranks_mb == 0)
             continue;
         reading_add(reading, PART_RAM, 1, (double)edac.ranks_mb / 1024, "");
-        reading_gap(reading, "memory", "the number of modules is not told: counted as one", by_root,
-                    0);
+        reading_gap(reading, "memory", "the number of modules is not told: counted as one",
+                    reading->tables_mend, 0);
     }
     return reading->inventory.n_parts > before;
 }
@@ -217,7 +219,7 @@ static void add_memory(int procfs_fd, int sysfs_fd, const struct smbios *smbios,
         reading_add(reading, PART_RAM, 1, (double)total_kb / KB_PER_GB, "");
         reading_gap(reading, "memory",
                     "the number of modules is not told: what the kernel has is counted as one",
-                    by_root, 0);
+                    reading->tables_mend, 0);
     } else {
         reading_gap(reading, "memory", "neither firmware nor kernel tells it", "", 0);
     }
@@ -242,7 +244,7 @@ int reading_take(int procfs_fd, int sysfs_fd, struct reading *ret)
     struct smbios smbios;
     struct cpuinfo cpu = {0};
     memset(ret, 0, sizeof(*ret));
-    ret->chassis = ret->memory_from = "";
+    ret->chassis = ret->memory_from = ret->tables_mend = "";
     int r = read_tables(sysfs_fd, ret, &smbios);
     if (r < 0)
         return r;
@@ -259,7 +261,7 @@ int reading_take(int procfs_fd, int sysfs_fd, struct reading *ret)
     if (smbios.supplies > 0)
         reading_add(ret, PART_PSU, smbios.supplies, 0, smbios.supply);
     else
-        reading_gap(ret, "psu", "the number of power supplies is not told", "", 0);
+        reading_gap(ret, "psu", "the number of power supplies is not told", ret->tables_mend, 0);
     add_case(&smbios, ret);
     return 0;
 }

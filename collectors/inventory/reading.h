@@ -26,6 +26,7 @@ struct reading {
     uint32_t memory_slots;  /* 0: not told */
     uint32_t empty_slots;
     const char *memory_from; /* "SMBIOS", "EDAC", "MemTotal"; "": nowhere */
+    const char *tables_mend; /* what makes the firmware's tables readable; "": nothing */
     struct reading_gap gaps[READING_GAPS_MAX];
     size_t n_gaps;
 };
