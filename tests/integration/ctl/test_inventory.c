@@ -131,6 +131,7 @@ static void test_virtual(void **state)
     assert_true(fabs(view.embodied.total[CRITERION_GWP].value - 3660 * 0.25) < 1e-9);
     check_table(&view, "tests/golden/inventory-share.txt");
     view = view_of(&reading, &settings, physical, ARRAY_SIZE(physical));
+    assert_int_equal(view.machine_origin, ORIGIN_DECLARED);
     struct inventory_gap gaps[INVENTORY_GAPS_MAX];
     assert_int_equal(inventory_gaps(&view, gaps), 5); /* psu, the contradiction, silicon ... */
     assert_non_null(strstr(gaps[1].why, "declared physical"));
