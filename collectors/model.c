@@ -5,11 +5,10 @@
  * outside the processor's meters where there is no other. Collected last: it looks at what the
  * collectors before it put into the sample. */
 
-#include <ctype.h>
 #include <time.h>
 
 #include "collectors/model/estimate.h"
-#include "collectors/parse.h"
+#include "collectors/model/host.h"
 #include "collectors/source.h"
 #include "greend/collector.h"
 #include "greend/units.h"
@@ -20,8 +19,6 @@
 
 /* No package draws more: a counter that says so was reset. */
 #define PACKAGE_POWER_MAX_UW (10000 * UW_PER_W)
-
-enum { CPUINFO_BYTES_MAX = 16 << 20 };
 
 /* The rest is fitted on one server: no interval can be derived from that. */
 enum { REST_UNCERTAINTY_PPM = 1000000 };
@@ -57,79 +54,13 @@ static uint64_t now_ns(void)
 
 /* ---- What the machine is ---- */
 
-static int read_cpuinfo(int procfs_fd, struct cpuinfo *ret_info)
-{
-    int opened = source_open(procfs_fd, "cpuinfo");
-    if (opened < 0)
-        return opened;
-    CLEANUP(close_fd_p) int fd = opened;
-    CLEANUP(free_p) struct cpuinfo_parser *parser = malloc(sizeof(*parser));
-    if (!parser)
-        return -ENOMEM;
-    cpuinfo_begin(parser);
-    char buffer[16384];
-    for (off_t offset = 0; offset < CPUINFO_BYTES_MAX;) {
-        ssize_t n = pread(fd, buffer, sizeof(buffer), offset);
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        cpuinfo_feed(parser, buffer, (size_t)n);
-        offset += n;
-    }
-    cpuinfo_end(parser, ret_info);
-    return ret_info->threads > 0 ? 0 : -EBADMSG;
-}
-
-static uint64_t read_memory_kb(int procfs_fd)
-{
-    static const char name[] = "MemTotal:";
-    char text[8192];
-    if (source_read(procfs_fd, "meminfo", text, sizeof(text), NULL) < 0)
-        return 0;
-    const char *at = strstr(text, name);
-    if (!at)
-        return 0;
-    at += sizeof(name) - 1;
-    while (isblank((unsigned char)*at))
-        at++;
-    uint64_t memory_kb = 0;
-    (void)parse_u64(at, strspn(at, "0123456789"), &memory_kb);
-    return memory_kb;
-}
-
-/* Guests of processors whose cpuinfo does not tell (ARM), by what the firmware calls the maker. */
-static bool is_virtual(const char *vendor, const char *product)
-{
-    static const struct {
-        const char *vendor, *product;
-    } guests[] = {
-        {"QEMU",                  ""               },
-        {"KVM",                   ""               },
-        {"VMware",                ""               },
-        {"Xen",                   ""               },
-        {"OpenStack",             ""               },
-        {"Alibaba Cloud",         ""               },
-        {"Google",                "Compute Engine" },
-        {"Microsoft Corporation", "Virtual Machine"},
-        {"Apple Inc.",            "Virtualization" },
-    };
-    /* Amazon names instances alike on bare metal and in guests, but for the ending. */
-    if (str_starts(vendor, "Amazon EC2"))
-        return !strstr(product, ".metal");
-    for (size_t i = 0; i < ARRAY_SIZE(guests); i++)
-        if (str_starts(vendor, guests[i].vendor) && strstr(product, guests[i].product))
-            return true;
-    return false;
-}
-
 static void read_firmware(int sysfs_fd, struct machine *machine)
 {
     char vendor[128] = "";
     char product[128] = "";
     (void)source_read_line(sysfs_fd, "class/dmi/id/sys_vendor", vendor, sizeof(vendor));
     (void)source_read_line(sysfs_fd, "class/dmi/id/product_name", product, sizeof(product));
-    machine->guest = machine->cpu.x86 ? machine->cpu.hypervisor : is_virtual(vendor, product);
+    machine->guest = machine->cpu.x86 ? machine->cpu.hypervisor : host_is_guest(vendor, product);
 
     uint64_t chassis = 0;
     (void)source_read_u64(sysfs_fd, "class/dmi/id/chassis_type", &chassis);
@@ -157,8 +88,8 @@ static void read_firmware(int sysfs_fd, struct machine *machine)
 static void know_machine(struct model *model)
 {
     struct machine machine = {0};
-    model->error = read_cpuinfo(model->env->procfs_fd, &machine.cpu);
-    machine.memory_kb = read_memory_kb(model->env->procfs_fd);
+    model->error = host_cpuinfo(model->env->procfs_fd, &machine.cpu);
+    machine.memory_kb = host_memory_kb(model->env->procfs_fd);
     read_firmware(model->env->sysfs_fd, &machine);
     model->machine = machine;
     estimate_by_row(estimate_row_of(&machine), &machine, &model->estimate);

@@ -14,7 +14,8 @@ enum verb_mask {
     OF_REPORT = 1 << 0,
     OF_STATUS = 1 << 1,
     OF_FORGET = 1 << 2,
-    OF_SHOWING = OF_REPORT | OF_STATUS,
+    OF_INVENTORY = 1 << 3,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY,
     OF_STORE = OF_REPORT | OF_FORGET,
     OF_ALL = OF_SHOWING | OF_FORGET
 };
@@ -26,11 +27,13 @@ static const struct verb {
     int (*main)(const struct ctl_arguments *arguments);
     const char *help;
 } verbs[] = {
-    {"report", NULL,      OF_REPORT, report_main, _("who used how much energy, in a period")},
-    {"status", NULL,      OF_STATUS, status_main,
-     _("what is measured, what is not, and how to mend it")                                 },
-    {"forget", _("USER"), OF_FORGET, forget_main,
-     _("replace a person's name by 'users' in the whole history; the energy stays")         },
+    {"report",    NULL,      OF_REPORT,    report_main,    _("who used how much energy, in a period")},
+    {"status",    NULL,      OF_STATUS,    status_main,
+     _("what is measured, what is not, and how to mend it")                                          },
+    {"inventory", NULL,      OF_INVENTORY, inventory_main,
+     _("what this machine is made of, how that is known, and what making it cost")                   },
+    {"forget",    _("USER"), OF_FORGET,    forget_main,
+     _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
 
 enum {
@@ -66,7 +69,8 @@ static const struct option_row {
     {"database", _("FILE"),   OPTION_DATABASE, OF_STORE,
      _("this database, for example a copy from another machine")                                     },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
-    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING, _("table (default), json or csv")         },
+    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
+     _("table (default), json or, not of inventory, csv")                                            },
     {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
      _("the configuration that names the database and the runtime directory")                        },
     {"help",     NULL,        OPTION_HELP,     OF_ALL,     _("show this help")                       },
@@ -108,9 +112,8 @@ static void on_configuration_error(void *userdata, const char *line)
     ctl_complain("%s", line);
 }
 
-/* A wrong file that was asked for is an error; one that merely is there is not reason enough to
- * refuse a report. */
-static int load_settings(const struct ctl_arguments *arguments, struct settings *ret)
+/* One that merely is there is not reason enough to refuse a report. */
+int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *ret)
 {
     const char *file = arguments->config ? arguments->config : CONFIGURATION_FILE;
     int r = configuration_load(file, arguments->config != NULL, ret, on_configuration_error, NULL);
@@ -137,7 +140,7 @@ static int find_path(const struct ctl_arguments *arguments, const char *given, b
                      char *ret_path, size_t size)
 {
     CLEANUP(settings_done) struct settings settings = {0};
-    int r = given ? CTL_DONE : load_settings(arguments, &settings);
+    int r = given ? CTL_DONE : ctl_load_settings(arguments, &settings);
     if (r != CTL_DONE)
         return r;
     const char *path = given ? given : database ? settings.database : settings.runtime_directory;
@@ -166,7 +169,7 @@ int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_
     }
     int r = CTL_DONE;
     if (!arguments->database || (arguments->config && !arguments->idle))
-        r = load_settings(arguments, &settings);
+        r = ctl_load_settings(arguments, &settings);
     if (r != CTL_DONE)
         return r;
     *ret_idle = (enum report_idle)(arguments->idle ? idle : settings.report_idle);
@@ -301,8 +304,9 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(
-        _("there is no verb '%s': expected report, status or forget. See greend-ctl --help"), name);
+    ctl_complain(_("there is no verb '%s': expected report, status, inventory or forget. See "
+                   "greend-ctl --help"),
+                 name);
     return NULL;
 }
 
@@ -329,7 +333,8 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(_("expected one verb: report, status or forget. See greend-ctl --help"));
+        ctl_complain(
+            _("expected one verb: report, status, inventory or forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

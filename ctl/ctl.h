@@ -32,18 +32,24 @@ struct ctl_arguments {
     size_t top; /* 0: not given */
 };
 
+struct settings;
 struct text;
 
 /* Each answers what the program exits with. Errors are said on standard error. */
 int report_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
+int inventory_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes all of it to standard output. CTL_DONE or CTL_FAILED. */
 int ctl_print(const struct text *text);
+
+/* What the configuration says; release with settings_done(). A wrong file that was asked for is an
+ * error, one that merely is there is said. CTL_DONE or CTL_FAILED. */
+int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *ret);
 
 /* The path that the command line or else the configuration names. CTL_DONE or CTL_FAILED. */
 int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size);

@@ -86,6 +86,28 @@ static size_t seen_before(struct load *load, size_t line, const char *section, c
     return 0;
 }
 
+/* Whether the footprint understands a declared text. */
+static int declared_set(struct site *site, struct asset *asset, const char *section,
+                        const char *key, const char *value, char *ret_error)
+{
+    return str_equal(section, "site") ? site_set(site, key, value, ret_error)
+                                      : asset_set(asset, key, value, ret_error);
+}
+
+static void check_declared(struct load *load, size_t line, const char *section, const char *key,
+                           const char *value)
+{
+    char text[FOOTPRINT_ERROR_MAX];
+    struct site site;
+    struct asset asset;
+    site_undeclared(&site);
+    asset_undeclared(&asset);
+    bool declared =
+        str_equal(section, "asset") || (str_equal(section, "site") && !str_equal(key, "timezone"));
+    if (declared && declared_set(&site, &asset, section, key, value, text) < 0)
+        complain(load, line, text);
+}
+
 static void on_entry(void *userdata, size_t line, const char *section, const char *key,
                      const char *value)
 {
@@ -125,6 +147,7 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
                        load->settings.timezone);
         complain(load, line, text);
     }
+    check_declared(load, line, section, key, value);
 }
 
 static void on_problem(void *userdata, size_t line, const char *text)
@@ -225,6 +248,35 @@ static void load_folder(struct load *load, const char *folder)
     free(entries);
 }
 
+void configuration_declared(const struct settings *settings, struct site *ret_site,
+                            struct asset *ret_asset)
+{
+    char unused[FOOTPRINT_ERROR_MAX]; /* loaded settings were checked */
+    const struct settings_option *option = NULL;
+    site_undeclared(ret_site);
+    asset_undeclared(ret_asset);
+    for (size_t i = 0; (option = settings_option(i)); i++) {
+        const char *value = settings_declared(settings, i);
+        if (value)
+            (void)declared_set(ret_site, ret_asset, option->section, option->key, value, unused);
+    }
+}
+
+/* Whether what all files together declare agrees. */
+static void check_asset(struct load *load, const char *file)
+{
+    char text[FOOTPRINT_ERROR_MAX];
+    char line[FOOTPRINT_ERROR_MAX + 16];
+    struct site site;
+    struct asset asset;
+    configuration_declared(&load->settings, &site, &asset);
+    if (asset_check(&asset, text) == 0)
+        return;
+    load->path = file;
+    (void)snprintf(line, sizeof(line), "[asset] %s", text);
+    complain(load, 0, line);
+}
+
 int configuration_load(const char *file, bool required, struct settings *ret_settings,
                        void (*report)(void *userdata, const char *line), void *userdata)
 {
@@ -239,6 +291,7 @@ int configuration_load(const char *file, bool required, struct settings *ret_set
     load_folder(load, folder);
     if (load->error < 0)
         return load->error;
+    check_asset(load, file);
     if (load->wrong)
         return CONFIGURATION_WRONG;
     *ret_settings = load->settings;

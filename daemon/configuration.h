@@ -6,6 +6,7 @@
  */
 
 #include "core/settings/settings.h"
+#include "greend/footprint.h"
 
 #define CONFIGURATION_FILE "/etc/greend/greend.conf"
 
@@ -26,6 +27,10 @@ enum { CONFIGURATION_WRONG = 1 /* every error was reported; the settings must no
  * ret_settings is untouched. */
 int configuration_load(const char *file, bool required, struct settings *ret_settings,
                        void (*report)(void *userdata, const char *line), void *userdata);
+
+/* What loaded settings declare. */
+void configuration_declared(const struct settings *settings, struct site *ret_site,
+                            struct asset *ret_asset);
 
 /* Whether this machine knows a time zone of that name (TZDIR, else /usr/share/zoneinfo). UTC is
  * always known. */

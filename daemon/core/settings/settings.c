@@ -67,6 +67,24 @@ static int set_path(const struct option *option, struct settings *settings, cons
     return 0;
 }
 
+/* Empty: there is none. */
+static int set_optional_path(const struct option *option, struct settings *settings,
+                             const char *value)
+{
+    if (*value != '\0')
+        return set_path(option, settings, value);
+    *(char *)field_of(option, settings) = '\0';
+    return 0;
+}
+
+static int set_declared(const struct option *option, struct settings *settings, const char *value)
+{
+    if (strlen(value) >= SETTINGS_DECLARED_MAX)
+        return -EINVAL;
+    (void)str_copy(field_of(option, settings), SETTINGS_DECLARED_MAX, value);
+    return 0;
+}
+
 static int set_level(const struct option *option, struct settings *settings, const char *value)
 {
     enum { LEVEL_ERROR = 3 /* LOG_ERR of syslog.h, the first of the choices */ };
@@ -120,6 +138,10 @@ static int set_timezone(const struct option *option, struct settings *settings, 
     .field = offsetof(struct settings, name)
 #define PATH(name)                                                                                 \
     .expected = "an absolute path of at most 255 bytes", .set = set_path,                          \
+    .field = offsetof(struct settings, name)
+
+#define DECLARED(name)                                                                             \
+    .expected = "a text of at most 63 bytes", .set = set_declared,                                 \
     .field = offsetof(struct settings, name)
 
 /* clang-format 14 crashes on this table. */
@@ -179,6 +201,47 @@ static const struct option options[] = {
     {ROW("site", "timezone", "", NULL, NULL,
          "The time zone that days begin in, as Europe/Paris; empty: the system's."),
      .expected = "the name of a time zone such as Europe/Paris, or nothing", .set = set_timezone},
+    {ROW("site", "country", "", NULL, NULL,
+         "Where the machine is: an ISO 3166 code or English name, as FR. Empty: not declared, and no "
+         "impact of electricity is told."),
+     DECLARED(declared.country)},
+    {ROW("site", "pue", "", NULL, NULL,
+         "Energy of the site by energy of its machines, as 1.35. Empty: not declared."),
+     DECLARED(declared.pue)},
+    {ROW("site", "wue", "", NULL, NULL,
+         "Litres of water on site per kWh of the machines, as 0.4. Empty: not declared."),
+     DECLARED(declared.wue)},
+    {ROW("asset", "machine", "", NULL, NULL,
+         "physical or virtual. Empty: as greend recognises it."),
+     DECLARED(declared.machine)},
+    {ROW("asset", "host_share", "", NULL, NULL,
+         "The part of its host that a virtual machine has, above 0 and up to 1. Empty: not declared, "
+         "and no hardware is counted."),
+     DECLARED(declared.host_share)},
+    {ROW("asset", "purchase", "", NULL, NULL, "When the machine was bought, as 2024-03-31."),
+     DECLARED(declared.purchase)},
+    {ROW("asset", "planned_end", "", NULL, NULL,
+         "The first day without the machine, as 2031-03-31; or give its life."),
+     DECLARED(declared.planned_end)},
+    {ROW("asset", "life", "", NULL, NULL, "Years that the machine is planned to be used here, as 7."),
+     DECLARED(declared.life)},
+    {ROW("asset", "refurbished", "", NULL, NULL,
+         "yes: it was used elsewhere before the purchase; no: it was new. Empty: no."),
+     DECLARED(declared.refurbished)},
+    {ROW("asset", "earlier_use", "", NULL, NULL,
+         "Years that a refurbished machine was used elsewhere before."),
+     DECLARED(declared.earlier_use)},
+    {ROW("asset", "later_use", "", NULL, NULL,
+         "Years that the machine is planned to be used elsewhere afterwards."),
+     DECLARED(declared.later_use)},
+    {ROW("footprint", "factors", "boavizta", NULL, NULL,
+         "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
+         "folder."),
+     DECLARED(factors)},
+    {ROW("footprint", "folder", "", NULL, NULL,
+         "Where the files of impact factors stand. Empty: where they were installed."),
+     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .field = offsetof(struct settings, factors_folder)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
@@ -208,6 +271,15 @@ static const struct option *option_find(const char *section, const char *key)
 const struct settings_option *settings_option(size_t index)
 {
     return index < ARRAY_SIZE(options) ? &options[index].shown : NULL;
+}
+
+const char *settings_declared(const struct settings *settings, size_t index)
+{
+    size_t first = offsetof(struct settings, declared);
+    if (index >= ARRAY_SIZE(options) || options[index].set != set_declared ||
+        options[index].field < first || options[index].field >= first + sizeof(settings->declared))
+        return NULL;
+    return (const char *)settings + options[index].field;
 }
 
 void settings_defaults(struct settings *settings)
@@ -274,7 +346,7 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, privacy or names",
+                       "metrics, model, site, asset, footprint, privacy, report or names",
                        show(section).text);
     return -EINVAL;
 }
@@ -400,62 +472,4 @@ int settings_set(struct settings *settings, const char *section, const char *key
         return unknown_key(section, key, ret_error);
     int r = option->set(option, settings, value);
     return r == 0 ? 0 : wrong_value(option, value, r, ret_error);
-}
-
-/* ---- Telling what there is ---- */
-
-/* Words behind "# ", broken before column 80. */
-static void add_comment(struct text *text, const char *words)
-{
-    size_t column = 0;
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        if (column == 0 || column + 1 + length >= 80) {
-            text_add(text, column == 0 ? "#" : "\n#");
-            column = 1;
-        }
-        text_add(text, " ");
-        text_append(text, words, length);
-        column += 1 + length;
-        words += length;
-        words += strspn(words, " ");
-    }
-    text_add(text, "\n");
-}
-
-void settings_sample(struct text *text)
-{
-    add_comment(text, "The configuration of greend: every option with its default. Files in "
-                      "greend.conf.d/*.conf are read after this one, in the order of their names, "
-                      "and win. Check with: greend --check-config");
-    const char *section = "";
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        const struct settings_option *option = &options[i].shown;
-        if (!str_equal(section, option->section))
-            text_format(text, "\n[%s]\n", option->section);
-        section = option->section;
-        add_comment(text, option->help);
-        if (option->least)
-            text_format(text, "# From %s to %s.\n", option->least, option->most);
-        text_format(text, "#%s=%s\n", option->key, option->standard);
-    }
-    text_format(text, "\n[%s]\n", names_section);
-    add_comment(text,
-                "Names for units and containers: name=PATTERN..., where * and ? stand for any "
-                "text and any character. The first pattern that matches wins.");
-    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
-}
-
-void settings_help(struct text *text)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        const struct settings_option *option = &options[i].shown;
-        text_format(text, "  [%s] %s=%s\n        %s", option->section, option->key,
-                    option->standard, option->help);
-        if (option->least)
-            text_format(text, " From %s to %s.", option->least, option->most);
-        text_add(text, "\n");
-    }
-    text_format(text, "  [%s] NAME=PATTERN...\n        Names for units and containers.\n",
-                names_section);
 }

@@ -13,6 +13,7 @@ enum {
     SETTINGS_LISTEN_MAX = 8,
     SETTINGS_NAMES_MAX = 256,
     SETTINGS_ERROR_MAX = 384, /* bytes that any error text fits in */
+    SETTINGS_DECLARED_MAX = 64,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -27,6 +28,22 @@ struct settings_listen {
 struct settings_name {
     char pattern[UNIT_MAX];
     char name[WORKLOAD_UNIT_MAX];
+};
+
+/* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
+ * right, and daemon/configuration.h checks it. */
+struct settings_declared {
+    char country[SETTINGS_DECLARED_MAX];
+    char pue[SETTINGS_DECLARED_MAX];
+    char wue[SETTINGS_DECLARED_MAX];
+    char machine[SETTINGS_DECLARED_MAX];
+    char purchase[SETTINGS_DECLARED_MAX];
+    char planned_end[SETTINGS_DECLARED_MAX];
+    char life[SETTINGS_DECLARED_MAX];
+    char refurbished[SETTINGS_DECLARED_MAX];
+    char earlier_use[SETTINGS_DECLARED_MAX];
+    char later_use[SETTINGS_DECLARED_MAX];
+    char host_share[SETTINGS_DECLARED_MAX];
 };
 
 struct settings {
@@ -48,8 +65,11 @@ struct settings {
     bool model_rest;
     char timezone[64]; /* "": the system's */
     bool show_users;
-    int report_idle;             /* the place among separate, proportional, reserved */
-    struct settings_name *names; /* owned */
+    struct settings_declared declared;
+    char factors[SETTINGS_DECLARED_MAX];    /* the set of factors of electricity */
+    char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
+    int report_idle;                        /* the place among separate, proportional, reserved */
+    struct settings_name *names;            /* owned */
     size_t n_names;
 };
 
@@ -61,7 +81,8 @@ void settings_done(struct settings *settings);
 
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
- * UTF-8. -ENOMEM likewise. Only `listen` and `timezone` may be empty. */
+ * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder` and what is
+ * declared may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);
 
@@ -83,3 +104,6 @@ struct settings_option {
 
 /* The options in the order of the sample file; NULL behind the last. */
 const struct settings_option *settings_option(size_t index);
+
+/* The text of a declared option; NULL: the option at that index is none, or there is none. */
+const char *settings_declared(const struct settings *settings, size_t index);

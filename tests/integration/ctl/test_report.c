@@ -592,9 +592,9 @@ static void test_sums(void **state)
 static void test_share_out(void **state)
 {
     (void)state;
-    enum { SEED = 4711, PARTS = 20 };
+    enum { SEED = 4711, PIECES = 20 };
     unsigned seed = SEED;
-    uint64_t units[PARTS];
+    uint64_t units[PIECES];
     const uint64_t thirds[] = {1, 1, 1};
     assert_int_equal(amount_share_out(thirds, 3, 1000, 3, units), 1000);
     assert_int_equal(units[0], 334);
@@ -603,14 +603,14 @@ static void test_share_out(void **state)
     assert_int_equal(amount_share_out(thirds, 3, 1000, 0, units), 0);
     assert_int_equal(units[0], 0);
     for (int round = 0; round < 10000; round++) {
-        uint64_t parts[PARTS];
+        uint64_t parts[PIECES];
         uint64_t step = 1 + (uint64_t)rand_r(&seed) % 1000000;
         uint64_t sum = 0;
-        for (size_t i = 0; i < PARTS; i++)
+        for (size_t i = 0; i < PIECES; i++)
             sum += parts[i] = (uint64_t)rand_r(&seed) % 5000000;
-        int64_t total = amount_share_out(parts, PARTS, 1, step, units);
+        int64_t total = amount_share_out(parts, PIECES, 1, step, units);
         uint64_t shown = 0;
-        for (size_t i = 0; i < PARTS; i++) {
+        for (size_t i = 0; i < PIECES; i++) {
             shown += units[i];
             if (units[i] < parts[i] / step || units[i] > parts[i] / step + 1)
                 fail_msg("round %d of seed %d: a part is off by more than one", round, SEED);

@@ -102,6 +102,47 @@ static void expect(struct world *world, const char *text, const char *complaints
     settings_done(&settings);
 }
 
+static void test_declared(void **state)
+{
+    struct world *world = *state;
+    struct settings settings = {0};
+    struct site site;
+    struct asset asset;
+    write_text(world, "greend.conf",
+               "[site]\ncountry=FR\npue=1.35\n[asset]\nmachine=virtual\nhost_share=0.25\n"
+               "purchase=2024-03-31\n");
+    assert_int_equal(load(world, &settings), 0);
+    configuration_declared(&settings, &site, &asset);
+    assert_int_equal(site.geography, geography_find("FRA", 3));
+    assert_true(site.pue.value == 1.35);
+    assert_false(site.wue.known);
+    assert_int_equal(asset.machine, MACHINE_VIRTUAL);
+    assert_true(asset.host_share.value == 0.25);
+    assert_int_not_equal(asset.purchase, DAY_UNKNOWN);
+    assert_int_equal(asset.planned_end, DAY_UNKNOWN);
+    settings_done(&settings);
+    expect(
+        world,
+        "[site]\n"
+        "pue=1,35\n"
+        "country=Atlantis\n"
+        "[asset]\n"
+        "purchase=31/03/2024\n"
+        "machine=\n",
+        "greend.conf:2: pue: expected a number above 1 and up to 5, got '1,35': decimals have a "
+        "point\n"
+        "greend.conf:3: country: expected a country by its ISO 3166 code or English name, as FR, "
+        "FRA or France, got 'Atlantis'\n"
+        "greend.conf:5: purchase: expected a date as 2024-03-31, got '31/03/2024'\n");
+}
+
+/* Facts that are right each for itself. */
+static void test_declared_together(void **state)
+{
+    expect(*state, "[asset]\nlife=5\nplanned_end=2030-01-01\n",
+           "greend.conf: [asset] life: expected life or planned_end, got both: remove one\n");
+}
+
 static void test_all_errors(void **state)
 {
     expect(*state,
@@ -308,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_errors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_declared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_declared_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_line_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),

@@ -38,6 +38,42 @@ static void test_defaults(void **state)
     settings_done(&s);
 }
 
+/* Texts are kept as they are written: they are the footprint's to understand. */
+static void test_declared(void **state)
+{
+    (void)state;
+    struct settings s;
+    char error[SETTINGS_ERROR_MAX];
+    char longest[SETTINGS_DECLARED_MAX + 1] = "";
+    settings_defaults(&s);
+    assert_string_equal(s.factors, "boavizta");
+    assert_string_equal(s.factors_folder, "");
+    assert_int_equal(settings_set(&s, "footprint", "folder", "/f", error), 0);
+    assert_string_equal(s.factors_folder, "/f");
+    assert_int_equal(settings_set(&s, "footprint", "folder", "", error), 0);
+    assert_string_equal(s.factors_folder, "");
+    assert_int_equal(settings_set(&s, "footprint", "folder", "f", error), -EINVAL);
+    memset(longest, 'x', SETTINGS_DECLARED_MAX);
+    size_t declared = 0;
+    for (size_t i = 0; settings_option(i); i++) {
+        const struct settings_option *option = settings_option(i);
+        const char *text = settings_declared(&s, i);
+        if (!text)
+            continue;
+        declared++;
+        assert_string_equal(text, "");
+        assert_int_equal(settings_set(&s, option->section, option->key, option->key, error), 0);
+        assert_string_equal(text, option->key);
+        assert_int_equal(settings_set(&s, option->section, option->key, longest, error), -EINVAL);
+        assert_string_equal(text, option->key);
+    }
+    assert_int_equal(declared, 11);
+    assert_null(settings_declared(&s, 9999));
+    assert_string_equal(s.declared.country, "country");
+    assert_string_equal(s.declared.host_share, "host_share");
+    settings_done(&s);
+}
+
 /* Each row of the table: its default is what stands there already, and so are its bounds right. */
 static void test_every_row(void **state)
 {
@@ -61,7 +97,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 18);
+    assert_int_equal(rows, 31);
     settings_done(&fresh);
     settings_done(&s);
 }
@@ -269,10 +305,11 @@ static void test_distance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_every_row),
-        cmocka_unit_test(test_right_values), cmocka_unit_test(test_listen),
-        cmocka_unit_test(test_errors),       cmocka_unit_test(test_long_texts),
-        cmocka_unit_test(test_names),        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_declared),   cmocka_unit_test(test_right_values),
+        cmocka_unit_test(test_listen),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_long_texts), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "inventory.h"
+
+#include "ctl.h"
+
+void inventory_compute(struct inventory_view *view)
+{
+    const struct inventory *inventory = &view->reading->inventory;
+    bool declared = view->asset.machine != MACHINE_UNKNOWN;
+    view->machine = declared ? view->asset.machine : inventory->machine;
+    view->machine_origin = declared ? ORIGIN_DECLARED : inventory->machine_origin;
+    memset(&view->embodied, 0, sizeof(view->embodied));
+    if (view->factors)
+        embodied_impacts(view->factors, inventory, &view->asset, EMBODIED_BY_PARTS,
+                         &view->embodied);
+}
+
+static const struct {
+    unsigned gap;
+    struct inventory_gap shown;
+} computed_gaps[] = {
+    {EMBODIED_NO_SHARE,
+     {"machine",
+      _("a virtual machine's hardware is its host's: without a declared share none is counted"),
+      _("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}      },
+    {EMBODIED_NO_SIZE,
+     {"size",
+      _("that of some part is not told (of a CPU: its silicon), and only what goes by piece "
+        "is counted"),
+      "", 0}                                                                                      },
+    {EMBODIED_NO_FACTOR, {"factors", _("nobody published one for some part and criterion"), "", 0}},
+    {EMBODIED_NO_CPU,    {"cpu", _("none is counted"), "", 0}                                     },
+    {EMBODIED_NO_RAM,    {"ram", _("none is counted"), "", 0}                                     },
+};
+
+size_t inventory_gaps(const struct inventory_view *view,
+                      struct inventory_gap ret_gaps[INVENTORY_GAPS_MAX])
+{
+    size_t n = 0;
+    /* Of a virtual machine nothing that it would read is missing. */
+    bool parts = view->machine != MACHINE_VIRTUAL;
+    for (size_t i = 0; i < view->reading->n_gaps; i++) {
+        const struct reading_gap *gap = &view->reading->gaps[i];
+        bool machine = str_equal(gap->item, "machine");
+        if (machine ? view->machine == MACHINE_UNKNOWN : parts)
+            ret_gaps[n++] = (struct inventory_gap){gap->item, gap->why, gap->mend, gap->error};
+    }
+    if (view->machine == MACHINE_PHYSICAL && view->reading->inventory.machine == MACHINE_VIRTUAL)
+        ret_gaps[n++] = (struct inventory_gap){
+            "machine",
+            _("it is declared physical and reads as a virtual one, whose hardware is its "
+              "hypervisor's invention"),
+            _("remove machine=physical from [asset] unless it is"), 0};
+    for (size_t i = 0; i < ARRAY_SIZE(computed_gaps); i++)
+        if (view->embodied.gaps & computed_gaps[i].gap)
+            ret_gaps[n++] = computed_gaps[i].shown;
+    if (view->asset.purchase == DAY_UNKNOWN && (parts || view->asset.host_share.known))
+        ret_gaps[n++] = (struct inventory_gap){
+            "purchase", _("without its date nothing of the hardware can be counted for a period"),
+            _("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0};
+    if (view->site.geography == GEOGRAPHY_UNKNOWN)
+        ret_gaps[n++] = (struct inventory_gap){
+            "country", _("without it no impact of electricity can be counted"),
+            _("say country=CODE in [site] of greend.conf, as FR"), 0};
+    if (!view->factors)
+        ret_gaps[n++] =
+            (struct inventory_gap){"factors", _("they cannot be read: no impact is computed"),
+                                   _("see the errors, and [footprint] in greend.conf"), 0};
+    return n;
+}
+
+const struct embodied_item *inventory_item(const struct inventory_view *view,
+                                           const struct inventory_part *part)
+{
+    for (size_t i = 0; i < view->embodied.n_items; i++)
+        if (view->embodied.items[i].part == part)
+            return &view->embodied.items[i];
+    return NULL;
+}
+
+const struct factor *inventory_default(const struct inventory_view *view, const char *key)
+{
+    if (!view->factors)
+        return NULL;
+    if (str_equal(key, "pue") && !view->site.pue.known && view->site.geography >= 0)
+        return factor_find(view->factors, FACTOR_PUE, CRITERION_PARAMETER, view->site.geography);
+    if (str_equal(key, "life") && view->asset.life_days == 0 &&
+        view->asset.planned_end == DAY_UNKNOWN)
+        return factor_find(view->factors, FACTOR_LIFE, CRITERION_PARAMETER, GEOGRAPHY_WORLD);
+    return NULL;
+}
+
+const char *inventory_size_unit(enum part_kind kind)
+{
+    static const char *const units[PARTS] = {
+        [PART_CPU] = "mm2", [PART_RAM] = "GB", [PART_SSD] = "GB",
+        [PART_HDD] = "GB",  [PART_PSU] = "kg",
+    };
+    return units[kind] ? units[kind] : "";
+}
