@@ -31,7 +31,7 @@ static const struct workload workloads[WORKLOADS] = {
     [UNSPLIT] = {1, WORKLOAD_UNSPLIT,      "",                           "",         "",         0},
 };
 
-enum { PACKAGE_0, PACKAGE_1, DRAM_0, DRAM_1, REST, PSYS, PLATFORM, DOMAINS };
+enum { PACKAGE_0, PACKAGE_1, DRAM_0, DRAM_1, REST, PSYS, PLATFORM, BOARD, DOMAINS };
 static const struct ring_domain_entry domains[DOMAINS] = {
     [PACKAGE_0] = {.name = "package-0", .kind = DOMAIN_PACKAGE,  .source = SOURCE_RAPL,  .used = 1},
     [PACKAGE_1] = {.name = "package-1", .kind = DOMAIN_PACKAGE,  .source = SOURCE_RAPL,  .used = 1},
@@ -40,10 +40,11 @@ static const struct ring_domain_entry domains[DOMAINS] = {
     [REST] = {.name = "rest",      .kind = DOMAIN_REST,     .source = SOURCE_MODEL, .used = 1},
     [PSYS] = {.name = "psys",      .kind = DOMAIN_PSYS,     .source = SOURCE_RAPL,  .used = 1},
     [PLATFORM] = {.name = "platform",  .kind = DOMAIN_PLATFORM, .source = SOURCE_MODEL, .used = 1},
+    [BOARD] = {.name = "platform",  .kind = DOMAIN_PLATFORM, .source = SOURCE_ACPI,  .used = 1},
 };
 
 /* What a domain's meter states, in percent of its energy; -1: nothing. */
-static const int meter_percent[DOMAINS] = {-1, -1, 30, 30, 45, -1, 120};
+static const int meter_percent[DOMAINS] = {-1, -1, 30, 30, 45, -1, 120, 2};
 
 #define TRAIT(number)                                                                              \
     {                                                                                              \
@@ -106,7 +107,7 @@ static const struct machine_made {
                         {"asset", "host_share", "0.125"}}                                                },
     [MADE_BANDED] = {MACHINE_PHYSICAL,
                    xeon_parts,             ARRAY_SIZE(xeon_parts),
-                   (const int[]){DRAM_0, DRAM_1, -1},
+                   (const int[]){BOARD, REST, -1},
                    {{"site", "country", "FR"},
                       {"site", "pue", "1.5"},
                       {"site", "wue", "0"},
