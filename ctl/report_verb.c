@@ -7,6 +7,7 @@
 #include "ctl.h"
 #include "period.h"
 #include "render.h"
+#include "report_html.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
@@ -46,7 +47,7 @@ static void complain_database(const char *path, int error, const struct store_re
             _("more rows than a report can hold: ask for a shorter period or another --by"));
         break;
     default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, strerror(-error), detail ? ": " : "",
+        ctl_complain(_("cannot read %s: %s%s%s"), path, language_error(-error), detail ? ": " : "",
                      detail ? detail : "");
         break;
     }
@@ -98,10 +99,13 @@ static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
     return r == 0 ? CTL_DONE : CTL_USAGE;
 }
 
-static int print_report(const struct ctl_arguments *arguments, const struct report *report)
+static int print_report(const struct ctl_arguments *arguments, const struct report *report,
+                        const char *path, struct store_reader *reader)
 {
     CLEANUP(text_done) struct text text = {0};
+    CLEANUP(free_p) char *css = NULL;
     struct style style;
+    int r = 0;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
@@ -113,6 +117,16 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
     case FORMAT_CSV:
         render_report_csv(report, &text);
         break;
+    case FORMAT_HTML:
+        r = report_html_stylesheet(arguments, &css);
+        if (r != CTL_DONE)
+            return r;
+        r = report_html(report, reader, css, &text);
+        break;
+    }
+    if (r != 0) {
+        complain_database(path, r, reader);
+        return CTL_FAILED;
     }
     return ctl_print(&text);
 }
@@ -161,7 +175,7 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
         complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_report(arguments, report);
+    return print_report(arguments, report, path, reader);
 }
 
 int report_main(const struct ctl_arguments *arguments)
@@ -171,6 +185,10 @@ int report_main(const struct ctl_arguments *arguments)
     CLEANUP(report_done) struct report report = {0};
     int64_t now_s = time(NULL);
     int r = set_group(arguments, &report);
+    if (r == CTL_DONE && arguments->stylesheet && arguments->format != FORMAT_HTML) {
+        ctl_complain(_("--stylesheet is for --format html"));
+        r = CTL_USAGE;
+    }
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);
