@@ -3,6 +3,7 @@
 #include "amount.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "ctl.h"
 #include "greend/units.h"
@@ -76,6 +77,27 @@ const char *amount_format(char *target, size_t size, uint64_t steps, unsigned de
     else
         (void)snprintf(digits, sizeof(digits), "%" PRIu64 ".%0*" PRIu64, steps / one, (int)decimals,
                        steps % one);
+    (void)str_copy(target, size, language_number(number, digits));
+    return target;
+}
+
+const char *amount_number(char *target, size_t size, double value, enum amount_rounding rounding)
+{
+    /* What a product of doubles may be off by is no reason to round it up. */
+    static const double noise = 1e-12;
+    int magnitude = value > 1e-300 ? (int)floor(log10(value)) : 0;
+    int decimals = 3 - magnitude;
+    double scale = pow(10, decimals);
+    if (rounding == AMOUNT_DOWN)
+        value = floor(value * scale * (1 + noise)) / scale;
+    if (rounding == AMOUNT_UP)
+        value = ceil(value * scale * (1 - noise)) / scale;
+    char digits[48];
+    char number[LANGUAGE_NUMBER_MAX];
+    if (value > 0 && value < 1e-3)
+        (void)snprintf(digits, sizeof(digits), "%.3e", value);
+    else
+        (void)snprintf(digits, sizeof(digits), "%.*f", MAX(decimals, 0), value);
     (void)str_copy(target, size, language_number(number, digits));
     return target;
 }

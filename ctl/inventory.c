@@ -64,7 +64,7 @@ size_t inventory_gaps(const struct inventory_view *view,
         ret_gaps[n++] = (struct inventory_gap){
             "country", N_("without it no impact of electricity can be counted"),
             N_("say country=CODE in [site] of greend.conf, as FR"), 0};
-    if (!view->factors)
+    if (!view->factors && !view->factors_unneeded)
         ret_gaps[n++] =
             (struct inventory_gap){"factors", N_("they cannot be read: no impact is computed"),
                                    N_("see the errors, and [footprint] in greend.conf"), 0};
@@ -102,4 +102,31 @@ const char *inventory_size_unit(enum part_kind kind)
         [PART_PSU] = NC_("unit", "kg"),
     };
     return units[kind] ? units[kind] : "";
+}
+
+/* Parts of machines have their words in footprint/vocabulary.c. */
+const char *inventory_item_word(const char *item)
+{
+    static const char *const others[] = {
+        NC_("part", "case"),
+        NC_("part", "country"),
+        NC_("part", "declarations"),
+        NC_("part", "disk"),
+        NC_("part", "electricity"),
+        NC_("part", "factors"),
+        NC_("part", "firmware tables"),
+        NC_("part", "hardware"),
+        NC_("part", "inventory"),
+        NC_("part", "life"),
+        NC_("part", "machine"),
+        NC_("part", "memory"),
+        NC_("part", "parts"),
+        NC_("part", "purchase"),
+        NC_("part", "size"),
+        NC_("part", "water"),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        if (str_equal(others[i], item))
+            return language_in("part", others[i]);
+    return language_in("part", item);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <math.h>
-
+#include "amount.h"
 #include "ctl.h"
 #include "inventory.h"
 #include "table.h"
@@ -10,17 +9,10 @@ struct number {
     char text[LANGUAGE_NUMBER_MAX];
 };
 
-/* Four digits that count: "967.9", "0.1492", "12870". */
 static struct number show_number(double value)
 {
     struct number number;
-    char digits[LANGUAGE_NUMBER_MAX];
-    int magnitude = value > 0 ? (int)floor(log10(value)) : 0;
-    if (value > 0 && value < 1e-3)
-        (void)snprintf(digits, sizeof(digits), "%.3e", value);
-    else
-        (void)snprintf(digits, sizeof(digits), "%.*f", MAX(3 - magnitude, 0), value);
-    (void)language_number(number.text, digits);
+    (void)amount_number(number.text, sizeof(number.text), value, AMOUNT_NEAREST);
     return number;
 }
 
@@ -236,21 +228,6 @@ static void add_declared(const struct inventory_view *view, const struct style *
     table_render(&table, style, text);
 }
 
-/* What is missing; parts of machines have their words in footprint/vocabulary.c. */
-static const char *item_word(const char *item)
-{
-    static const char *const others[] = {
-        NC_("part", "machine"),  NC_("part", "size"),    NC_("part", "factors"),
-        NC_("part", "purchase"), NC_("part", "country"), NC_("part", "case"),
-        NC_("part", "disk"),     NC_("part", "memory"),  NC_("part", "firmware tables"),
-        NC_("part", "parts"),
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-        if (str_equal(others[i], item))
-            return language_in("part", others[i]);
-    return language_in("part", item);
-}
-
 static void add_gaps(const struct inventory_view *view, const struct style *style,
                      struct text *text)
 {
@@ -259,7 +236,7 @@ static void add_gaps(const struct inventory_view *view, const struct style *styl
     text_add(text, n > 0 ? _("\nMissing:\n") : _("\nNothing is missing.\n"));
     for (size_t i = 0; i < n; i++) {
         CLEANUP(text_done) struct text line = {0};
-        text_format(&line, _("%s: %s"), item_word(gaps[i].item), _(gaps[i].why));
+        text_format(&line, _("%s: %s"), inventory_item_word(gaps[i].item), _(gaps[i].why));
         if (gaps[i].error < 0)
             text_format(&line, " (%s)", language_error(-gaps[i].error));
         text_add(&line, ".");

@@ -8,7 +8,9 @@
 #include "chart.h"
 #include "ctl.h"
 #include "greend/units.h"
+#include "html_footprint.h"
 #include "html_parts.h"
+#include "render_footprint.h"
 #include "render_view.h"
 
 /* Of a chart of shares: those with most energy, all others as one, and what is no item. */
@@ -32,10 +34,11 @@ static void add_name(const struct report *report, struct text *line)
     for (int i = 0; i < STORE_HOST_ID_SIZE; i++)
         known |= report->info.host_id[i] != 0;
     if (known)
-        text_format(line, _("Energy of host %02x%02x%02x%02x"), report->info.host_id[0],
-                    report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
+        text_format(line, _("Energy and footprint of host %02x%02x%02x%02x"),
+                    report->info.host_id[0], report->info.host_id[1], report->info.host_id[2],
+                    report->info.host_id[3]);
     else
-        text_add(line, _("Energy of a host"));
+        text_add(line, _("Energy and footprint of a host"));
 }
 
 static void meta(struct html *html, const char *name, const char *value, const char *content)
@@ -113,6 +116,8 @@ static void add_facts(struct page *page)
         fact(html, _("of it modelled"), &modelled);
     fact(html, _("used without work"), &idle);
     fact(html, _("Time that was measured"), &coverage);
+    if (page->from->footprint)
+        html_footprint_facts(html, page->from->footprint);
     html_close(html);
 }
 
@@ -123,6 +128,7 @@ static void add_warnings(struct page *page)
     const struct report *report = page->view.report;
     const struct store_period *period = &report->period;
     CLEANUP(text_done) struct text asked = {0};
+    CLEANUP(text_done) struct text state = {0};
     uint64_t covered =
         render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000;
     view_add_asked(&page->view, &asked);
@@ -132,7 +138,11 @@ static void add_warnings(struct page *page)
                        "least in part."));
     if (asked.length > 0)
         html_element(html, "p", "warning", asked.data);
-    if (covered < 1000)
+    if (page->from->footprint)
+        footprint_add_state(page->from->footprint, &state);
+    if (state.length > 0)
+        html_element(html, "p", "warning", state.data);
+    else if (covered < 1000)
         html_element(html, "p", "warning",
                      _("PARTIAL: not all of this period was measured. Nothing is extrapolated."));
 }
@@ -377,6 +387,8 @@ static void add_method(struct page *page)
 {
     html_section(&page->html, "method", _("Method and limits"));
     view_tell_notes(&page->view, on_note, &page->html);
+    if (page->from->footprint)
+        html_footprint_method(&page->html, page->from->footprint);
     html_close(&page->html);
 }
 
@@ -398,6 +410,8 @@ static void add_body(struct page *page)
     html_open(html, "main");
     add_warnings(page);
     add_facts(page);
+    if (page->from->footprint)
+        html_footprint_section(html, page->from->footprint);
     add_times(page);
     add_shares(page);
     add_method(page);
@@ -414,11 +428,11 @@ void render_report_html(const struct html_report *from, struct text *text)
     struct page page = {.from = from, .html = {.text = text}};
     bool spans = report_group_is_span(from->report->group);
     language_utf8();
-    int r = view_init(&page.view, from->report, &paper);
+    int r = view_init(&page.view, from->report, from->footprint, &paper);
     page.view.bar_columns = 0;
     const struct report *by_time = spans ? from->report : from->by_time;
     if (r == 0 && by_time)
-        r = view_init(&page.by_time, by_time, &paper);
+        r = view_init(&page.by_time, by_time, spans ? from->footprint : NULL, &paper);
     page.by_time.bar_columns = 0;
     if (r == 0) {
         text_add(text, "<!DOCTYPE html>\n");

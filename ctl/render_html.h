@@ -4,11 +4,12 @@
 
 /* A report as one page that needs nothing else: HTML by RGAA 4.1, its charts in it, no script. */
 
-#include "report.h"
+#include "report_footprint.h"
 #include "style.h"
 
 struct html_report {
     const struct report *report;
+    const struct report_footprint *footprint; /* of that report; or NULL */
     const struct report *by_time; /* the same period by hour, day or month; NULL: there is none */
     const char *stylesheet;       /* the operator's, behind the page's own; or NULL */
 };

@@ -52,8 +52,8 @@ int report_html_stylesheet(const struct ctl_arguments *arguments, char **ret_css
     return CTL_DONE;
 }
 
-int report_html(const struct report *report, struct store_reader *reader, const char *css,
-                struct text *text)
+int report_html(const struct report *report, const struct report_footprint *footprint,
+                struct store_reader *reader, const char *css, struct text *text)
 {
     CLEANUP(report_done)
     struct report by_time = {
@@ -69,7 +69,11 @@ int report_html(const struct report *report, struct store_reader *reader, const 
     if (r != 0)
         return r;
     const struct html_report page = {
-        .report = report, .by_time = spans ? NULL : &by_time, .stylesheet = css};
+        .report = report,
+        .footprint = footprint,
+        .by_time = spans ? NULL : &by_time,
+        .stylesheet = css,
+    };
     render_report_html(&page, text);
     return 0;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <limits.h>
 #include <time.h>
 
 #include "configuration.h"
@@ -12,6 +11,18 @@
 static void reader_close_p(struct store_reader **reader)
 {
     (void)store_reader_close(*reader);
+}
+
+static void choice_done(struct ctl_report *choice)
+{
+    settings_done(&choice->settings);
+}
+
+static void facts_free_p(struct facts **facts)
+{
+    if (*facts)
+        facts_done(*facts);
+    free(*facts);
 }
 
 /* What went wrong with the database, why, and what to do. */
@@ -100,7 +111,8 @@ static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
 }
 
 static int print_report(const struct ctl_arguments *arguments, const struct report *report,
-                        const char *path, struct store_reader *reader)
+                        const struct report_footprint *footprint, const char *path,
+                        struct store_reader *reader)
 {
     CLEANUP(text_done) struct text text = {0};
     CLEANUP(free_p) char *css = NULL;
@@ -109,19 +121,19 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
-        render_report_table(report, &style, &text);
+        render_report_table(report, footprint, &style, &text);
         break;
     case FORMAT_JSON:
-        render_report_json(report, &text);
+        render_report_json(report, footprint, &text);
         break;
     case FORMAT_CSV:
-        render_report_csv(report, &text);
+        render_report_csv(report, footprint, &text);
         break;
     case FORMAT_HTML:
         r = report_html_stylesheet(arguments, &css);
         if (r != CTL_DONE)
             return r;
-        r = report_html(report, reader, css, &text);
+        r = report_html(report, footprint, reader, css, &text);
         break;
     }
     if (r != 0) {
@@ -148,9 +160,28 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-static int report_from(const struct ctl_arguments *arguments, const char *path,
+/* With the footprint, as far as it can be had: wrong factors are a failure behind the report. */
+static int print_all(const struct ctl_arguments *arguments, struct ctl_report *choice,
+                     const struct report *report, struct store_reader *reader, int64_t now_s)
+{
+    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    struct report_footprint footprint;
+    if (!facts) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    int r = facts_load(facts, &choice->settings, choice->declared, report->info.host_id);
+    if (r != CTL_DONE)
+        return r;
+    report_footprint_init(&footprint, report, facts, now_s);
+    r = print_report(arguments, report, &footprint, choice->database, reader);
+    return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
+}
+
+static int report_from(const struct ctl_arguments *arguments, struct ctl_report *choice,
                        struct report *report, int64_t now_s)
 {
+    const char *path = choice->database;
     CLEANUP(reader_close_p) struct store_reader *reader = NULL;
     struct period period;
     int r = store_reader_open(&reader, path);
@@ -175,14 +206,14 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
         complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_report(arguments, report, path, reader);
+    return print_all(arguments, choice, report, reader, now_s);
 }
 
 int report_main(const struct ctl_arguments *arguments)
 {
-    char path[PATH_MAX];
-    struct period period;
+    CLEANUP(choice_done) struct ctl_report choice = {0};
     CLEANUP(report_done) struct report report = {0};
+    struct period period;
     int64_t now_s = time(NULL);
     int r = set_group(arguments, &report);
     if (r == CTL_DONE && arguments->stylesheet && arguments->format != FORMAT_HTML) {
@@ -193,6 +224,7 @@ int report_main(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
-        r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
-    return r == CTL_DONE ? report_from(arguments, path, &report, now_s) : r;
+        r = ctl_find_report(arguments, &choice);
+    report.idle = choice.idle;
+    return r == CTL_DONE ? report_from(arguments, &choice, &report, now_s) : r;
 }

@@ -127,7 +127,7 @@ int main(int argc, char *argv[])
                             .since_s = MONTH_S,
                             .until_s = MONTH_S + (int64_t)DAYS * DAY_S};
     if (store_reader_open(&reader, "x") < 0 || report_collect(&report, reader) != 0 ||
-        report_html(&report, reader, NULL, &text) != 0 || text.error)
+        report_html(&report, NULL, reader, NULL, &text) != 0 || text.error)
         return 1;
     return fwrite(text.data, 1, text.length, stdout) == text.length ? 0 : 1;
 }

@@ -9,6 +9,7 @@
 #include "golden.h"
 #include "greend/units.h"
 #include "html.h"
+#include "made_report.h"
 #include "render_html.h"
 #include "report_html.h"
 
@@ -106,7 +107,7 @@ static void page(enum report_group group, const char *css, struct text *text)
                             .until_s = DAY_S + (int64_t)HOURS * 3600};
     assert_int_equal(store_reader_open(&reader, "x"), 0);
     assert_int_equal(report_collect(&report, reader), 0);
-    assert_int_equal(report_html(&report, reader, css, text), 0);
+    assert_int_equal(report_html(&report, NULL, reader, css, text), 0);
     assert_int_equal(text->error, 0);
 }
 
@@ -125,6 +126,29 @@ static void test_pages(void **state)
     check(REPORT_BY_HOUR, "tests/golden/report-hour.html");
     put(workloads, true);
     check(REPORT_BY_DOMAIN, "tests/golden/report-modelled.html");
+}
+
+/* Three machines with their footprints. */
+static void test_footprints(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"xeon-month", "amd-year", "vm-month", "bare"};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        CLEANUP(text_done) struct text text = {0};
+        static struct made made;
+        struct store_reader *reader = NULL;
+        char golden[64];
+        const struct made_case *what = NULL;
+        for (size_t j = 0; (what = made_case(j)) && !str_equal(what->name, names[i]); j++)
+            ;
+        assert_non_null(what);
+        made_begin(&made, what);
+        assert_int_equal(store_reader_open(&reader, "x"), 0);
+        assert_int_equal(report_html(&made.report, &made.footprint, reader, NULL, &text), 0);
+        made_done(&made);
+        (void)snprintf(golden, sizeof(golden), "tests/golden/footprint-%s.html", names[i]);
+        golden_check(golden, &text);
+    }
 }
 
 static void test_hostile(void **state)
@@ -236,9 +260,10 @@ int main(void)
         return 1;
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pages), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_empty), cmocka_unit_test(test_stylesheet),
-        cmocka_unit_test(test_spans), cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_pages),      cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_footprints), cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_stylesheet), cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
