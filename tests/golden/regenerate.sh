@@ -11,4 +11,5 @@ ninja -C "$build"
 for name in configuration inventory report report_reserved status; do
   env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
-git diff --stat -- tests/golden docs || true
+python3 packaging/manual.py "$build/daemon/greend" "$build/ctl/greend-ctl" --write
+git diff --stat -- tests/golden docs packaging || true
