@@ -12,4 +12,5 @@ for name in configuration inventory report report_footprint report_reserved stat
   report_footprint_fr report_reserved_fr status_fr; do
   env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
-git diff --stat -- tests/golden docs || true
+python3 packaging/manual.py "$build/daemon/greend" "$build/ctl/greend-ctl" --write
+git diff --stat -- tests/golden docs packaging || true
