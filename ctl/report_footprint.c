@@ -156,8 +156,7 @@ static void find_unshared(struct report_footprint *footprint)
     }
     for (size_t i = 0; i < report->n_rows; i++) {
         folded |= report->rows[i]->type == REPORT_ROW_REST;
-        if (report->rows[i]->type != REPORT_ROW_REST)
-            given_s += life_of_row(footprint, report->rows[i]);
+        given_s += life_of_row(footprint, report->rows[i]); /* of a folded row nothing so far */
     }
     int64_t left_s = MAX(footprint->life_s - given_s, INT64_C(0));
     footprint->rest_s = folded ? left_s : 0;
