@@ -463,6 +463,7 @@ void render_report_table(const struct report *report, const struct report_footpr
         return;
     }
     CLEANUP(table_done) struct table table = {0};
+    CLEANUP(text_done) struct text state = {0};
     struct notes notes = {style, text};
     add_head(&view, text);
     view_fill_table(&view, &table);
@@ -471,6 +472,9 @@ void render_report_table(const struct report *report, const struct report_footpr
     if (footprint) {
         add_footprint(footprint, style, text);
         footprint_tell(footprint, style, on_note, &notes);
+        footprint_add_state(footprint, &state);
+        if (state.length > 0)
+            on_note(&notes, state.data);
         text_add(text, "\n");
     }
     view_tell_notes(&view, on_note, &notes);
