@@ -6,6 +6,7 @@
 #include "ctl.h"
 #include "period.h"
 #include "render.h"
+#include "report_html.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
@@ -57,7 +58,7 @@ static void complain_database(const char *path, int error, const struct store_re
             _("more rows than a report can hold: ask for a shorter period or another --by"));
         break;
     default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, strerror(-error), detail ? ": " : "",
+        ctl_complain(_("cannot read %s: %s%s%s"), path, language_error(-error), detail ? ": " : "",
                      detail ? detail : "");
         break;
     }
@@ -110,10 +111,13 @@ static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
 }
 
 static int print_report(const struct ctl_arguments *arguments, const struct report *report,
-                        const struct report_footprint *footprint)
+                        const struct report_footprint *footprint, const char *path,
+                        struct store_reader *reader)
 {
     CLEANUP(text_done) struct text text = {0};
+    CLEANUP(free_p) char *css = NULL;
     struct style style;
+    int r = 0;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
@@ -125,6 +129,16 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
     case FORMAT_CSV:
         render_report_csv(report, footprint, &text);
         break;
+    case FORMAT_HTML:
+        r = report_html_stylesheet(arguments, &css);
+        if (r != CTL_DONE)
+            return r;
+        r = report_html(report, footprint, reader, css, &text);
+        break;
+    }
+    if (r != 0) {
+        complain_database(path, r, reader);
+        return CTL_FAILED;
     }
     return ctl_print(&text);
 }
@@ -148,7 +162,7 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
 
 /* With the footprint, as far as it can be had: wrong factors are a failure behind the report. */
 static int print_all(const struct ctl_arguments *arguments, struct ctl_report *choice,
-                     const struct report *report, int64_t now_s)
+                     const struct report *report, struct store_reader *reader, int64_t now_s)
 {
     CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
     struct report_footprint footprint;
@@ -160,7 +174,7 @@ static int print_all(const struct ctl_arguments *arguments, struct ctl_report *c
     if (r != CTL_DONE)
         return r;
     report_footprint_init(&footprint, report, facts, now_s);
-    r = print_report(arguments, report, &footprint);
+    r = print_report(arguments, report, &footprint, choice->database, reader);
     return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
 }
 
@@ -192,7 +206,7 @@ static int report_from(const struct ctl_arguments *arguments, struct ctl_report 
         complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_all(arguments, choice, report, now_s);
+    return print_all(arguments, choice, report, reader, now_s);
 }
 
 int report_main(const struct ctl_arguments *arguments)
@@ -202,6 +216,10 @@ int report_main(const struct ctl_arguments *arguments)
     struct period period;
     int64_t now_s = time(NULL);
     int r = set_group(arguments, &report);
+    if (r == CTL_DONE && arguments->stylesheet && arguments->format != FORMAT_HTML) {
+        ctl_complain(_("--stylesheet is for --format html"));
+        r = CTL_USAGE;
+    }
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);

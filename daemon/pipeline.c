@@ -4,19 +4,17 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include "clock.h"
 #include "exporter.h"
 #include "impacts.h"
-#include "listen.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
+#include "sockets.h"
 #include "storage/ring_file.h"
 
 enum {
@@ -152,58 +150,6 @@ static void log_http(void *userdata, const char *message)
     log_debug("http: %s", message);
 }
 
-/* Says where the socket listens: the port may have been chosen by the kernel. */
-static void log_address(int fd)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof(address);
-    char host[64], port[8];
-    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
-        getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        log_info("listening on a socket given by the service manager");
-        return;
-    }
-    log_info(address.ss_family == AF_INET6 ? "listening on http://[%s]:%s/"
-                                           : "listening on http://%s:%s/",
-             host, port);
-}
-
-/* Sockets that the service manager holds for us win over [http] listen=. */
-static size_t inherited_sockets(int fds[SETTINGS_LISTEN_MAX])
-{
-    size_t n = 0;
-    int given = sd_listen_fds(0);
-    for (int i = 0; i < given && n < SETTINGS_LISTEN_MAX; i++) {
-        int fd = fcntl(SD_LISTEN_FDS_START + i, F_DUPFD_CLOEXEC, 0);
-        if (fd >= 0)
-            fds[n++] = fd;
-    }
-    return n;
-}
-
-static size_t open_sockets(const struct settings *settings, int fds[SETTINGS_LISTEN_MAX])
-{
-    size_t n = inherited_sockets(fds);
-    if (n > 0)
-        return n;
-    for (size_t i = 0; i < settings->n_listen; i++) {
-        const struct settings_listen *listen = &settings->listen[i];
-        char address[sizeof(listen->host) + sizeof(listen->port) + 4];
-        (void)snprintf(address, sizeof(address), strchr(listen->host, ':') ? "[%s]:%s" : "%s:%s",
-                       listen->host, listen->port);
-        int fd = listen_open(address);
-        if (fd >= 0)
-            fds[n++] = fd;
-        else
-            (void)log_errno(LOG_WARNING, fd,
-                            "cannot listen on [http] listen=%s: metrics are not served there; free "
-                            "the port or choose another",
-                            address);
-    }
-    return n;
-}
-
 static int start_exporter(struct pipeline *pipeline, sd_event *event)
 {
     const struct settings *settings = pipeline->settings;
@@ -229,9 +175,7 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
 
     int fds[SETTINGS_LISTEN_MAX];
     const struct exporter_http_options http = {
-        .fds = fds, .n_fds = open_sockets(settings, fds), .log = log_http};
-    for (size_t i = 0; i < http.n_fds; i++)
-        log_address(fds[i]);
+        .fds = fds, .n_fds = sockets_open(settings, fds), .log = log_http};
     r = exporter_listen(pipeline->exporter, event, &http);
     if (r < 0)
         (void)log_errno(LOG_WARNING, r, "metrics are not served");
