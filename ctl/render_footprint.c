@@ -139,11 +139,11 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
                           bool all, struct table *table)
 {
     const struct table_column columns[] = {
-        {.title = _("FOOTPRINT")},
-        {                        .title = _("USE"),  .right = true},
-        {                         .title = _("HARDWARE"), .right = true},
-        {      .title = _("TOTAL"),                  .right = true},
-        { .title = _("LEAST AND MOST"),                   .right = true, .drop = 1},
+        {_("FOOTPRINT"),      0, 0, false},
+        {_("USE"),            0, 0, true },
+        {_("HARDWARE"),       0, 0, true },
+        {_("TOTAL"),          0, 0, true },
+        {_("LEAST AND MOST"), 0, 1, true },
     };
     memcpy(table->columns, columns, sizeof(columns));
     table->n_columns = ARRAY_SIZE(columns);
