@@ -15,8 +15,9 @@ enum verb_mask {
     OF_STATUS = 1 << 1,
     OF_FORGET = 1 << 2,
     OF_INVENTORY = 1 << 3,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY,
-    OF_STORE = OF_REPORT | OF_FORGET,
+    OF_TARGETS = 1 << 4,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS,
+    OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS,
     OF_ALL = OF_SHOWING | OF_FORGET
 };
 
@@ -32,6 +33,8 @@ static const struct verb {
      _("what is measured, what is not, and how to mend it")                                          },
     {"inventory", NULL,      OF_INVENTORY, inventory_main,
      _("what this machine is made of, how that is known, and what making it cost")                   },
+    {"targets",   NULL,      OF_TARGETS,   targets_main,
+     _("where the targets of the configuration stand, and where they will end up")                   },
     {"forget",    _("USER"), OF_FORGET,    forget_main,
      _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
@@ -304,8 +307,8 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report, status, inventory or forget. See "
-                   "greend-ctl --help"),
+    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets or forget. "
+                   "See greend-ctl --help"),
                  name);
     return NULL;
 }
@@ -333,8 +336,8 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(
-            _("expected one verb: report, status, inventory or forget. See greend-ctl --help"));
+        ctl_complain(_("expected one verb: report, status, inventory, targets or forget. See "
+                       "greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

@@ -13,8 +13,7 @@ static void reader_close_p(struct store_reader **reader)
     (void)store_reader_close(*reader);
 }
 
-/* What went wrong with the database, why, and what to do. */
-static void complain_database(const char *path, int error, const struct store_reader *reader)
+void ctl_complain_database(const char *path, int error, const struct store_reader *reader)
 {
     const char *detail = reader ? store_reader_error(reader) : NULL;
     switch (error) {
@@ -52,8 +51,7 @@ static void complain_database(const char *path, int error, const struct store_re
     }
 }
 
-/* Days and hours are those of the machine that was measured. */
-static void enter_timezone(const char *name)
+void ctl_enter_timezone(const char *name)
 {
     if (*name == '\0')
         return;
@@ -143,10 +141,10 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
     if (r == 0)
         r = store_reader_info(reader, &report->info);
     if (r < 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    enter_timezone(report->info.timezone);
+    ctl_enter_timezone(report->info.timezone);
     int exit_status = find_period(arguments, now_s, &period); /* anew, in that time zone */
     if (exit_status != CTL_DONE)
         return exit_status;
@@ -158,7 +156,7 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
         return CTL_NO_DATA;
     }
     if (r < 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
     return print_report(arguments, report);

@@ -9,6 +9,8 @@
 #include "core/exposition/page.h"
 #include "exporter_http.h"
 
+enum { TARGETS_MAX = 32 };
+
 #define FRESH_NS (5 * NS_PER_S)
 #define DRAIN_NS (5 * NS_PER_S)
 
@@ -17,6 +19,8 @@ struct exporter {
     uint64_t position;
     uint64_t interval_ns;
     const char *version;
+    size_t (*targets)(void *userdata, struct exposition_target *ret, size_t max);
+    void *targets_userdata;
     struct series *series;
     struct frame frame;
     struct ring_frame last; /* head of the newest frame; number 0: none yet */
@@ -25,6 +29,7 @@ struct exporter {
     struct text text;
     struct ring_status statuses[RING_STATUS_MAX];
     struct ring_sensor sensors[SENSORS_MAX];
+    struct exposition_target target_states[TARGETS_MAX];
 
     sd_event_source *timer;
     struct exporter_http *http;
@@ -50,6 +55,8 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->position = options->position;
     exporter->interval_ns = options->interval_ns;
     exporter->version = options->version;
+    exporter->targets = options->targets;
+    exporter->targets_userdata = options->targets_userdata;
     exporter->series = series;
     *ret_exporter = exporter;
     return 0;
@@ -185,6 +192,7 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
         .last_frame_real_ns = exporter->last.real_ns,
         .statuses = exporter->statuses,
         .sensors = exporter->sensors,
+        .targets = exporter->target_states,
         .self_cpu_ns = self_cpu_ns(),
         .self_resident_bytes = resident_bytes(),
     };
@@ -192,6 +200,9 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
                                        sizeof(exporter->statuses[0]), RING_STATUS_MAX);
     exposition.n_sensors = copy_table(&exporter->ring, RING_TABLE_SENSOR, exporter->sensors,
                                       sizeof(exporter->sensors[0]), SENSORS_MAX);
+    if (exporter->targets)
+        exposition.n_targets =
+            exporter->targets(exporter->targets_userdata, exporter->target_states, TARGETS_MAX);
     exposition_render(&exporter->text, &exposition, format);
 }
 

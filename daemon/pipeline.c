@@ -16,6 +16,7 @@
 #include "recorder.h"
 #include "sampler.h"
 #include "storage/ring_file.h"
+#include "target_watch.h"
 
 enum {
     /* A process that is active in a tick has a record, or two on machines of many domains; few of
@@ -38,6 +39,7 @@ struct pipeline {
     const struct ring *reader;
 
     struct notebook *notebook;
+    struct target_watch *targets; /* NULL: there are none */
     struct recorder *recorder;
     struct exporter *exporter;
     struct sampler *sampler;
@@ -208,7 +210,9 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
                                              .position = recorder_position(pipeline->recorder),
                                              .interval_ns = settings->interval_ns,
                                              .top = (unsigned)settings->top,
-                                             .version = GREEND_VERSION};
+                                             .version = GREEND_VERSION,
+                                             .targets = target_watch_get,
+                                             .targets_userdata = pipeline->targets};
     int r = exporter_new(&pipeline->exporter, &options);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the exporter");
@@ -251,6 +255,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->sampler = sampler_free(pipeline->sampler);
     pipeline->notebook = notebook_free(pipeline->notebook);
+    pipeline->targets = target_watch_free(pipeline->targets);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);
@@ -275,7 +280,11 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     r = notebook_open(&pipeline->notebook, settings->database, settings->procfs);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start");
-    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook);
+    r = target_watch_new(&pipeline->targets, settings);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook,
+                     pipeline->targets);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the recorder");
     r = start_exporter(pipeline, event);

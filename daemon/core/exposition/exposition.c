@@ -377,6 +377,13 @@ static const struct metric metrics[] = {
     {"greend_energy_uncertainty_ratio", "ratio",
      "Half-width of the 95 % interval of the domain's energy, where it is stated.",
      uncertainty_samples, METRIC_GAUGE, 0},
+    {"greend_target_ratio", "ratio",
+     "What a period is projected to end with, as part of the target of [targets]: above 1 it will "
+     "be exceeded if days go on as they were. Absent while there is too little data.",
+     exposition_target_ratios, METRIC_GAUGE, 0},
+    {"greend_target_used_ratio", "ratio",
+     "What was used of the target of [targets] since its period began, as part of it.",
+     exposition_target_used, METRIC_GAUGE, 0},
     {"greend_sensor_celsius", "celsius",
      "Temperature.",
      sensor_samples, METRIC_GAUGE, SENSOR_TEMPERATURE},

@@ -5,6 +5,8 @@
 #include <assert.h>
 
 #include "core/settings/duration.h"
+#include "core/settings/settings_lists.h"
+#include "core/settings/settings_targets.h"
 #include "core/settings/settings_value.h"
 #include "greend/units.h"
 
@@ -257,8 +259,15 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-/* [names] has no rows: its keys are the operator's. */
-static const char names_section[] = "names";
+/* These have no rows: their keys are the operator's. */
+static const struct {
+    const char *section;
+    int (*set)(struct settings *settings, const char *key, const char *value, char *ret_error);
+} lists[] = {
+    {"names",        settings_set_name       },
+    {"environments", settings_set_environment},
+    {"targets",      settings_set_target     },
+};
 
 static const struct option *option_find(const char *section, const char *key)
 {
@@ -292,13 +301,6 @@ void settings_defaults(struct settings *settings)
     }
 }
 
-void settings_done(struct settings *settings)
-{
-    free(settings->names);
-    settings->names = NULL;
-    settings->n_names = 0;
-}
-
 /* ---- Errors ---- */
 
 /* A text from the file as it may be shown: escaped and not too long. */
@@ -327,13 +329,19 @@ static bool section_exists(const char *section)
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (str_equal(options[i].shown.section, section))
             return true;
-    return str_equal(section, names_section);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return true;
+    return false;
 }
 
 static int unknown_section(const char *section, char *ret_error)
 {
     size_t best = SIZE_MAX;
-    const char *near = is_near(names_section, section, &best) ? names_section : NULL;
+    const char *near = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (is_near(lists[i].section, section, &best))
+            near = lists[i].section;
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (is_near(options[i].shown.section, section, &best))
             near = options[i].shown.section;
@@ -346,7 +354,8 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, asset, footprint, privacy, report or names",
+                       "metrics, model, site, asset, footprint, privacy, report, names, "
+                       "environments or targets",
                        show(section).text);
     return -EINVAL;
 }
@@ -389,84 +398,14 @@ static int wrong_value(const struct option *option, const char *value, int error
 
 /* ---- Setting ---- */
 
-static struct settings_name *name_find(const struct settings *settings, const char *pattern)
-{
-    for (size_t i = 0; i < settings->n_names; i++)
-        if (str_equal(settings->names[i].pattern, pattern))
-            return &settings->names[i];
-    return NULL;
-}
-
-/* One more line of [names], or the one with this pattern. */
-static int name_slot(struct settings *settings, const char *pattern, struct settings_name **ret)
-{
-    *ret = name_find(settings, pattern);
-    if (*ret)
-        return 0;
-    if (settings->n_names == SETTINGS_NAMES_MAX)
-        return -E2BIG;
-    struct settings_name *names =
-        reallocarray(settings->names, settings->n_names + 1, sizeof(*names));
-    if (!names)
-        return -ENOMEM;
-    settings->names = names;
-    *ret = &names[settings->n_names++];
-    return 0;
-}
-
-static int set_name(struct settings *settings, const char *pattern, const char *name,
-                    char *ret_error)
-{
-    struct settings_name *slot = NULL;
-    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
-        strlen(name) >= sizeof(slot->name)) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
-        return -EINVAL;
-    }
-    int r = name_slot(settings, pattern, &slot);
-    if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
-        return r;
-    }
-    if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
-                       SETTINGS_NAMES_MAX, names_section);
-        return -EINVAL;
-    }
-    (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    return 0;
-}
-
-/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
- */
-static int set_names(struct settings *settings, const char *name, const char *patterns,
-                     char *ret_error)
-{
-    CLEANUP(free_p) char *list = strdup(patterns);
-    if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
-        return -ENOMEM;
-    }
-    char *rest = NULL;
-    const char *pattern = strtok_r(list, " \t", &rest);
-    if (!pattern)
-        return set_name(settings, "", name, ret_error);
-    int r = 0;
-    for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
-        r = set_name(settings, pattern, name, ret_error);
-    return r;
-}
-
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error)
 {
     if (!section_exists(section))
         return unknown_section(section, ret_error);
-    if (str_equal(section, names_section))
-        return set_names(settings, key, value, ret_error);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return lists[i].set(settings, key, value, ret_error);
     const struct option *option = option_find(section, key);
     if (!option)
         return unknown_key(section, key, ret_error);

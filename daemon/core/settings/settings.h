@@ -14,6 +14,7 @@ enum {
     SETTINGS_NAMES_MAX = 256,
     SETTINGS_ERROR_MAX = 384, /* bytes that any error text fits in */
     SETTINGS_DECLARED_MAX = 64,
+    SETTINGS_TARGETS_MAX = 32,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -28,6 +29,13 @@ struct settings_listen {
 struct settings_name {
     char pattern[UNIT_MAX];
     char name[WORKLOAD_UNIT_MAX];
+};
+
+/* One line of [targets], as it is written: greend/target.h says what is right, and
+ * daemon/configuration.h checks it. */
+struct settings_target {
+    char name[48];
+    char text[200];
 };
 
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
@@ -71,6 +79,10 @@ struct settings {
     int report_idle;                        /* the place among separate, proportional, reserved */
     struct settings_name *names;            /* owned */
     size_t n_names;
+    struct settings_name *environments; /* owned; what units belong to, by their shown names */
+    size_t n_environments;
+    struct settings_target *targets; /* owned */
+    size_t n_targets;
 };
 
 /* Fills in the default of every option. */
