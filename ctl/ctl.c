@@ -16,8 +16,10 @@ enum verb_mask {
     OF_FORGET = 1 << 2,
     OF_INVENTORY = 1 << 3,
     OF_TARGETS = 1 << 4,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS,
-    OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS,
+    OF_CARBON = 1 << 5,
+    OF_PERIOD = OF_REPORT | OF_CARBON,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON,
+    OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
     OF_ALL = OF_SHOWING | OF_FORGET
 };
 
@@ -35,6 +37,8 @@ static const struct verb {
      _("what this machine is made of, how that is known, and what making it cost")                   },
     {"targets",   NULL,      OF_TARGETS,   targets_main,
      _("where the targets of the configuration stand, and where they will end up")                   },
+    {"carbon",    NULL,      OF_CARBON,    carbon_main,
+     _("the climate impact of each hour's electricity, and cleaner hours: a second figure")          },
     {"forget",    _("USER"), OF_FORGET,    forget_main,
      _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
@@ -60,12 +64,13 @@ static const struct option_row {
     enum verb_mask verbs;
     const char *help;
 } option_rows[] = {
-    {"since",    _("TIME"),   OPTION_SINCE,    OF_REPORT,
-     _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")          },
-    {"until",    _("TIME"),   OPTION_UNTIL,    OF_REPORT,  _("end of the period (now), exclusive")   },
+    {"since",    _("TIME"),   OPTION_SINCE,    OF_PERIOD,
+     _("begin of the period (today; of carbon 30 days ago): today, 2026-11-01, '2026-11-01 12:00', "
+       "-2h, '2h ago'")                                                                              },
+    {"until",    _("TIME"),   OPTION_UNTIL,    OF_PERIOD,  _("end of the period (now), exclusive")   },
     {"by",       _("GROUP"),  OPTION_BY,       OF_REPORT,
      _("workload (default), unit, command, user, container, vm, domain, hour, day, month")           },
-    {"top",      _("N"),      OPTION_TOP,      OF_REPORT,
+    {"top",      _("N"),      OPTION_TOP,      OF_PERIOD,
      _("show the N rows with most energy, the others as one (20)")                                   },
     {"idle",     _("POLICY"), OPTION_IDLE,     OF_REPORT,
      _("idle energy: separate (default), proportional or reserved")                                  },
@@ -73,7 +78,7 @@ static const struct option_row {
      _("this database, for example a copy from another machine")                                     },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
     {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
-     _("table (default), json or, not of inventory, csv")                                            },
+     _("table (default), json or, not of inventory, csv")                                 },
     {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
      _("the configuration that names the database and the runtime directory")                        },
     {"help",     NULL,        OPTION_HELP,     OF_ALL,     _("show this help")                       },
@@ -307,7 +312,8 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets or forget. "
+    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
+                   "carbon or forget. "
                    "See greend-ctl --help"),
                  name);
     return NULL;
@@ -336,8 +342,8 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(_("expected one verb: report, status, inventory, targets or forget. See "
-                       "greend-ctl --help"));
+        ctl_complain(_("expected one verb: report, status, inventory, targets, carbon or "
+                       "forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

@@ -244,6 +244,11 @@ static const struct option options[] = {
          "Where the files of impact factors stand. Empty: where they were installed."),
      .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
      .field = offsetof(struct settings, factors_folder)},
+    {ROW("footprint", "intensity", "", NULL, NULL,
+         "A file of the carbon intensity of electricity hour by hour: time,gCO2e/kWh, or an export of "
+         "Electricity Maps or eCO2mix. Empty: none."),
+     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .field = offsetof(struct settings, intensity)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
@@ -354,8 +359,8 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, asset, footprint, privacy, report, names, "
-                       "environments or targets",
+                       "metrics, model, site, asset, footprint, privacy, report, "
+                       "names, environments or targets",
                        show(section).text);
     return -EINVAL;
 }

@@ -76,8 +76,9 @@ struct settings {
     struct settings_declared declared;
     char factors[SETTINGS_DECLARED_MAX];    /* the set of factors of electricity */
     char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
+    char intensity[SETTINGS_PATH_MAX];      /* "": none */
     int report_idle;                        /* the place among separate, proportional, reserved */
-    struct settings_name *names;            /* owned */
+    struct settings_name *names; /* owned */
     size_t n_names;
     struct settings_name *environments; /* owned; what units belong to, by their shown names */
     size_t n_environments;
@@ -93,7 +94,7 @@ void settings_done(struct settings *settings);
 
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
- * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder` and what is
+ * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder`, `intensity` and what is
  * declared may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);

@@ -53,6 +53,10 @@ static void test_declared(void **state)
     assert_int_equal(settings_set(&s, "footprint", "folder", "", error), 0);
     assert_string_equal(s.factors_folder, "");
     assert_int_equal(settings_set(&s, "footprint", "folder", "f", error), -EINVAL);
+    assert_string_equal(s.intensity, "");
+    assert_int_equal(settings_set(&s, "footprint", "intensity", "/i.csv", error), 0);
+    assert_string_equal(s.intensity, "/i.csv");
+    assert_int_equal(settings_set(&s, "footprint", "intensity", "i.csv", error), -EINVAL);
     memset(longest, 'x', SETTINGS_DECLARED_MAX);
     size_t declared = 0;
     for (size_t i = 0; settings_option(i); i++) {
@@ -97,7 +101,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 31);
+    assert_int_equal(rows, 32);
     settings_done(&fresh);
     settings_done(&s);
 }
