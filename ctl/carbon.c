@@ -62,7 +62,7 @@ static int row_find(struct gather *gather, const struct carbon_row *key, struct 
     }
     if (carbon->n_rows == carbon->capacity) {
         size_t capacity = MAX(2 * carbon->capacity, (size_t)64);
-        struct carbon_row **rows = reallocarray(carbon->rows, capacity, sizeof(*rows));
+        struct carbon_row **rows = reallocarray(carbon->rows, capacity, sizeof(void *));
         if (!rows)
             return -ENOMEM;
         carbon->rows = rows;

@@ -145,7 +145,9 @@ static bool set_plain(struct intensity_reader *reader, const struct field *field
 
 bool intensity_header(struct intensity_reader *reader, struct field line)
 {
-    struct field fields[INTENSITY_FIELDS_MAX];
+    struct field fields[INTENSITY_FIELDS_MAX] = {
+        {NULL, NULL}
+    };
     size_t length = field_length(line);
     struct intensity_columns *columns = &reader->columns;
     *columns = (struct intensity_columns){.time = COLUMN_NONE,
@@ -154,9 +156,11 @@ bool intensity_header(struct intensity_reader *reader, struct field line)
                                           .value = COLUMN_NONE,
                                           .zone = COLUMN_NONE,
                                           .estimated = COLUMN_NONE};
-    columns->separator = memchr(line.begin, '\t', length)  ? '\t'
-                         : memchr(line.begin, ';', length) ? ';'
-                                                           : ',';
+    columns->separator = ',';
+    if (memchr(line.begin, '\t', length))
+        columns->separator = '\t';
+    else if (memchr(line.begin, ';', length))
+        columns->separator = ';';
     columns->n = split(line, columns->separator, fields);
     if (columns->n > INTENSITY_FIELDS_MAX) {
         complain(&reader->errors, line.begin, "expected at most %d columns", INTENSITY_FIELDS_MAX);
@@ -239,7 +243,9 @@ static bool check_zone(struct intensity_reader *reader, struct field field)
 enum intensity_answer intensity_row(struct intensity_reader *reader, struct field line,
                                     struct intensity_value *ret)
 {
-    struct field fields[INTENSITY_FIELDS_MAX];
+    struct field fields[INTENSITY_FIELDS_MAX] = {
+        {NULL, NULL}
+    };
     const struct intensity_columns *columns = &reader->columns;
     size_t n = split(line, columns->separator, fields);
     *ret = (struct intensity_value){.line = reader->errors.line};

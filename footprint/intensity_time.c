@@ -4,7 +4,7 @@
 
 #include "greend/footprint.h"
 
-enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60 };
+enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60, WINTER_S = HOUR_S, SUMMER_S = 2 * HOUR_S };
 
 /* A number of exactly so many digits, -1 for anything else. */
 static int number(const char *text, size_t digits)
@@ -128,7 +128,7 @@ int time_parse_paris(struct field day_field, struct field time_field, int64_t *r
     bool second_hour = clock_s >= 2 * HOUR_S && clock_s < 3 * HOUR_S;
     bool summer = (day > spring && day < autumn) || (day == spring && clock_s >= 3 * HOUR_S) ||
                   (day == autumn && clock_s < 3 * HOUR_S);
-    *ret_s = (int64_t)day * DAY_S + clock_s - (summer ? 2 : 1) * HOUR_S;
+    *ret_s = (int64_t)day * DAY_S + clock_s - (summer ? SUMMER_S : WINTER_S);
     if (day == spring && second_hour)
         return WALL_NEVER;
     return day == autumn && second_hour ? WALL_TWICE : WALL_ONCE;
