@@ -17,8 +17,9 @@ enum verb_mask {
     OF_INVENTORY = 1 << 3,
     OF_TARGETS = 1 << 4,
     OF_CARBON = 1 << 5,
+    OF_ADVISE = 1 << 6,
     OF_PERIOD = OF_REPORT | OF_CARBON,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE,
     OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
     OF_ALL = OF_SHOWING | OF_FORGET
 };
@@ -39,6 +40,8 @@ static const struct verb {
      _("where the targets of the configuration stand, and where they will end up")                   },
     {"carbon",    NULL,      OF_CARBON,    carbon_main,
      _("the climate impact of each hour's electricity, and cleaner hours: a second figure")          },
+    {"advise",    NULL,      OF_ADVISE,    advise_main,
+     _("good practices that this machine's history and settings speak of")                           },
     {"forget",    _("USER"), OF_FORGET,    forget_main,
      _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
@@ -78,7 +81,7 @@ static const struct option_row {
      _("this database, for example a copy from another machine")                                     },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
     {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
-     _("table (default), json or, not of inventory, csv")                                 },
+     _("table (default), json or, not of inventory and advise, csv")                                 },
     {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
      _("the configuration that names the database and the runtime directory")                        },
     {"help",     NULL,        OPTION_HELP,     OF_ALL,     _("show this help")                       },
@@ -313,7 +316,7 @@ static const struct verb *find_verb(const char *name)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
     ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
-                   "carbon or forget. "
+                   "carbon, advise or forget. "
                    "See greend-ctl --help"),
                  name);
     return NULL;
@@ -342,7 +345,7 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(_("expected one verb: report, status, inventory, targets, carbon or "
+        ctl_complain(_("expected one verb: report, status, inventory, targets, carbon, advise or "
                        "forget. See greend-ctl --help"));
         return CTL_USAGE;
     }

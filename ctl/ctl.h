@@ -42,6 +42,7 @@ int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
 int targets_main(const struct ctl_arguments *arguments);
 int carbon_main(const struct ctl_arguments *arguments);
+int advise_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

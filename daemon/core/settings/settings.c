@@ -142,6 +142,12 @@ static int set_timezone(const struct option *option, struct settings *settings, 
     .expected = "an absolute path of at most 255 bytes", .set = set_path,                          \
     .field = offsetof(struct settings, name)
 
+#define NUMBER(name)                                                                               \
+    .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,             \
+    .field = offsetof(struct settings, name)
+#define SIZE(name)                                                                                 \
+    .expected = "a size", .set = set_number, .read = value_size, .scale = 1,                       \
+    .field = offsetof(struct settings, name)
 #define DECLARED(name)                                                                             \
     .expected = "a text of at most 63 bytes", .set = set_declared,                                 \
     .field = offsetof(struct settings, name)
@@ -261,6 +267,41 @@ static const struct option options[] = {
      .expected = "separate, proportional or reserved", .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},
+    {ROW("advise", "days", "30", "7", "364",
+         "Days of history that advice from history needs."),
+     NUMBER(advise.days)},
+    {ROW("advise", "cpu_idle", "5", "0", "100",
+         "A machine may do nothing useful where 95 % of hours use less than this percentage of its "
+         "CPUs, and network and disks are still too."),
+     NUMBER(advise.cpu_idle)},
+    {ROW("advise", "network_idle", "1K", "1K", "1G",
+         "Bytes per second below which the network is still."),
+     SIZE(advise.network_idle)},
+    {ROW("advise", "disk_idle", "10K", "1K", "1G", "Bytes per second below which disks are still."),
+     SIZE(advise.disk_idle)},
+    {ROW("advise", "cpu_low", "20", "0", "100",
+         "CPUs are more than needed where 95 % of hours use less than this percentage of them."),
+     NUMBER(advise.cpu_low)},
+    {ROW("advise", "memory_low", "40", "0", "100",
+         "Memory is more than needed where units hold less than this percentage of it in 95 % of "
+         "hours."),
+     NUMBER(advise.memory_low)},
+    {ROW("advise", "production", "production prod", NULL, NULL,
+         "Environments of [environments] that have to be always on."),
+     DECLARED(advise.production)},
+    {ROW("advise", "evening", "20", "12", "23", "The hour that working days end at."),
+     NUMBER(advise.evening)},
+    {ROW("advise", "morning", "7", "0", "11", "The hour that working days begin at."),
+     NUMBER(advise.morning)},
+    {ROW("advise", "off_hours_used", "50", "0", "100",
+         "Other environments are on too long where they use energy in more than this percentage of "
+         "the hours outside of working days."),
+     NUMBER(advise.off_hours_used)},
+    {ROW("advise", "psu_efficiency", "90", "50", "99",
+         "Power supplies lose much where less than this percentage comes out of them."),
+     NUMBER(advise.psu_efficiency)},
+    {ROW("advise", "life", "8", "1", "50", "Years that a machine should serve, all owners together."),
+     NUMBER(advise.life_years)},
 };
 /* clang-format on */
 
@@ -360,7 +401,7 @@ static int unknown_section(const char *section, char *ret_error)
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        "unknown section [%s]; expected sampling, store, log, http, runtime, "
                        "metrics, model, site, asset, footprint, privacy, report, "
-                       "names, environments or targets",
+                       "advise, names, environments or targets",
                        show(section).text);
     return -EINVAL;
 }

@@ -54,6 +54,22 @@ struct settings_declared {
     char host_share[SETTINGS_DECLARED_MAX];
 };
 
+/* Thresholds of advice: include/greend/practice.h. Parts are in percent. */
+struct settings_advise {
+    uint64_t days;
+    uint64_t cpu_idle;
+    uint64_t network_idle; /* bytes per second */
+    uint64_t disk_idle;
+    uint64_t cpu_low;
+    uint64_t memory_low;
+    uint64_t evening; /* hours of the day that work ends and begins at */
+    uint64_t morning;
+    uint64_t off_hours_used;
+    uint64_t psu_efficiency;
+    uint64_t life_years;
+    char production[SETTINGS_DECLARED_MAX]; /* environments that are always on, by blanks */
+};
+
 struct settings {
     uint64_t interval_ns;
     char sysfs[SETTINGS_PATH_MAX];
@@ -78,6 +94,7 @@ struct settings {
     char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
     char intensity[SETTINGS_PATH_MAX];      /* "": none */
     int report_idle;                        /* the place among separate, proportional, reserved */
+    struct settings_advise advise;
     struct settings_name *names; /* owned */
     size_t n_names;
     struct settings_name *environments; /* owned; what units belong to, by their shown names */

@@ -30,6 +30,9 @@ static void test_defaults(void **state)
     assert_string_equal(s.runtime_directory, "/run/greend");
     assert_int_equal(s.ring_slots, 0);
     assert_int_equal(s.top, 50);
+    assert_int_equal(s.advise.days, 30);
+    assert_int_equal(s.advise.disk_idle, 10240);
+    assert_string_equal(s.advise.production, "production prod");
     assert_true(s.exits);
     assert_true(s.model_rest);
     assert_string_equal(s.timezone, "");
@@ -101,7 +104,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 32);
+    assert_int_equal(rows, 44);
     settings_done(&fresh);
     settings_done(&s);
 }
