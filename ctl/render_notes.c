@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "render_view.h"
+#include "targets_render.h"
 
 static void add_apart(const struct view *view, struct text *text)
 {
@@ -171,5 +172,7 @@ void view_add_notes(const struct view *view, struct text *text)
     add_memory(view, text);
     add_unowned(view, text);
     add_events(view, text);
+    if (view->report->targets)
+        targets_add_lines(view->report->targets, view->style, text);
     add_method(view, text);
 }

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <limits.h>
 #include <time.h>
 
 #include "configuration.h"
 #include "ctl.h"
 #include "period.h"
 #include "render.h"
+#include "targets_render.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
     (void)store_reader_close(*reader);
+}
+
+static void choice_done(struct ctl_report *choice)
+{
+    settings_done(&choice->settings);
+}
+
+static void facts_free_p(struct facts **facts)
+{
+    if (*facts)
+        facts_done(*facts);
+    free(*facts);
 }
 
 void ctl_complain_database(const char *path, int error, const struct store_reader *reader)
@@ -96,20 +108,21 @@ static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
     return r == 0 ? CTL_DONE : CTL_USAGE;
 }
 
-static int print_report(const struct ctl_arguments *arguments, const struct report *report)
+static int print_report(const struct ctl_arguments *arguments, const struct report *report,
+                        const struct report_footprint *footprint)
 {
     CLEANUP(text_done) struct text text = {0};
     struct style style;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
-        render_report_table(report, &style, &text);
+        render_report_table(report, footprint, &style, &text);
         break;
     case FORMAT_JSON:
-        render_report_json(report, &text);
+        render_report_json(report, footprint, &text);
         break;
     case FORMAT_CSV:
-        render_report_csv(report, &text);
+        render_report_csv(report, footprint, &text);
         break;
     }
     return ctl_print(&text);
@@ -132,10 +145,30 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-static int report_from(const struct ctl_arguments *arguments, const char *path,
+/* With the footprint, as far as it can be had: wrong factors are a failure behind the report. */
+static int print_all(const struct ctl_arguments *arguments, struct ctl_report *choice,
+                     const struct report *report, int64_t now_s)
+{
+    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    struct report_footprint footprint;
+    if (!facts) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    int r = facts_load(facts, &choice->settings, choice->declared, report->info.host_id);
+    if (r != CTL_DONE)
+        return r;
+    report_footprint_init(&footprint, report, facts, now_s);
+    r = print_report(arguments, report, &footprint);
+    return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
+}
+
+static int report_from(const struct ctl_arguments *arguments, struct ctl_report *choice,
                        struct report *report, int64_t now_s)
 {
+    const char *path = choice->database;
     CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(target_list_done) struct target_list targets = {0};
     struct period period;
     int r = store_reader_open(&reader, path);
     if (r == 0)
@@ -159,20 +192,24 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
         ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_report(arguments, report);
+    if (choice->declared)
+        exit_status = targets_find(&choice->settings, reader, path, &targets);
+    report->targets = targets.n > 0 ? &targets : NULL;
+    return exit_status == CTL_DONE ? print_all(arguments, choice, report, now_s) : exit_status;
 }
 
 int report_main(const struct ctl_arguments *arguments)
 {
-    char path[PATH_MAX];
-    struct period period;
+    CLEANUP(choice_done) struct ctl_report choice = {0};
     CLEANUP(report_done) struct report report = {0};
+    struct period period;
     int64_t now_s = time(NULL);
     int r = set_group(arguments, &report);
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
-        r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
-    return r == CTL_DONE ? report_from(arguments, path, &report, now_s) : r;
+        r = ctl_find_report(arguments, &choice);
+    report.idle = choice.idle;
+    return r == CTL_DONE ? report_from(arguments, &choice, &report, now_s) : r;
 }

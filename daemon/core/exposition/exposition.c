@@ -377,6 +377,24 @@ static const struct metric metrics[] = {
     {"greend_energy_uncertainty_ratio", "ratio",
      "Half-width of the 95 % interval of the domain's energy, where it is stated.",
      uncertainty_samples, METRIC_GAUGE, 0},
+    {"greend_co2e_grams_total", "grams",
+     "Greenhouse gases of the host since the daemon began. phase=use: energy, PUE and the factor of "
+     "the electricity (greend_footprint_info); phase=embodied: the hardware's known parts, "
+     "divided over its life.",
+     exposition_co2e_samples, METRIC_COUNTER, 0},
+    {"greend_primary_energy_joules_total", "joules",
+     "Total primary energy, likewise.",
+     exposition_primary_energy_samples, METRIC_COUNTER, 0},
+    {"greend_water_liters_total", "liters",
+     "Blue water consumed, on site and for the electricity.",
+     exposition_water_samples, METRIC_COUNTER, 0},
+    {"greend_adp_grams_sb_eq_total", "",
+     "Use of minerals and metals, in grams of antimony equivalent.",
+     exposition_adp_samples, METRIC_COUNTER, 0},
+    {"greend_footprint_info", "",
+     "What greend_co2e_grams_total{phase=use} is made from: set and version of the factors, "
+     "country, PUE and whether that is declared or a default, and whether the energy is measured.",
+     exposition_footprint_sample, METRIC_INFO, 0},
     {"greend_target_ratio", "ratio",
      "What a period is projected to end with, as part of the target of [targets]: above 1 it will "
      "be exceeded if days go on as they were. Absent while there is too little data.",
