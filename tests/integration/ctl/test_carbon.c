@@ -206,6 +206,21 @@ static void test_figures(void **state)
     json_decref(root);
 }
 
+/* Where days alone are kept, nothing is known of their hours. */
+static void test_days(void **state)
+{
+    const struct world *world = *state;
+    for (size_t i = 0; i < fake_store.n_usages; i++)
+        usages[i].length_s = 86400;
+    RUN(world, "--format", "json");
+    expect(0, "");
+    json_t *root = json_loads(captured.out, 0, NULL);
+    assert_non_null(root);
+    assert_near(number(json_object_get(root, "total"), "known_ratio"), 0);
+    assert_true(json_is_null(json_object_get(json_object_get(root, "total"), "kgco2e_by_hour")));
+    json_decref(root);
+}
+
 static void test_shown(void **state)
 {
     const struct world *world = *state;
@@ -288,6 +303,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_figures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_production, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lacks, set_up, tear_down),

@@ -105,6 +105,7 @@ static const char *const configuration[][3] = {
     {"targets",      "tests",   "environment test 3 kgCO2e per month"},
     {"targets",      "old",     "host 10% below 2025 in kWh"         },
     {"targets",      "ahead",   "host 10% below 2026 in kWh"         },
+    {"targets",      "units",   "unit * 60 kWh per month"            },
 };
 
 static struct settings settings;
@@ -128,7 +129,7 @@ static void evaluate(bool country)
     assert_int_equal(store_reader_open(&reader, "x"), 0);
     assert_int_equal(targets_evaluate(reader, &settings, factors, &list), 0);
     (void)factor_table_free(factors);
-    assert_int_equal(list.n, 6);
+    assert_int_equal(list.n, 7);
 }
 
 static int clean(void **state)
@@ -210,6 +211,8 @@ static void test_units(void **unused)
     assert_near(s->baseline_covered, 1);
     s = state_of("tests");
     assert_near(s->so_far, november(false, TEST) * 1.46 * 0.098);
+    s = state_of("units");
+    assert_near(s->so_far, november(false, NGINX) + november(false, TEST));
 }
 
 static void test_climate(void **unused)
@@ -351,8 +354,24 @@ static void test_verb(void **unused)
     json_t *root = json_loads(captured.out, 0, NULL);
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(root, "format")), "greend-targets-1");
+    json_t *only = json_array_get(json_object_get(root, "targets"), 0);
+    assert_int_equal(json_array_size(json_object_get(root, "targets")), 1);
+    /* It looks back beyond the month. */
+    assert_int_equal(json_integer_value(json_object_get(only, "days_used")), 28);
+    json_decref(root);
+    /* A report has them as well, unless the database may be another machine's. */
+    RUN("report", "--config", path, "--since", "2026-11-01", "--until", "2026-11-23");
+    assert_non_null(
+        strstr(captured.out, "Target energy 2026-11: on course; so far 112.1 of 160.0"));
+    RUN("report", "--config", path, "--since", "2026-11-01", "--until", "2026-11-23", "--format",
+        "json");
+    root = json_loads(captured.out, 0, NULL);
+    assert_non_null(root);
     assert_int_equal(json_array_size(json_object_get(root, "targets")), 1);
     json_decref(root);
+    RUN("report", "--database", "x", "--since", "2026-11-01", "--until", "2026-11-23", "--format",
+        "json");
+    assert_null(strstr(captured.out, "\"targets\""));
     RUN("targets", "--config", none);
     assert_int_equal(captured.status, CTL_NO_DATA);
     assert_non_null(strstr(captured.err, "there are no targets: expected lines in [targets] of"));
