@@ -139,11 +139,11 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
                           bool all, struct table *table)
 {
     const struct table_column columns[] = {
-        {_("FOOTPRINT"),      0, 0, false},
-        {_("USE"),            0, 0, true },
-        {_("HARDWARE"),       0, 0, true },
-        {_("TOTAL"),          0, 0, true },
-        {_("LEAST AND MOST"), 0, 1, true },
+        {.title = _("FOOTPRINT"),      .right = false, .drop = 0},
+        {.title = _("USE"),            .right = true,  .drop = 0},
+        {.title = _("HARDWARE"),       .right = true,  .drop = 0},
+        {.title = _("TOTAL"),          .right = true,  .drop = 0},
+        {.title = _("LEAST AND MOST"), .right = true,  .drop = 1},
     };
     memcpy(table->columns, columns, sizeof(columns));
     table->n_columns = ARRAY_SIZE(columns);
