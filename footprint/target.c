@@ -186,6 +186,7 @@ int target_parse(const char *name, const char *text, struct target *ret, char *r
     char copy[256];
     struct target target = {.scope = TARGET_HOST};
     struct reading reading = {.name = name, .error = ret_error};
+    *ret_error = '\0';
     if (!str_copy(target.name, sizeof(target.name), name) ||
         !str_equal(show(name).text, name)) /* it becomes a label */
         return tell_wrong(&reading, "a name of at most 47 bytes of plain text", name);
