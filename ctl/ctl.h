@@ -4,10 +4,11 @@
 
 /* What the verbs of greend-ctl have in common. */
 
-#include "report.h"
+#include <limits.h>
 
-/* Marks a text that a person reads, for translation. */
-#define _(text) (text)
+#include "core/settings/settings.h"
+#include "language.h"
+#include "report.h"
 
 enum ctl_exit {
     CTL_DONE = 0,
@@ -16,7 +17,7 @@ enum ctl_exit {
     CTL_NO_DATA = 3, /* also: not a name in it */
 };
 
-enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML };
 
 /* The command line. Texts are NULL where not given. */
 struct ctl_arguments {
@@ -28,11 +29,11 @@ struct ctl_arguments {
     const char *config;
     const char *user;
     const char *idle;
+    const char *stylesheet;
     enum ctl_format format;
     size_t top; /* 0: not given */
 };
 
-struct settings;
 struct text;
 
 /* Each answers what the program exits with. Errors are said on standard error. */
@@ -55,11 +56,19 @@ int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *re
 int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size);
 int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size);
 
-/* The database, and the idle policy that the command line or else the configuration names. Where
- * the command line names the database, it may be another machine's: then the configuration says
- * nothing of it, unless it was named too. */
-int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
-                    enum report_idle *ret_idle);
+/* What a report is made of: the database, and the idle policy that the command line or else the
+ * configuration names. */
+struct ctl_report {
+    char database[PATH_MAX];
+    enum report_idle idle;
+    bool declared; /* the settings are those of the measured machine. Where the command line names
+                      the database, it may be another machine's: then the configuration says nothing
+                      of it, unless it was named too */
+    struct settings settings; /* defaults where they are not */
+};
+
+/* CTL_DONE, CTL_FAILED or CTL_USAGE; release the settings with settings_done() in each case. */
+int ctl_find_report(const struct ctl_arguments *arguments, struct ctl_report *ret);
 
 /* The program; main() calls nothing else. */
 int ctl_main(int argc, char *argv[]);

@@ -17,6 +17,7 @@ struct inventory_view {
     enum machine machine; /* declared, else read */
     enum origin machine_origin;
     const struct factor_table *factors; /* NULL: they could not be read, and embodied is empty */
+    bool factors_unneeded; /* nothing is declared that they can be applied to: not read */
     struct embodied embodied;
 };
 
@@ -46,6 +47,9 @@ const struct factor *inventory_default(const struct inventory_view *view, const 
 
 /* "GB", "mm2", "kg"; "": its size is not asked. */
 const char *inventory_size_unit(enum part_kind kind);
+
+/* The item of a gap, for a person. */
+const char *inventory_item_word(const char *item);
 
 /* For a person, and for a program. Texts of the machine and of the operator are escaped. */
 void inventory_render_table(const struct inventory_view *view, const struct style *style,

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <limits.h>
 #include <time.h>
 
 #include "configuration.h"
 #include "ctl.h"
 #include "period.h"
 #include "render.h"
+#include "report_html.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
     (void)store_reader_close(*reader);
+}
+
+static void choice_done(struct ctl_report *choice)
+{
+    settings_done(&choice->settings);
+}
+
+static void facts_free_p(struct facts **facts)
+{
+    if (*facts)
+        facts_done(*facts);
+    free(*facts);
 }
 
 /* What went wrong with the database, why, and what to do. */
@@ -46,7 +58,7 @@ static void complain_database(const char *path, int error, const struct store_re
             _("more rows than a report can hold: ask for a shorter period or another --by"));
         break;
     default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, strerror(-error), detail ? ": " : "",
+        ctl_complain(_("cannot read %s: %s%s%s"), path, language_error(-error), detail ? ": " : "",
                      detail ? detail : "");
         break;
     }
@@ -98,21 +110,35 @@ static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
     return r == 0 ? CTL_DONE : CTL_USAGE;
 }
 
-static int print_report(const struct ctl_arguments *arguments, const struct report *report)
+static int print_report(const struct ctl_arguments *arguments, const struct report *report,
+                        const struct report_footprint *footprint, const char *path,
+                        struct store_reader *reader)
 {
     CLEANUP(text_done) struct text text = {0};
+    CLEANUP(free_p) char *css = NULL;
     struct style style;
+    int r = 0;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
-        render_report_table(report, &style, &text);
+        render_report_table(report, footprint, &style, &text);
         break;
     case FORMAT_JSON:
-        render_report_json(report, &text);
+        render_report_json(report, footprint, &text);
         break;
     case FORMAT_CSV:
-        render_report_csv(report, &text);
+        render_report_csv(report, footprint, &text);
         break;
+    case FORMAT_HTML:
+        r = report_html_stylesheet(arguments, &css);
+        if (r != CTL_DONE)
+            return r;
+        r = report_html(report, footprint, reader, css, &text);
+        break;
+    }
+    if (r != 0) {
+        complain_database(path, r, reader);
+        return CTL_FAILED;
     }
     return ctl_print(&text);
 }
@@ -134,9 +160,28 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-static int report_from(const struct ctl_arguments *arguments, const char *path,
+/* With the footprint, as far as it can be had: wrong factors are a failure behind the report. */
+static int print_all(const struct ctl_arguments *arguments, struct ctl_report *choice,
+                     const struct report *report, struct store_reader *reader, int64_t now_s)
+{
+    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    struct report_footprint footprint;
+    if (!facts) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    int r = facts_load(facts, &choice->settings, choice->declared, report->info.host_id);
+    if (r != CTL_DONE)
+        return r;
+    report_footprint_init(&footprint, report, facts, now_s);
+    r = print_report(arguments, report, &footprint, choice->database, reader);
+    return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
+}
+
+static int report_from(const struct ctl_arguments *arguments, struct ctl_report *choice,
                        struct report *report, int64_t now_s)
 {
+    const char *path = choice->database;
     CLEANUP(reader_close_p) struct store_reader *reader = NULL;
     struct period period;
     int r = store_reader_open(&reader, path);
@@ -161,20 +206,25 @@ static int report_from(const struct ctl_arguments *arguments, const char *path,
         complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_report(arguments, report);
+    return print_all(arguments, choice, report, reader, now_s);
 }
 
 int report_main(const struct ctl_arguments *arguments)
 {
-    char path[PATH_MAX];
-    struct period period;
+    CLEANUP(choice_done) struct ctl_report choice = {0};
     CLEANUP(report_done) struct report report = {0};
+    struct period period;
     int64_t now_s = time(NULL);
     int r = set_group(arguments, &report);
+    if (r == CTL_DONE && arguments->stylesheet && arguments->format != FORMAT_HTML) {
+        ctl_complain(_("--stylesheet is for --format html"));
+        r = CTL_USAGE;
+    }
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
         r = find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
-        r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
-    return r == CTL_DONE ? report_from(arguments, path, &report, now_s) : r;
+        r = ctl_find_report(arguments, &choice);
+    report.idle = choice.idle;
+    return r == CTL_DONE ? report_from(arguments, &choice, &report, now_s) : r;
 }

@@ -8,7 +8,9 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "exporter.h"
+#include "impacts.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
@@ -37,6 +39,7 @@ struct pipeline {
 
     struct notebook *notebook;
     struct recorder *recorder;
+    struct impacts *impacts;
     struct exporter *exporter;
     struct sampler *sampler;
 };
@@ -150,12 +153,16 @@ static void log_http(void *userdata, const char *message)
 static int start_exporter(struct pipeline *pipeline, sd_event *event)
 {
     const struct settings *settings = pipeline->settings;
+    int r = impacts_new(&pipeline->impacts, settings, clock_ns(CLOCK_REALTIME) / (int64_t)NS_PER_S);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start the exporter");
     const struct exporter_options options = {.ring = pipeline->reader,
                                              .position = recorder_position(pipeline->recorder),
                                              .interval_ns = settings->interval_ns,
                                              .top = (unsigned)settings->top,
-                                             .version = GREEND_VERSION};
-    int r = exporter_new(&pipeline->exporter, &options);
+                                             .version = GREEND_VERSION,
+                                             .impacts = pipeline->impacts};
+    r = exporter_new(&pipeline->exporter, &options);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the exporter");
     const struct store_resume *resume = recorder_resume(pipeline->recorder);
@@ -189,6 +196,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
         return NULL;
     bool keep_series = pipeline->exporter && !exporter_has_missed(pipeline->exporter);
     pipeline->exporter = exporter_free(pipeline->exporter);
+    pipeline->impacts = impacts_free(pipeline->impacts);
     /* Everything is on disk before a slow sensor is waited for. */
     if (pipeline->sampler)
         sampler_halt(pipeline->sampler);

@@ -41,7 +41,7 @@ debian_packages() {
         case $group in
         build)
             echo gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libsensors-dev \
-                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev
+                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext
             ;;
         run) echo curl ca-certificates ;;
         deb) echo dpkg-dev debhelper systemd ;;
@@ -61,7 +61,7 @@ fedora_packages() {
         case $group in
         build)
             echo gcc meson ninja-build pkgconf-pkg-config systemd-devel lm_sensors-devel \
-                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel
+                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel gettext
             ;;
         run) echo curl ;;
         deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;

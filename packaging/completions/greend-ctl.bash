@@ -26,7 +26,7 @@ _greend_ctl_complete() {
     # generated: words, by packaging/manual.py
     local verbs='report status inventory forget'
     local users='forget'
-    local options='--since --until --by --top --idle --database --runtime --format --config --help --version'
+    local options='--since --until --by --top --idle --database --runtime --format --stylesheet --lang --config --help --version'
     case $prev in
     --since) return ;;
     --until) return ;;
@@ -35,7 +35,9 @@ _greend_ctl_complete() {
     --idle) _greend_words 'separate proportional reserved'; return ;;
     --database) _greend_files; return ;;
     --runtime) _greend_folders; return ;;
-    --format) _greend_words 'table json csv'; return ;;
+    --format) _greend_words 'table json csv html'; return ;;
+    --stylesheet) _greend_files; return ;;
+    --lang) _greend_words 'fr en'; return ;;
     --config) _greend_files; return ;;
     esac
     # end: words

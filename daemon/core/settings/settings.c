@@ -6,6 +6,7 @@
 
 #include "core/settings/duration.h"
 #include "core/settings/settings_value.h"
+#include "greend/language.h"
 #include "greend/units.h"
 
 /* A row of the table. set() writes the field; what it returns besides 0 is an error, and `expected`
@@ -134,14 +135,14 @@ static int set_timezone(const struct option *option, struct settings *settings, 
         section, key, standard, least, most, help                                                  \
     }
 #define DURATION(name, unit)                                                                       \
-    .expected = "a duration", .set = set_number, .read = value_duration, .scale = (unit),          \
+    .expected = N_("a duration"), .set = set_number, .read = value_duration, .scale = (unit),      \
     .field = offsetof(struct settings, name)
 #define PATH(name)                                                                                 \
-    .expected = "an absolute path of at most 255 bytes", .set = set_path,                          \
+    .expected = N_("an absolute path of at most 255 bytes"), .set = set_path,                      \
     .field = offsetof(struct settings, name)
 
 #define DECLARED(name)                                                                             \
-    .expected = "a text of at most 63 bytes", .set = set_declared,                                 \
+    .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
     .field = offsetof(struct settings, name)
 
 /* clang-format 14 crashes on this table. */
@@ -158,7 +159,7 @@ static const struct option options[] = {
     {ROW("sampling", "exits", "auto", NULL, NULL,
          "Whether to ask the kernel what processes used that end between two readings, where greend "
          "may (CAP_NET_ADMIN): auto or off."),
-     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .expected = N_("auto or off"), .set = set_switch, .choices = "off auto",
      .field = offsetof(struct settings, exits)},
     {ROW("store", "database", "/var/lib/greend/greend.db", NULL, NULL,
          "The SQLite file that keeps the history. Its folder must exist."),
@@ -175,32 +176,32 @@ static const struct option options[] = {
     {ROW("store", "retention_days", "10y", "30d", "100y", "How long energy is kept day by day."),
      DURATION(retention_days_s, NS_PER_S)},
     {ROW("log", "level", "info", NULL, NULL, "The least important messages that are logged."),
-     .expected = "error, warning, notice, info or debug",
+     .expected = N_("error, warning, notice, info or debug"),
      .set = set_level,
      .choices = "error warning notice info debug"},
     {ROW("http", "listen", "127.0.0.1:9841", NULL, NULL,
          "Where Prometheus may ask: addresses separated by blanks, 'off' for nowhere. Port 0 is "
          "any free one."),
-     .expected = "at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off",
+     .expected = N_("at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off"),
      .set = set_listen},
     {ROW("runtime", "directory", "/run/greend", NULL, NULL,
          "Where the ring stands that the parts of greend share. It should be in memory (tmpfs)."),
      PATH(runtime_directory)},
     {ROW("runtime", "ring_size", "auto", "1M", "64M",
          "Size of the ring, rounded down to a power of two; 'auto' fits it to the machine."),
-     .expected = "auto or a size", .set = set_slots, .read = value_size,
+     .expected = N_("auto or a size"), .set = set_slots, .read = value_size,
      .scale = sizeof(uint64_t) + RING_RECORD_SIZE, .field = offsetof(struct settings, ring_slots)},
     {ROW("metrics", "top", "50", "1", "500",
          "How many workloads have a series of their own in /metrics."),
-     .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,
+     .expected = N_("a whole number"), .set = set_number, .read = value_number, .scale = 1,
      .field = offsetof(struct settings, top)},
     {ROW("model", "rest", "auto", NULL, NULL,
          "Whether to estimate what no meter covers (power supply, fans, disks): auto or off."),
-     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .expected = N_("auto or off"), .set = set_switch, .choices = "off auto",
      .field = offsetof(struct settings, model_rest)},
     {ROW("site", "timezone", "", NULL, NULL,
          "The time zone that days begin in, as Europe/Paris; empty: the system's."),
-     .expected = "the name of a time zone such as Europe/Paris, or nothing", .set = set_timezone},
+     .expected = N_("the name of a time zone such as Europe/Paris, or nothing"), .set = set_timezone},
     {ROW("site", "country", "", NULL, NULL,
          "Where the machine is: an ISO 3166 code or English name, as FR. Empty: not declared, and no "
          "impact of electricity is told."),
@@ -240,18 +241,18 @@ static const struct option options[] = {
      DECLARED(factors)},
     {ROW("footprint", "folder", "", NULL, NULL,
          "Where the files of impact factors stand. Empty: where they were installed."),
-     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .expected = N_("an absolute path of at most 255 bytes, or nothing"), .set = set_optional_path,
      .field = offsetof(struct settings, factors_folder)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
-     .expected = "hidden or names", .set = set_switch, .choices = "hidden names",
+     .expected = N_("hidden or names"), .set = set_switch, .choices = "hidden names",
      .field = offsetof(struct settings, show_users)},
     {ROW("report", "idle", "separate", NULL, NULL,
          "Whose the energy is that the machine uses without work, in reports: nobody's (separate), "
          "the workloads' in proportion to their own (proportional), or theirs who hold memory and "
          "have CPU weight (reserved)."),
-     .expected = "separate, proportional or reserved", .set = set_choice,
+     .expected = N_("separate, proportional or reserved"), .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},
 };
@@ -338,15 +339,15 @@ static int unknown_section(const char *section, char *ret_error)
         if (is_near(options[i].shown.section, section, &best))
             near = options[i].shown.section;
     if (*section == '\0')
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "expected a section such as [sampling] before the first key");
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s",
+                       _("expected a section such as [sampling] before the first key"));
     else if (near)
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown section [%s]; did you mean [%s]?",
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("unknown section [%s]; did you mean [%s]?"),
                        show(section).text, near);
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, asset, footprint, privacy, report or names",
+                       _("unknown section [%s]; expected sampling, store, log, http, runtime, "
+                         "metrics, model, site, asset, footprint, privacy, report or names"),
                        show(section).text);
     return -EINVAL;
 }
@@ -363,27 +364,27 @@ static int unknown_key(const char *section, const char *key, char *ret_error)
         if (str_equal(option->section, section) && is_near(option->key, key, &best))
             near = option->key;
     }
-    int length = snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown key '%s' in [%s]", show(key).text,
-                          show(section).text);
+    int length = snprintf(ret_error, SETTINGS_ERROR_MAX, _("unknown key '%s' in [%s]"),
+                          show(key).text, show(section).text);
     size_t left = SETTINGS_ERROR_MAX - (size_t)length;
     if (home)
-        (void)snprintf(ret_error + length, left, "; it belongs in [%s]", home);
+        (void)snprintf(ret_error + length, left, _("; it belongs in [%s]"), home);
     else if (near)
-        (void)snprintf(ret_error + length, left, "; did you mean '%s'?", near);
+        (void)snprintf(ret_error + length, left, _("; did you mean '%s'?"), near);
     return -EINVAL;
 }
 
 static int wrong_value(const struct option *option, const char *value, int error, char *ret_error)
 {
-    char bounds[48] = "";
-    char hint[112] = "";
+    char bounds[64] = "";
+    char hint[160] = "";
     if (option->shown.least)
-        (void)snprintf(bounds, sizeof(bounds), " from %s to %s", option->shown.least,
+        (void)snprintf(bounds, sizeof(bounds), _(" from %s to %s"), option->shown.least,
                        option->shown.most);
     if (error == DURATION_NO_UNIT)
-        (void)snprintf(hint, sizeof(hint), ": the unit is missing, as in %ss", show(value).text);
-    (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s: expected %s%s, got '%s'%s",
-                   option->shown.key, option->expected, bounds, show(value).text, hint);
+        (void)snprintf(hint, sizeof(hint), _(": the unit is missing, as in %ss"), show(value).text);
+    (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("%s: expected %s%s, got '%s'%s"),
+                   option->shown.key, _(option->expected), bounds, show(value).text, hint);
     return -EINVAL;
 }
 
@@ -421,17 +422,17 @@ static int set_name(struct settings *settings, const char *pattern, const char *
     if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
         strlen(name) >= sizeof(slot->name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
         return -EINVAL;
     }
     int r = name_slot(settings, pattern, &slot);
     if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return r;
     }
     if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
                        SETTINGS_NAMES_MAX, names_section);
         return -EINVAL;
     }
@@ -447,7 +448,7 @@ static int set_names(struct settings *settings, const char *name, const char *pa
 {
     CLEANUP(free_p) char *list = strdup(patterns);
     if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return -ENOMEM;
     }
     char *rest = NULL;

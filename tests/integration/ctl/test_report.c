@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit/unit.h"
 
-#include <locale.h>
 #include <time.h>
 
 #include "amount.h"
@@ -155,7 +154,7 @@ static void check_table(enum report_group group, size_t top, const struct style 
     CLEANUP(text_done) struct text text = {0};
     collect(&report, group, top);
     check_sums(&report);
-    render_report_table(&report, style, &text);
+    render_report_table(&report, NULL, style, &text);
     assert_int_equal(text.error, 0);
     golden_check(golden, &text);
     for (const char *s = text.data; *s; s += strcspn(s, "\n") + 1) {
@@ -172,11 +171,11 @@ static void check_programs(enum report_group group, const char *json, const char
     CLEANUP(text_done) struct text text = {0};
     collect(&report, group, 0);
     check_sums(&report);
-    render_report_json(&report, &text);
+    render_report_json(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     golden_check(json, &text);
     text_clear(&text);
-    render_report_csv(&report, &text);
+    render_report_csv(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     golden_check(csv, &text);
 }
@@ -419,9 +418,9 @@ static void test_hostile(void **state)
     CLEANUP(report_done) struct report report;
     CLEANUP(text_done) struct text text = {0};
     collect(&report, REPORT_BY_WORKLOAD, 2);
-    render_report_table(&report, &usual, &text);
-    render_report_json(&report, &text);
-    render_report_csv(&report, &text);
+    render_report_table(&report, NULL, &usual, &text);
+    render_report_json(&report, NULL, &text);
+    render_report_csv(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     assert_null(strchr(text.data, '\x1b'));
 }
@@ -445,9 +444,9 @@ static void test_escaped_units(void **state)
         CLEANUP(report_done) struct report report;
         CLEANUP(text_done) struct text table = {0}, json = {0}, csv = {0};
         collect(&report, group, 0);
-        render_report_table(&report, &very_wide, &table);
-        render_report_json(&report, &json);
-        render_report_csv(&report, &csv);
+        render_report_table(&report, NULL, &very_wide, &table);
+        render_report_json(&report, NULL, &json);
+        render_report_csv(&report, NULL, &csv);
         assert_non_null(strstr(table.data, "systemd-cryptsetup@luks-1.service "));
         assert_non_null(strstr(table.data, "a\\x1b[2J\\x00\\x9b\\xff\\xc2\\x9b31m\\x0a\\x2d "));
         assert_non_null(strstr(json.data, "luks\\\\x2d1.service"));
@@ -651,23 +650,33 @@ static void test_amounts(void **state)
 
 int main(void)
 {
-    if (!configuration_timezone_exists("Europe/Paris") || !setlocale(LC_CTYPE, "C.UTF-8")) {
-        puts("needs the time zones (tzdata) and the locale C.UTF-8");
+    if (!configuration_timezone_exists("Europe/Paris") || !golden_language()) {
+        puts("needs the time zones (tzdata), the locale C.UTF-8 and GREEND_LOCALEDIR");
         return 77;
     }
     if (setenv("TZ", "Europe/Paris", 1) < 0)
         return 1;
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mixed),         cmocka_unit_test(test_places),
-        cmocka_unit_test(test_modelled),      cmocka_unit_test(test_measured),
-        cmocka_unit_test(test_empty),         cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_escaped_units), cmocka_unit_test(test_days),
-        cmocka_unit_test(test_hours),         cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_share_out),     cmocka_unit_test(test_amounts),
-        cmocka_unit_test(test_too_many_rows), cmocka_unit_test(test_split),
-        cmocka_unit_test(test_wholes),        cmocka_unit_test(test_quality),
-        cmocka_unit_test(test_proportional),  cmocka_unit_test(test_nobody_to_share_with),
+        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_modelled),
+        cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_escaped_units),
+        cmocka_unit_test(test_days),
+        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_share_out),
+        cmocka_unit_test(test_too_many_rows),
+        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_wholes),
+        cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_proportional),
+        cmocka_unit_test(test_nobody_to_share_with),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest english[] = {cmocka_unit_test(test_amounts)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return golden_is_english() ? failed + cmocka_run_group_tests(english, NULL, NULL) : failed;
 }
