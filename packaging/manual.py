@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = {
     "--by": ("workload unit command user container vm domain hour day month", "default"),
     "--idle": ("separate proportional reserved", "idle energy default or"),
-    "--format": ("table json csv html", "default not of inventory report alone"),
+    "--format": ("table json csv html", "default or and not of inventory report advise alone"),
     "--lang": ("fr en", "the language of texts or that environment"),
 }
 

@@ -4,7 +4,7 @@
 #
 # groff reads the manual pages without a warning, and each has the sections that people look for.
 #
-#   test_man_pages.sh SOURCE_FOLDER
+#   test_man.sh SOURCE_FOLDER
 set -eu
 command -v groff >/dev/null || {
     echo "groff is not installed"
