@@ -27,8 +27,10 @@ static int share_emissions(struct view *view, const uint64_t *parts)
     view->grams = gwp->value < 1;
     double amount = gwp->value * (view->grams ? 1000 : 1);
     double steps = amount;
-    for (; view->emitted_decimals < 6 && steps < 1000; steps *= 10)
+    while (view->emitted_decimals < 6 && steps < 1000) {
         view->emitted_decimals++;
+        steps *= 10;
+    }
     int64_t total = amount_share_out(parts, view->report->n_rows, (uint64_t)(steps + 0.5),
                                      view->report->total.sum.energy_uj, view->emitted);
     view->total_emitted = total < 0 ? 0 : (uint64_t)total;
