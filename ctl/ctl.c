@@ -17,8 +17,12 @@ enum verb_mask {
     OF_STATUS = 1 << 1,
     OF_FORGET = 1 << 2,
     OF_INVENTORY = 1 << 3,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY,
-    OF_STORE = OF_REPORT | OF_FORGET,
+    OF_TARGETS = 1 << 4,
+    OF_CARBON = 1 << 5,
+    OF_ADVISE = 1 << 6,
+    OF_PERIOD = OF_REPORT | OF_CARBON,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE,
+    OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
     OF_ALL = OF_SHOWING | OF_FORGET
 };
 
@@ -34,6 +38,12 @@ static const struct verb {
      N_("what is measured, what is not, and how to mend it")                                           },
     {"inventory", NULL,       OF_INVENTORY, inventory_main,
      N_("what this machine is made of, how that is known, and what making it cost")                    },
+    {"targets",   NULL,       OF_TARGETS,   targets_main,
+     N_("where the targets of the configuration stand, and where they will end up")                    },
+    {"carbon",    NULL,       OF_CARBON,    carbon_main,
+     N_("the climate impact of each hour's electricity, and cleaner hours: a second figure")           },
+    {"advise",    NULL,       OF_ADVISE,    advise_main,
+     N_("good practices that this machine's history and settings speak of")                            },
     {"forget",    N_("USER"), OF_FORGET,    forget_main,
      N_("replace a person's name by 'users' in the whole history; the energy stays")                   },
 };
@@ -61,12 +71,14 @@ static const struct option_row {
     enum verb_mask verbs;
     const char *help;
 } option_rows[] = {
-    {"since",      N_("TIME"),     OPTION_SINCE,      OF_REPORT,
-     N_("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")                 },
-    {"until",      N_("TIME"),     OPTION_UNTIL,      OF_REPORT,  N_("end of the period (now), exclusive")   },
+    {"since",      N_("TIME"),     OPTION_SINCE,      OF_PERIOD,
+     N_("begin of the period (today; of carbon 30 days ago): today, 2026-11-01, '2026-11-01 "
+        "12:00', "
+        "-2h, '2h ago'")                                                                                     },
+    {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
     {"by",         N_("GROUP"),    OPTION_BY,         OF_REPORT,
      N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
-    {"top",        N_("N"),        OPTION_TOP,        OF_REPORT,
+    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
      N_("show the N rows with most energy, the others as one (20)")                                          },
     {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_REPORT,
      N_("idle energy: separate (default), proportional or reserved")                                         },
@@ -74,7 +86,7 @@ static const struct option_row {
      N_("this database, for example a copy from another machine")                                            },
     {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS,  N_("where the running greend has its ring")},
     {"format",     N_("FORMAT"),   OPTION_FORMAT,     OF_SHOWING,
-     N_("table (default), json; csv, not of inventory; html, of report alone")                               },
+     N_("table (default), json; csv, not of inventory and advise; html, of report alone")                    },
     {"stylesheet", N_("FILE"),     OPTION_STYLESHEET, OF_REPORT,
      N_("CSS that --format html takes into the page")                                                        },
     {"lang",       N_("LANGUAGE"), OPTION_LANG,       OF_ALL,
@@ -356,8 +368,9 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report, status, inventory or forget. See "
-                   "greend-ctl --help"),
+    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
+                   "carbon, advise or forget. "
+                   "See greend-ctl --help"),
                  name);
     return NULL;
 }
@@ -402,8 +415,8 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(
-            _("expected one verb: report, status, inventory or forget. See greend-ctl --help"));
+        ctl_complain(_("expected one verb: report, status, inventory, targets, carbon, advise or "
+                       "forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

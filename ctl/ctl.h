@@ -41,9 +41,18 @@ int report_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
+int targets_main(const struct ctl_arguments *arguments);
+int carbon_main(const struct ctl_arguments *arguments);
+int advise_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What went wrong with the database, why, and what to do. */
+void ctl_complain_database(const char *path, int error, const struct store_reader *reader);
+
+/* Days and hours are those of the machine that was measured. */
+void ctl_enter_timezone(const char *name);
 
 /* Writes all of it to standard output. CTL_DONE or CTL_FAILED. */
 int ctl_print(const struct text *text);

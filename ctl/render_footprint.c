@@ -327,6 +327,8 @@ void footprint_tell(const struct report_footprint *footprint, const struct style
         add_quality(footprint, &made);
         add_sets(footprint, style, &made);
         note(userdata, made.data ? made.data : "");
+    } else if (!footprint->facts->view.factors_unneeded || !footprint->facts->declared) {
+        note(userdata, _("Footprint: not counted."));
     }
     if (footprint->facts->declared && footprint->facts->view.factors_unneeded)
         note(userdata, _("Footprint: not counted, for nothing is declared: say country= in [site] "

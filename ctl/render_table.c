@@ -27,8 +27,9 @@ static int share_emissions(struct view *view, const uint64_t *parts)
     view->grams = gwp->value < 1;
     double amount = gwp->value * (view->grams ? 1000 : 1);
     double steps = amount;
-    while (view->emitted_decimals < 6 && steps < 1000) {
-        view->emitted_decimals++;
+    for (; view->emitted_decimals < 6; view->emitted_decimals++) {
+        if (steps >= 1000)
+            break;
         steps *= 10;
     }
     int64_t total = amount_share_out(parts, view->report->n_rows, (uint64_t)(steps + 0.5),

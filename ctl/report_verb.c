@@ -7,6 +7,7 @@
 #include "period.h"
 #include "render.h"
 #include "report_html.h"
+#include "targets_render.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
@@ -25,8 +26,7 @@ static void facts_free_p(struct facts **facts)
     free(*facts);
 }
 
-/* What went wrong with the database, why, and what to do. */
-static void complain_database(const char *path, int error, const struct store_reader *reader)
+void ctl_complain_database(const char *path, int error, const struct store_reader *reader)
 {
     const char *detail = reader ? store_reader_error(reader) : NULL;
     switch (error) {
@@ -64,8 +64,7 @@ static void complain_database(const char *path, int error, const struct store_re
     }
 }
 
-/* Days and hours are those of the machine that was measured. */
-static void enter_timezone(const char *name)
+void ctl_enter_timezone(const char *name)
 {
     if (*name == '\0')
         return;
@@ -137,7 +136,7 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
         break;
     }
     if (r != 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
     return ctl_print(&text);
@@ -183,15 +182,16 @@ static int report_from(const struct ctl_arguments *arguments, struct ctl_report 
 {
     const char *path = choice->database;
     CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(target_list_done) struct target_list targets = {0};
     struct period period;
     int r = store_reader_open(&reader, path);
     if (r == 0)
         r = store_reader_info(reader, &report->info);
     if (r < 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    enter_timezone(report->info.timezone);
+    ctl_enter_timezone(report->info.timezone);
     int exit_status = find_period(arguments, now_s, &period); /* anew, in that time zone */
     if (exit_status != CTL_DONE)
         return exit_status;
@@ -203,10 +203,13 @@ static int report_from(const struct ctl_arguments *arguments, struct ctl_report 
         return CTL_NO_DATA;
     }
     if (r < 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_all(arguments, choice, report, reader, now_s);
+    if (choice->declared)
+        exit_status = targets_find(&choice->settings, reader, path, &targets);
+    report->targets = targets.n > 0 ? &targets : NULL;
+    return exit_status == CTL_DONE ? print_all(arguments, choice, report, reader, now_s) : exit_status;
 }
 
 int report_main(const struct ctl_arguments *arguments)

@@ -16,6 +16,7 @@
 #include "sampler.h"
 #include "sockets.h"
 #include "storage/ring_file.h"
+#include "target_watch.h"
 
 enum {
     /* A process that is active in a tick has a record, or two on machines of many domains; few of
@@ -38,6 +39,7 @@ struct pipeline {
     const struct ring *reader;
 
     struct notebook *notebook;
+    struct target_watch *targets; /* NULL: there are none */
     struct recorder *recorder;
     struct impacts *impacts;
     struct exporter *exporter;
@@ -161,7 +163,9 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
                                              .interval_ns = settings->interval_ns,
                                              .top = (unsigned)settings->top,
                                              .version = GREEND_VERSION,
-                                             .impacts = pipeline->impacts};
+                                             .impacts = pipeline->impacts,
+                                             .targets = target_watch_get,
+                                             .targets_userdata = pipeline->targets};
     r = exporter_new(&pipeline->exporter, &options);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the exporter");
@@ -203,6 +207,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->sampler = sampler_free(pipeline->sampler);
     pipeline->notebook = notebook_free(pipeline->notebook);
+    pipeline->targets = target_watch_free(pipeline->targets);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);
@@ -227,7 +232,11 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     r = notebook_open(&pipeline->notebook, settings->database, settings->procfs);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start");
-    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook);
+    r = target_watch_new(&pipeline->targets, settings);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook,
+                     pipeline->targets);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the recorder");
     r = start_exporter(pipeline, event);

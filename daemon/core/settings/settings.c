@@ -5,6 +5,8 @@
 #include <assert.h>
 
 #include "core/settings/duration.h"
+#include "core/settings/settings_lists.h"
+#include "core/settings/settings_targets.h"
 #include "core/settings/settings_value.h"
 #include "greend/language.h"
 #include "greend/units.h"
@@ -141,6 +143,12 @@ static int set_timezone(const struct option *option, struct settings *settings, 
     .expected = N_("an absolute path of at most 255 bytes"), .set = set_path,                      \
     .field = offsetof(struct settings, name)
 
+#define NUMBER(name)                                                                               \
+    .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,             \
+    .field = offsetof(struct settings, name)
+#define SIZE(name)                                                                                 \
+    .expected = "a size", .set = set_number, .read = value_size, .scale = 1,                       \
+    .field = offsetof(struct settings, name)
 #define DECLARED(name)                                                                             \
     .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
     .field = offsetof(struct settings, name)
@@ -243,6 +251,11 @@ static const struct option options[] = {
          "Where the files of impact factors stand. Empty: where they were installed."),
      .expected = N_("an absolute path of at most 255 bytes, or nothing"), .set = set_optional_path,
      .field = offsetof(struct settings, factors_folder)},
+    {ROW("footprint", "intensity", "", NULL, NULL,
+         "A file of the carbon intensity of electricity hour by hour: time,gCO2e/kWh, or an export of "
+         "Electricity Maps or eCO2mix. Empty: none."),
+     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .field = offsetof(struct settings, intensity)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
@@ -255,11 +268,53 @@ static const struct option options[] = {
      .expected = N_("separate, proportional or reserved"), .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},
+    {ROW("advise", "days", "30", "7", "364",
+         "Days of history that advice from history needs."),
+     NUMBER(advise.days)},
+    {ROW("advise", "cpu_idle", "5", "0", "100",
+         "A machine may do nothing useful where 95 % of hours use less than this percentage of its "
+         "CPUs, and network and disks are still too."),
+     NUMBER(advise.cpu_idle)},
+    {ROW("advise", "network_idle", "1K", "1K", "1G",
+         "Bytes per second below which the network is still."),
+     SIZE(advise.network_idle)},
+    {ROW("advise", "disk_idle", "10K", "1K", "1G", "Bytes per second below which disks are still."),
+     SIZE(advise.disk_idle)},
+    {ROW("advise", "cpu_low", "20", "0", "100",
+         "CPUs are more than needed where 95 % of hours use less than this percentage of them."),
+     NUMBER(advise.cpu_low)},
+    {ROW("advise", "memory_low", "40", "0", "100",
+         "Memory is more than needed where units hold less than this percentage of it in 95 % of "
+         "hours."),
+     NUMBER(advise.memory_low)},
+    {ROW("advise", "production", "production prod", NULL, NULL,
+         "Environments of [environments] that have to be always on."),
+     DECLARED(advise.production)},
+    {ROW("advise", "evening", "20", "12", "23", "The hour that working days end at."),
+     NUMBER(advise.evening)},
+    {ROW("advise", "morning", "7", "0", "11", "The hour that working days begin at."),
+     NUMBER(advise.morning)},
+    {ROW("advise", "off_hours_used", "50", "0", "100",
+         "Other environments are on too long where they use energy in more than this percentage of "
+         "the hours outside of working days."),
+     NUMBER(advise.off_hours_used)},
+    {ROW("advise", "psu_efficiency", "90", "50", "99",
+         "Power supplies lose much where less than this percentage comes out of them."),
+     NUMBER(advise.psu_efficiency)},
+    {ROW("advise", "life", "8", "1", "50", "Years that a machine should serve, all owners together."),
+     NUMBER(advise.life_years)},
 };
 /* clang-format on */
 
-/* [names] has no rows: its keys are the operator's. */
-static const char names_section[] = "names";
+/* These have no rows: their keys are the operator's. */
+static const struct {
+    const char *section;
+    int (*set)(struct settings *settings, const char *key, const char *value, char *ret_error);
+} lists[] = {
+    {"names",        settings_set_name       },
+    {"environments", settings_set_environment},
+    {"targets",      settings_set_target     },
+};
 
 static const struct option *option_find(const char *section, const char *key)
 {
@@ -293,13 +348,6 @@ void settings_defaults(struct settings *settings)
     }
 }
 
-void settings_done(struct settings *settings)
-{
-    free(settings->names);
-    settings->names = NULL;
-    settings->n_names = 0;
-}
-
 /* ---- Errors ---- */
 
 /* A text from the file as it may be shown: escaped and not too long. */
@@ -328,13 +376,19 @@ static bool section_exists(const char *section)
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (str_equal(options[i].shown.section, section))
             return true;
-    return str_equal(section, names_section);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return true;
+    return false;
 }
 
 static int unknown_section(const char *section, char *ret_error)
 {
     size_t best = SIZE_MAX;
-    const char *near = is_near(names_section, section, &best) ? names_section : NULL;
+    const char *near = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (is_near(lists[i].section, section, &best))
+            near = lists[i].section;
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (is_near(options[i].shown.section, section, &best))
             near = options[i].shown.section;
@@ -347,7 +401,8 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("unknown section [%s]; expected sampling, store, log, http, runtime, "
-                         "metrics, model, site, asset, footprint, privacy, report or names"),
+                         "metrics, model, site, asset, footprint, privacy, report, "
+                         "advise, names, environments or targets"),
                        show(section).text);
     return -EINVAL;
 }
@@ -390,84 +445,14 @@ static int wrong_value(const struct option *option, const char *value, int error
 
 /* ---- Setting ---- */
 
-static struct settings_name *name_find(const struct settings *settings, const char *pattern)
-{
-    for (size_t i = 0; i < settings->n_names; i++)
-        if (str_equal(settings->names[i].pattern, pattern))
-            return &settings->names[i];
-    return NULL;
-}
-
-/* One more line of [names], or the one with this pattern. */
-static int name_slot(struct settings *settings, const char *pattern, struct settings_name **ret)
-{
-    *ret = name_find(settings, pattern);
-    if (*ret)
-        return 0;
-    if (settings->n_names == SETTINGS_NAMES_MAX)
-        return -E2BIG;
-    struct settings_name *names =
-        reallocarray(settings->names, settings->n_names + 1, sizeof(*names));
-    if (!names)
-        return -ENOMEM;
-    settings->names = names;
-    *ret = &names[settings->n_names++];
-    return 0;
-}
-
-static int set_name(struct settings *settings, const char *pattern, const char *name,
-                    char *ret_error)
-{
-    struct settings_name *slot = NULL;
-    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
-        strlen(name) >= sizeof(slot->name)) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
-        return -EINVAL;
-    }
-    int r = name_slot(settings, pattern, &slot);
-    if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-        return r;
-    }
-    if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
-                       SETTINGS_NAMES_MAX, names_section);
-        return -EINVAL;
-    }
-    (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    return 0;
-}
-
-/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
- */
-static int set_names(struct settings *settings, const char *name, const char *patterns,
-                     char *ret_error)
-{
-    CLEANUP(free_p) char *list = strdup(patterns);
-    if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-        return -ENOMEM;
-    }
-    char *rest = NULL;
-    const char *pattern = strtok_r(list, " \t", &rest);
-    if (!pattern)
-        return set_name(settings, "", name, ret_error);
-    int r = 0;
-    for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
-        r = set_name(settings, pattern, name, ret_error);
-    return r;
-}
-
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error)
 {
     if (!section_exists(section))
         return unknown_section(section, ret_error);
-    if (str_equal(section, names_section))
-        return set_names(settings, key, value, ret_error);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return lists[i].set(settings, key, value, ret_error);
     const struct option *option = option_find(section, key);
     if (!option)
         return unknown_key(section, key, ret_error);

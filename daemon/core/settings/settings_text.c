@@ -45,6 +45,19 @@ void settings_sample(struct text *text)
                 "Names for units and containers: name=PATTERN..., where * and ? stand for any "
                 "text and any character. The first pattern that matches wins.");
     text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
+    text_add(text, "\n[environments]\n");
+    add_comment(text, "What units are for, for targets and advice: environment=PATTERN..., of the "
+                      "names that reports show. The first pattern that matches wins.");
+    text_add(text, "#test=test-*.service docker:test*\n");
+    text_add(text, "\n[targets]\n");
+    add_comment(text, "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per "
+                      "month|year, or name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the "
+                      "baseline is a year or month that was measured, as 2025 or 2025-11, and the "
+                      "target of the same length. WHAT is host (all of the machine), unit PATTERN "
+                      "or environment NAME (the work of units, without idle energy).");
+    text_add(text, "#energy=host 2000 kWh per year\n"
+                   "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
+                   "#tests=environment test 10% below 2025 in kWh\n");
 }
 
 void settings_help(struct text *text)
@@ -59,4 +72,7 @@ void settings_help(struct text *text)
     }
     text_format(text, "  [names] NAME=PATTERN...\n        %s\n",
                 _("Names for units and containers."));
+    text_format(text, "  [environments] NAME=PATTERN...\n        %s\n", _("What units are for."));
+    text_format(text, "  [targets] NAME=WHAT AMOUNT kWh|kgCO2e per month|year\n        %s\n",
+                _("Limits for energy or climate impact."));
 }
