@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "core/settings/duration.h"
+#include "core/settings/settings_lists.h"
 #include "core/settings/settings_value.h"
 #include "greend/units.h"
 
@@ -15,9 +16,10 @@ struct option {
     const char *expected;
     int (*set)(const struct option *option, struct settings *settings, const char *value);
     int (*read)(const char *value, uint64_t *ret_number); /* of a number */
-    uint64_t scale;      /* of a number: what the field counts in */
-    const char *choices; /* of a choice */
-    size_t field;        /* offset in struct settings */
+    uint64_t scale;                   /* of a number: what the field counts in */
+    const char *choices;              /* of a choice */
+    bool (*valid)(const char *value); /* of what is described */
+    size_t field;                     /* offset in struct settings */
 };
 
 static void *field_of(const struct option *option, struct settings *settings)
@@ -85,6 +87,14 @@ static int set_declared(const struct option *option, struct settings *settings, 
     return 0;
 }
 
+/* Empty: not described. */
+static int set_described(const struct option *option, struct settings *settings, const char *value)
+{
+    if (*value != '\0' && !option->valid(value))
+        return -EINVAL;
+    return set_declared(option, settings, value);
+}
+
 static int set_level(const struct option *option, struct settings *settings, const char *value)
 {
     enum { LEVEL_ERROR = 3 /* LOG_ERR of syslog.h, the first of the choices */ };
@@ -143,6 +153,11 @@ static int set_timezone(const struct option *option, struct settings *settings, 
 #define DECLARED(name)                                                                             \
     .expected = "a text of at most 63 bytes", .set = set_declared,                                 \
     .field = offsetof(struct settings, name)
+
+#define DESCRIBED(name)                                                                            \
+    .expected = "a text of at most 63 bytes without ; or \", that begins with none of = + - @",    \
+    .set = set_described, .valid = value_description_valid,                                        \
+    .field = offsetof(struct settings, described.name)
 
 /* clang-format 14 crashes on this table. */
 /* clang-format off */
@@ -211,6 +226,14 @@ static const struct option options[] = {
     {ROW("site", "wue", "", NULL, NULL,
          "Litres of water on site per kWh of the machines, as 0.4. Empty: not declared."),
      DECLARED(declared.wue)},
+    {ROW("site", "country_name", "", NULL, NULL,
+         "For exports: how the tools of the state call the country. Empty: by its English name."),
+     DESCRIBED(country_name)},
+    {ROW("site", "datacentre", "", NULL, NULL,
+         "For exports: the short name of the data centre; machines of one name share it."),
+     DESCRIBED(datacentre)},
+    {ROW("site", "datacentre_name", "", NULL, NULL, "For exports: its long name."),
+     DESCRIBED(datacentre_name)},
     {ROW("asset", "machine", "", NULL, NULL,
          "physical or virtual. Empty: as greend recognises it."),
      DECLARED(declared.machine)},
@@ -234,6 +257,43 @@ static const struct option options[] = {
     {ROW("asset", "later_use", "", NULL, NULL,
          "Years that the machine is planned to be used elsewhere afterwards."),
      DECLARED(declared.later_use)},
+    {ROW("asset", "name", "", NULL, NULL,
+         "For exports: the name of the machine. Empty: its host name."),
+     DESCRIBED(name)},
+    {ROW("asset", "model", "", NULL, NULL,
+         "For exports: maker and model. Empty: as its firmware says."),
+     DESCRIBED(model)},
+    {ROW("asset", "type", "", NULL, NULL,
+         "For exports: Server, Dedicated Server or Shared Server. Empty: Server where its case is "
+         "that of a rack or blade server."),
+     .expected = "Server, Dedicated Server or Shared Server", .set = set_described,
+     .valid = value_server_type_valid, .field = offsetof(struct settings, described.type)},
+    {ROW("asset", "cores", "", NULL, NULL,
+         "For exports: cores of its processors. Empty: as /proc/cpuinfo says."),
+     .expected = "a whole number from 1 to 1000000", .set = set_described,
+     .valid = value_cores_valid, .field = offsetof(struct settings, described.cores)},
+    {ROW("asset", "status", "", NULL, NULL, "For exports: what state it is in, as In use."),
+     DESCRIBED(status)},
+    {ROW("asset", "user", "", NULL, NULL, "For exports: the team or service that uses it."),
+     DESCRIBED(user)},
+    {ROW("asset", "entity", "", NULL, NULL, "For exports: the entity that it belongs to."),
+     DESCRIBED(entity)},
+    {ROW("asset", "application", "", NULL, NULL,
+         "For exports: the application that it runs. Empty: none is exported."),
+     DESCRIBED(application)},
+    {ROW("asset", "environment", "", NULL, NULL,
+         "For exports: the application's environment, as Production."),
+     DESCRIBED(environment)},
+    {ROW("asset", "domain", "", NULL, NULL, "For exports: the application's domain."),
+     DESCRIBED(domain)},
+    {ROW("asset", "subdomain", "", NULL, NULL, "For exports: the application's subdomain."),
+     DESCRIBED(subdomain)},
+    {ROW("asset", "cluster", "", NULL, NULL,
+         "For exports: the cluster that it, and virtual machines on it, belong to."),
+     DESCRIBED(cluster)},
+    {ROW("asset", "host", "", NULL, NULL,
+         "For exports, of a virtual machine: the name of its host."),
+     DESCRIBED(host)},
     {ROW("footprint", "factors", "boavizta", NULL, NULL,
          "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
          "folder."),
@@ -257,8 +317,14 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-/* [names] has no rows: its keys are the operator's. */
-static const char names_section[] = "names";
+/* These have no rows: their keys are the operator's. */
+static const struct {
+    const char *section;
+    int (*set)(struct settings *settings, const char *key, const char *value, char *ret_error);
+} lists[] = {
+    {"names", settings_set_name},
+    {"vm",    settings_set_vm  },
+};
 
 static const struct option *option_find(const char *section, const char *key)
 {
@@ -273,13 +339,26 @@ const struct settings_option *settings_option(size_t index)
     return index < ARRAY_SIZE(options) ? &options[index].shown : NULL;
 }
 
-const char *settings_declared(const struct settings *settings, size_t index)
+/* The text of an option whose field lies in a struct of struct settings. */
+static const char *text_within(const struct settings *settings, size_t index, size_t first,
+                               size_t size)
 {
-    size_t first = offsetof(struct settings, declared);
-    if (index >= ARRAY_SIZE(options) || options[index].set != set_declared ||
-        options[index].field < first || options[index].field >= first + sizeof(settings->declared))
+    if (index >= ARRAY_SIZE(options) || options[index].field < first ||
+        options[index].field >= first + size)
         return NULL;
     return (const char *)settings + options[index].field;
+}
+
+const char *settings_declared(const struct settings *settings, size_t index)
+{
+    return text_within(settings, index, offsetof(struct settings, declared),
+                       sizeof(settings->declared));
+}
+
+const char *settings_described(const struct settings *settings, size_t index)
+{
+    return text_within(settings, index, offsetof(struct settings, described),
+                       sizeof(settings->described));
 }
 
 void settings_defaults(struct settings *settings)
@@ -290,13 +369,6 @@ void settings_defaults(struct settings *settings)
         assert(r == 0);
         (void)r;
     }
-}
-
-void settings_done(struct settings *settings)
-{
-    free(settings->names);
-    settings->names = NULL;
-    settings->n_names = 0;
 }
 
 /* ---- Errors ---- */
@@ -327,13 +399,19 @@ static bool section_exists(const char *section)
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (str_equal(options[i].shown.section, section))
             return true;
-    return str_equal(section, names_section);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return true;
+    return false;
 }
 
 static int unknown_section(const char *section, char *ret_error)
 {
     size_t best = SIZE_MAX;
-    const char *near = is_near(names_section, section, &best) ? names_section : NULL;
+    const char *near = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (is_near(lists[i].section, section, &best))
+            near = lists[i].section;
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (is_near(options[i].shown.section, section, &best))
             near = options[i].shown.section;
@@ -346,7 +424,7 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, asset, footprint, privacy, report or names",
+                       "metrics, model, site, asset, footprint, privacy, report, names or vm",
                        show(section).text);
     return -EINVAL;
 }
@@ -389,84 +467,14 @@ static int wrong_value(const struct option *option, const char *value, int error
 
 /* ---- Setting ---- */
 
-static struct settings_name *name_find(const struct settings *settings, const char *pattern)
-{
-    for (size_t i = 0; i < settings->n_names; i++)
-        if (str_equal(settings->names[i].pattern, pattern))
-            return &settings->names[i];
-    return NULL;
-}
-
-/* One more line of [names], or the one with this pattern. */
-static int name_slot(struct settings *settings, const char *pattern, struct settings_name **ret)
-{
-    *ret = name_find(settings, pattern);
-    if (*ret)
-        return 0;
-    if (settings->n_names == SETTINGS_NAMES_MAX)
-        return -E2BIG;
-    struct settings_name *names =
-        reallocarray(settings->names, settings->n_names + 1, sizeof(*names));
-    if (!names)
-        return -ENOMEM;
-    settings->names = names;
-    *ret = &names[settings->n_names++];
-    return 0;
-}
-
-static int set_name(struct settings *settings, const char *pattern, const char *name,
-                    char *ret_error)
-{
-    struct settings_name *slot = NULL;
-    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
-        strlen(name) >= sizeof(slot->name)) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
-        return -EINVAL;
-    }
-    int r = name_slot(settings, pattern, &slot);
-    if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
-        return r;
-    }
-    if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
-                       SETTINGS_NAMES_MAX, names_section);
-        return -EINVAL;
-    }
-    (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    return 0;
-}
-
-/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
- */
-static int set_names(struct settings *settings, const char *name, const char *patterns,
-                     char *ret_error)
-{
-    CLEANUP(free_p) char *list = strdup(patterns);
-    if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
-        return -ENOMEM;
-    }
-    char *rest = NULL;
-    const char *pattern = strtok_r(list, " \t", &rest);
-    if (!pattern)
-        return set_name(settings, "", name, ret_error);
-    int r = 0;
-    for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
-        r = set_name(settings, pattern, name, ret_error);
-    return r;
-}
-
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error)
 {
     if (!section_exists(section))
         return unknown_section(section, ret_error);
-    if (str_equal(section, names_section))
-        return set_names(settings, key, value, ret_error);
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+        if (str_equal(lists[i].section, section))
+            return lists[i].set(settings, key, value, ret_error);
     const struct option *option = option_find(section, key);
     if (!option)
         return unknown_key(section, key, ret_error);

@@ -14,6 +14,7 @@ enum {
     SETTINGS_NAMES_MAX = 256,
     SETTINGS_ERROR_MAX = 384, /* bytes that any error text fits in */
     SETTINGS_DECLARED_MAX = 64,
+    SETTINGS_VMS_MAX = 1024,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -28,6 +29,34 @@ struct settings_listen {
 struct settings_name {
     char pattern[UNIT_MAX];
     char name[WORKLOAD_UNIT_MAX];
+};
+
+/* One line NAME=FACTS of [vm]: what exports say of a virtual machine that runs here. See
+ * core/settings/vm_facts.h. */
+struct settings_vm {
+    char name[WORKLOAD_UNIT_MAX];
+    char facts[256];
+};
+
+/* What the operator says of the machine for exports alone, "" where he does not: greend computes
+ * nothing from it. */
+struct settings_described {
+    char datacentre[SETTINGS_DECLARED_MAX];
+    char datacentre_name[SETTINGS_DECLARED_MAX];
+    char country_name[SETTINGS_DECLARED_MAX];
+    char name[SETTINGS_DECLARED_MAX];
+    char model[SETTINGS_DECLARED_MAX];
+    char type[SETTINGS_DECLARED_MAX];
+    char cores[SETTINGS_DECLARED_MAX];
+    char status[SETTINGS_DECLARED_MAX];
+    char user[SETTINGS_DECLARED_MAX];
+    char entity[SETTINGS_DECLARED_MAX];
+    char application[SETTINGS_DECLARED_MAX];
+    char environment[SETTINGS_DECLARED_MAX];
+    char domain[SETTINGS_DECLARED_MAX];
+    char subdomain[SETTINGS_DECLARED_MAX];
+    char cluster[SETTINGS_DECLARED_MAX];
+    char host[SETTINGS_DECLARED_MAX];
 };
 
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
@@ -66,11 +95,14 @@ struct settings {
     char timezone[64]; /* "": the system's */
     bool show_users;
     struct settings_declared declared;
+    struct settings_described described;
     char factors[SETTINGS_DECLARED_MAX];    /* the set of factors of electricity */
     char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
     int report_idle;                        /* the place among separate, proportional, reserved */
     struct settings_name *names;            /* owned */
     size_t n_names;
+    struct settings_vm *vms; /* owned */
+    size_t n_vms;
 };
 
 /* Fills in the default of every option. */
@@ -82,7 +114,7 @@ void settings_done(struct settings *settings);
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
  * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder` and what is
- * declared may be empty. */
+ * declared or described may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);
 
@@ -107,3 +139,6 @@ const struct settings_option *settings_option(size_t index);
 
 /* The text of a declared option; NULL: the option at that index is none, or there is none. */
 const char *settings_declared(const struct settings *settings, size_t index);
+
+/* Likewise of a described option. */
+const char *settings_described(const struct settings *settings, size_t index);

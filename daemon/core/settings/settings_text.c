@@ -43,7 +43,12 @@ void settings_sample(struct text *text)
     add_comment(text,
                 "Names for units and containers: name=PATTERN..., where * and ? stand for any "
                 "text and any character. The first pattern that matches wins.");
-    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
+    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n\n[vm]\n");
+    add_comment(text,
+                "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, "
+                "cluster=, entity=, application=, environment=, domain=, subdomain=, each or "
+                "none, with commas between.");
+    text_add(text, "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n");
 }
 
 void settings_help(struct text *text)
@@ -56,5 +61,7 @@ void settings_help(struct text *text)
             text_format(text, " From %s to %s.", option->least, option->most);
         text_add(text, "\n");
     }
-    text_add(text, "  [names] NAME=PATTERN...\n        Names for units and containers.\n");
+    text_add(text, "  [names] NAME=PATTERN...\n        Names for units and containers.\n"
+                   "  [vm] NAME=FACT=VALUE, ...\n        What virtual machines on this host are, "
+                   "for exports.\n");
 }
