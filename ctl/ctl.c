@@ -15,9 +15,11 @@ enum verb_mask {
     OF_STATUS = 1 << 1,
     OF_FORGET = 1 << 2,
     OF_INVENTORY = 1 << 3,
+    OF_EXPORT = 1 << 4,
     OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY,
-    OF_STORE = OF_REPORT | OF_FORGET,
-    OF_ALL = OF_SHOWING | OF_FORGET
+    OF_PERIOD = OF_REPORT | OF_EXPORT,
+    OF_STORE = OF_PERIOD | OF_FORGET,
+    OF_ALL = OF_SHOWING | OF_FORGET | OF_EXPORT
 };
 
 static const struct verb {
@@ -32,6 +34,8 @@ static const struct verb {
      _("what is measured, what is not, and how to mend it")                                          },
     {"inventory", NULL,      OF_INVENTORY, inventory_main,
      _("what this machine is made of, how that is known, and what making it cost")                   },
+    {"export",    _("WHAT"), OF_EXPORT,    export_main,
+     _("write files for others: numecoeval, g4it or csv")                                            },
     {"forget",    _("USER"), OF_FORGET,    forget_main,
      _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
@@ -44,6 +48,8 @@ enum {
     OPTION_IDLE,
     OPTION_FORMAT,
     OPTION_DATABASE,
+    OPTION_OUTPUT,
+    OPTION_PARTIAL,
     OPTION_RUNTIME,
     OPTION_CONFIG,
     OPTION_HELP,
@@ -57,17 +63,21 @@ static const struct option_row {
     enum verb_mask verbs;
     const char *help;
 } option_rows[] = {
-    {"since",    _("TIME"),   OPTION_SINCE,    OF_REPORT,
+    {"since",    _("TIME"),   OPTION_SINCE,    OF_PERIOD,
      _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")          },
-    {"until",    _("TIME"),   OPTION_UNTIL,    OF_REPORT,  _("end of the period (now), exclusive")   },
-    {"by",       _("GROUP"),  OPTION_BY,       OF_REPORT,
+    {"until",    _("TIME"),   OPTION_UNTIL,    OF_PERIOD,  _("end of the period (now), exclusive")   },
+    {"by",       _("GROUP"),  OPTION_BY,       OF_PERIOD,
      _("workload (default), unit, command, user, container, vm, domain, hour, day, month")           },
-    {"top",      _("N"),      OPTION_TOP,      OF_REPORT,
+    {"top",      _("N"),      OPTION_TOP,      OF_PERIOD,
      _("show the N rows with most energy, the others as one (20)")                                   },
-    {"idle",     _("POLICY"), OPTION_IDLE,     OF_REPORT,
+    {"idle",     _("POLICY"), OPTION_IDLE,     OF_PERIOD,
      _("idle energy: separate (default), proportional or reserved")                                  },
     {"database", _("FILE"),   OPTION_DATABASE, OF_STORE,
-     _("this database, for example a copy from another machine")                                     },
+     _("this database, for example a copy from another machine; of report and export also more "
+       "than one, each with its --database")                                                         },
+    {"output",   _("DIR"),    OPTION_OUTPUT,   OF_EXPORT,  _("the folder that files are written to") },
+    {"partial",  NULL,        OPTION_PARTIAL,  OF_EXPORT,
+     _("tell a year also from less than 28 days, or less than 90 % of the period")                   },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
     {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
      _("table (default), json or, not of inventory, csv")                                            },
@@ -252,6 +262,13 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
         return CTL_DONE;
     case OPTION_DATABASE:
         arguments->database = value;
+        arguments->databases[arguments->n_databases++] = value;
+        return CTL_DONE;
+    case OPTION_OUTPUT:
+        arguments->output = value;
+        return CTL_DONE;
+    case OPTION_PARTIAL:
+        arguments->partial = true;
         return CTL_DONE;
     case OPTION_RUNTIME:
         arguments->runtime = value;
@@ -304,9 +321,10 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report, status, inventory or forget. See "
-                   "greend-ctl --help"),
-                 name);
+    ctl_complain(
+        _("there is no verb '%s': expected report, status, inventory, export or forget. See "
+          "greend-ctl --help"),
+        name);
     return NULL;
 }
 
@@ -323,9 +341,14 @@ static int run_verb(const struct verb *verb, const struct ctl_arguments *argumen
 
 int ctl_main(int argc, char *argv[])
 {
-    struct ctl_arguments arguments = {0};
+    CLEANUP(free_p) const char **databases = calloc((size_t)argc + 1, sizeof(*databases));
+    struct ctl_arguments arguments = {.databases = databases};
     struct request request = {0};
     (void)setlocale(LC_CTYPE, "");
+    if (!databases) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
     if (parse_options(argc, argv, &arguments, &request) != CTL_DONE)
         return CTL_USAGE;
     if (request.help)
@@ -333,8 +356,8 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(
-            _("expected one verb: report, status, inventory or forget. See greend-ctl --help"));
+        ctl_complain(_("expected one verb: report, status, inventory, export or forget. See "
+                       "greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);
@@ -345,6 +368,6 @@ int ctl_main(int argc, char *argv[])
                      verb->argument ? " " : "", verb->argument ? verb->argument : "");
         return CTL_USAGE;
     }
-    arguments.user = verb->argument ? argv[optind + 1] : NULL;
+    arguments.operand = verb->argument ? argv[optind + 1] : NULL;
     return run_verb(verb, &arguments, request.used);
 }

@@ -23,10 +23,14 @@ struct ctl_arguments {
     const char *since;
     const char *until;
     const char *by;
-    const char *database;
+    const char *database;   /* the last one */
+    const char **databases; /* all of them */
+    size_t n_databases;
     const char *runtime;
     const char *config;
-    const char *user;
+    const char *operand; /* the word behind the verb, where it takes one */
+    const char *output;
+    bool partial;
     const char *idle;
     enum ctl_format format;
     size_t top; /* 0: not given */
@@ -40,9 +44,16 @@ int report_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
+int export_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What went wrong with the database, why, and what to do. */
+void ctl_complain_database(const char *path, int error, const struct store_reader *reader);
+
+/* Days and hours are those of the machine that was measured. */
+void ctl_enter_timezone(const char *name);
 
 /* Writes all of it to standard output. CTL_DONE or CTL_FAILED. */
 int ctl_print(const struct text *text);

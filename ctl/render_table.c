@@ -109,6 +109,8 @@ static void add_title(const struct view *view, struct text *text)
     if (known)
         text_format(&line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
                     report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
+    if (report->hosts > 1)
+        text_format(&line, _(", %zu hosts"), report->hosts);
     style_add_colour(view->style, text, COLOUR_BOLD);
     style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
     style_add_colour(view->style, text, COLOUR_PLAIN);

@@ -3,100 +3,9 @@
 #include <limits.h>
 #include <time.h>
 
-#include "configuration.h"
 #include "ctl.h"
-#include "period.h"
+#include "hosts.h"
 #include "render.h"
-
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
-/* What went wrong with the database, why, and what to do. */
-static void complain_database(const char *path, int error, const struct store_reader *reader)
-{
-    const char *detail = reader ? store_reader_error(reader) : NULL;
-    switch (error) {
-    case -ENOENT:
-        ctl_complain(_("there is no database %s. greend writes the first minute within a minute of "
-                       "its start: sudo systemctl start greend. Another file: --database FILE"),
-                     path);
-        break;
-    case -EACCES:
-    case -EPERM:
-        ctl_complain(_("cannot read %s: permission denied. Reports may be read by members of the "
-                       "group greend-read: sudo usermod -aG greend-read $USER, then log in anew"),
-                     path);
-        break;
-    case -EPROTONOSUPPORT:
-        ctl_complain(_("%s was written by a newer greend than this greend-ctl (%s): upgrade it"),
-                     path, GREEND_VERSION);
-        break;
-    case -EUCLEAN:
-        ctl_complain(_("%s is no database of greend or is corrupt%s%s. A running greend sets a "
-                       "corrupt one aside by itself; see its log"),
-                     path, detail ? ": " : "", detail ? detail : "");
-        break;
-    case -EBUSY:
-        ctl_complain(_("%s is locked by another program: try again"), path);
-        break;
-    case -E2BIG:
-        ctl_complain(
-            _("more rows than a report can hold: ask for a shorter period or another --by"));
-        break;
-    default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, strerror(-error), detail ? ": " : "",
-                     detail ? detail : "");
-        break;
-    }
-}
-
-/* Days and hours are those of the machine that was measured. */
-static void enter_timezone(const char *name)
-{
-    if (*name == '\0')
-        return;
-    if (!configuration_timezone_exists(name)) {
-        ctl_complain(_("this machine does not know the time zone %s of the database: times are UTC "
-                       "(package tzdata)"),
-                     name);
-        name = "UTC";
-    }
-    (void)setenv("TZ", name, 1);
-    tzset();
-}
-
-static void complain_no_data(const struct report *report)
-{
-    char since[RENDER_TIME_MAX];
-    char until[RENDER_TIME_MAX];
-    char first[RENDER_TIME_MAX];
-    char last[RENDER_TIME_MAX];
-    (void)render_time(since, FORM_ISO, report->since_s);
-    (void)render_time(until, FORM_ISO, report->until_s);
-    if (report->info.first_s >= report->info.last_s) {
-        ctl_complain(_("no data from %s to %s: the database is still empty"), since, until);
-        return;
-    }
-    ctl_complain(_("no data from %s to %s: the database holds %s to %s"), since, until,
-                 render_time(first, FORM_ISO, report->info.first_s),
-                 render_time(last, FORM_ISO, report->info.last_s));
-}
-
-static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
-                       struct period *ret_period)
-{
-    const char *wrong = NULL;
-    int r = period_resolve(arguments->since, arguments->until, now_s, ret_period, &wrong);
-    if (r < 0)
-        ctl_complain(_("'%s' is no time. Expected as in: today, yesterday, 2026-11-01, "
-                       "'2026-11-01 12:00', -2h, '2h ago', @1793491200"),
-                     wrong);
-    else if (r == PERIOD_BACKWARDS)
-        ctl_complain(_("the period ends before it begins: expected --since before --until"));
-    return r == 0 ? CTL_DONE : CTL_USAGE;
-}
 
 static int print_report(const struct ctl_arguments *arguments, const struct report *report)
 {
@@ -117,8 +26,7 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
     return ctl_print(&text);
 }
 
-/* The group of --by, and how many rows. */
-static int set_group(const struct ctl_arguments *arguments, struct report *report)
+int report_set_group(const struct ctl_arguments *arguments, struct report *report)
 {
     int group = report_group_find(arguments->by ? arguments->by : "workload");
     if (group < 0) {
@@ -134,47 +42,132 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-static int report_from(const struct ctl_arguments *arguments, const char *path,
-                       struct report *report, int64_t now_s)
+/* Hours and days of one time zone are none of another. */
+static int check_timezones(const struct hosts *hosts, const struct report *report)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
-    struct period period;
-    int r = store_reader_open(&reader, path);
-    if (r == 0)
-        r = store_reader_info(reader, &report->info);
-    if (r < 0) {
-        complain_database(path, r, reader);
-        return CTL_FAILED;
+    const struct hosts_database *first = &hosts->list[0];
+    for (size_t i = 1; i < hosts->n && report_group_is_span(report->group); i++) {
+        const struct hosts_database *other = &hosts->list[i];
+        if (str_equal(first->info.timezone, other->info.timezone))
+            continue;
+        ctl_complain(_("--by %s: %s is in the time zone %s and %s in %s, whose %ss are not the "
+                       "same. Report them one by one, or --by another group"),
+                     report_group_name(report->group), first->path, first->info.timezone,
+                     other->path, other->info.timezone, report_group_name(report->group));
+        return CTL_USAGE;
     }
-    enter_timezone(report->info.timezone);
-    int exit_status = find_period(arguments, now_s, &period); /* anew, in that time zone */
-    if (exit_status != CTL_DONE)
-        return exit_status;
+    return CTL_DONE;
+}
+
+/* Adds one database: CTL_NO_DATA is not said. */
+static int add_database(const struct ctl_arguments *arguments, const char *path,
+                        struct report *report, int64_t now_s)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    struct store_info info;
+    struct period period;
+    int answer = hosts_open(&reader, path, &info);
+    if (answer == CTL_DONE)
+        answer = hosts_find_period(arguments, now_s, &period); /* anew, in its time zone */
+    if (answer != CTL_DONE)
+        return answer;
     report->since_s = period.since_s;
     report->until_s = period.until_s;
-    r = report_collect(report, reader);
-    if (r == STORE_NO_DATA) {
-        complain_no_data(report);
-        return CTL_NO_DATA;
-    }
+    int r = report_add(report, reader);
     if (r < 0) {
-        complain_database(path, r, reader);
+        ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    return print_report(arguments, report);
+    return r == STORE_NO_DATA ? CTL_NO_DATA : CTL_DONE;
+}
+
+/* Those without data in the period, which are no error where others have some. */
+struct silent {
+    size_t n;
+    const char *first;
+};
+
+/* Adds all databases of a host; ret_any: one had data. */
+static int add_host(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
+                    struct report *report, int64_t now_s, struct silent *silent, bool *ret_any)
+{
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct hosts_database *database = &hosts->list[i];
+        if (database->host != host)
+            continue;
+        int r = add_database(arguments, database->path, report, now_s);
+        if (r != CTL_DONE && r != CTL_NO_DATA)
+            return r;
+        *ret_any |= r == CTL_DONE;
+        if (r == CTL_NO_DATA && silent->n++ == 0)
+            silent->first = database->path;
+    }
+    report_end_host(report);
+    return CTL_DONE;
+}
+
+static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
+                   struct report *report, int64_t now_s, size_t *ret_hosts)
+{
+    struct silent silent = {0};
+    for (size_t i = 0; i < hosts->n_hosts; i++) {
+        bool any = false;
+        int r = add_host(arguments, hosts, i, report, now_s, &silent, &any);
+        if (r != CTL_DONE)
+            return r;
+        *ret_hosts += any;
+    }
+    if (silent.n > 0 && silent.n < hosts->n)
+        ctl_complain(
+            _("%zu of %zu databases have no data in the period and are not in this report: "
+              "%s is the first of them"),
+            silent.n, hosts->n, silent.first);
+    return silent.n == hosts->n ? CTL_NO_DATA : CTL_DONE;
+}
+
+int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
+                    struct report *report)
+{
+    CLEANUP(hosts_done) struct hosts hosts = {0};
+    int64_t now_s = time(NULL);
+    size_t n_hosts = 0;
+    int r = hosts_find(&hosts, paths, n);
+    if (r == CTL_DONE)
+        r = check_timezones(&hosts, report);
+    if (r == CTL_DONE)
+        r = add_all(arguments, &hosts, report, now_s, &n_hosts);
+    if (r != CTL_DONE && r != CTL_NO_DATA)
+        return r;
+    report->info = hosts.list[0].info;
+    if (hosts.n_hosts > 1)
+        memset(report->info.host_id, 0, sizeof(report->info.host_id));
+    ctl_enter_timezone(report->info.timezone);
+    struct period period = {report->since_s, report->until_s};
+    if (r == CTL_NO_DATA) {
+        hosts_complain_no_data(&hosts, &period);
+        return r;
+    }
+    if (report_finish(report, n_hosts) == 0)
+        return CTL_DONE;
+    ctl_complain(_("out of memory"));
+    return CTL_FAILED;
 }
 
 int report_main(const struct ctl_arguments *arguments)
 {
     char path[PATH_MAX];
+    const char *only = path;
     struct period period;
     CLEANUP(report_done) struct report report = {0};
-    int64_t now_s = time(NULL);
-    int r = set_group(arguments, &report);
+    int r = report_set_group(arguments, &report);
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
-        r = find_period(arguments, now_s, &period);
+        r = hosts_find_period(arguments, time(NULL), &period);
     if (r == CTL_DONE)
         r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
-    return r == CTL_DONE ? report_from(arguments, path, &report, now_s) : r;
+    if (r == CTL_DONE)
+        r = arguments->n_databases > 0
+                ? report_of_hosts(arguments, arguments->databases, arguments->n_databases, &report)
+                : report_of_hosts(arguments, &only, 1, &report);
+    return r == CTL_DONE ? print_report(arguments, &report) : r;
 }

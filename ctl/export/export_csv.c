@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+/* A report as open data: its CSV, and a Table Schema (specs.frictionlessdata.io/table-schema) that
+ * says what is in its columns. */
+
+#include "export/export.h"
+#include "json.h"
+#include "render.h"
+
+enum column_type { TYPE_TEXT, TYPE_TIME, TYPE_WHOLE, TYPE_NUMBER };
+
+/* In the order of render_report_csv(); what they mean is in docs/report.md. */
+static const struct {
+    const char *name;
+    enum column_type type;
+    const char *description;
+    const char *words; /* all that can stand there, separated by blanks; NULL: anything */
+} columns[] = {
+    {"row",                              TYPE_TEXT,   _("what the line is"),
+     "item rest outside unattributed idle total not_summed"                                                                                               },
+    {"begin",                            TYPE_TIME,   _("begin of its time"),                                     NULL                                    },
+    {"end",                              TYPE_TIME,   _("end of its time, exclusive"),                            NULL                                    },
+    {"kind",                             TYPE_TEXT,   _("kind of workload"),                                      "service user container vm kernel other"},
+    {"unit",                             TYPE_TEXT,   _("systemd unit, container or virtual machine"),            NULL                                    },
+    {"command",                          TYPE_TEXT,   _("name of the program"),                                   NULL                                    },
+    {"user",                             TYPE_TEXT,   _("account that it runs as; persons are 'users'"),          NULL                                    },
+    {"domain",                           TYPE_TEXT,   _("part of the machine"),                                   NULL                                    },
+    {"meter",                            TYPE_TEXT,   _("what the energy of a domain comes from"),
+     "rapl hwmon acpi bmc gpu model"                                                                                                                      },
+    {"energy_microjoules",               TYPE_WHOLE,  _("energy, in microjoules: 3600000000 are 1 Wh"),           NULL                                    },
+    {"energy_joules",                    TYPE_NUMBER, _("the same, in joules"),                                   NULL                                    },
+    {"uncertainty_microjoules",          TYPE_WHOLE,
+     _("half-width of the 95 % interval; empty: none is stated"),                                                 NULL                                    },
+    {"uncertainty_unstated_microjoules", TYPE_WHOLE,
+     _("part of the energy for which no interval is stated"),                                                     NULL                                    },
+    {"share_ratio",                      TYPE_NUMBER, _("part of the total"),                                     NULL                                    },
+    {"source",                           TYPE_TEXT,   _("measured by a meter, estimated by a model, or both"),
+     "measured modelled mixed none"                                                                                                                       },
+    {"modelled_microjoules",             TYPE_WHOLE,  _("part of the energy that a model says and no meter"),
+     NULL                                                                                                                                                 },
+    {"idle_microjoules",                 TYPE_WHOLE,  _("part of the energy that the machine uses without work"),
+     NULL                                                                                                                                                 },
+    {"unattributed_microjoules",         TYPE_WHOLE,  _("part of the energy whose process is not known"),
+     NULL                                                                                                                                                 },
+    {"cpu_seconds",                      TYPE_NUMBER, _("CPU time"),                                              NULL                                    },
+    {"coverage_ratio",                   TYPE_NUMBER, _("part of the time that was measured or modelled"),        NULL                                    },
+    {"quality",                          TYPE_TEXT,   _("quality of the figure; empty: not told"),                "high medium low"                       },
+    {"idle_policy",                      TYPE_TEXT,   _("what became of idle energy"),                            "separate proportional reserved"        },
+    {"idle_unowned_microjoules",         TYPE_WHOLE,  _("part of idle energy that nobody was given"),             NULL                                    },
+};
+
+static void set_type(json_t *field, enum column_type type)
+{
+    static const char *const names[] = {[TYPE_TEXT] = "string",
+                                        [TYPE_TIME] = "datetime",
+                                        [TYPE_WHOLE] = "integer",
+                                        [TYPE_NUMBER] = "number"};
+    json_set(field, "type", json_string(names[type]));
+    if (type == TYPE_TIME)
+        json_set(field, "format", json_string("%Y-%m-%dT%H:%M:%S%z"));
+}
+
+static json_t *words_array(const char *words)
+{
+    json_t *array = json_array();
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        (void)json_array_append_new(array, json_stringn(words, length));
+        words += length;
+        words += strspn(words, " ");
+    }
+    return array;
+}
+
+static void render_schema(struct text *text)
+{
+    json_t *root = json_object();
+    json_t *fields = json_array();
+    json_t *missing = json_array();
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        json_t *field = json_object();
+        json_set(field, "name", json_string(columns[i].name));
+        set_type(field, columns[i].type);
+        json_set(field, "description", json_string(columns[i].description));
+        if (columns[i].words) {
+            json_t *constraints = json_object();
+            json_set(constraints, "enum", words_array(columns[i].words));
+            json_set(field, "constraints", constraints);
+        }
+        (void)json_array_append_new(fields, field);
+    }
+    (void)json_array_append_new(missing, json_string(""));
+    json_set(root, "fields", fields);
+    json_set(root, "missingValues", missing);
+    json_finish(root, text);
+}
+
+static void file_done(struct export_file *file)
+{
+    text_done(&file->text);
+}
+
+int export_csv(const struct ctl_arguments *arguments)
+{
+    CLEANUP(report_done) struct report report = {0};
+    CLEANUP(free_p) struct export_paths *paths = calloc(1, sizeof(*paths));
+    CLEANUP(file_done) struct export_file data = {.name = "report.csv"};
+    CLEANUP(file_done) struct export_file schema = {.name = "tableschema.json"};
+    if (!paths) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    int r = report_set_group(arguments, &report);
+    if (r == CTL_DONE)
+        r = export_find_paths(arguments, paths, &report.idle);
+    if (r == CTL_DONE)
+        r = report_of_hosts(arguments, paths->list, paths->n, &report);
+    if (r != CTL_DONE)
+        return r;
+    render_report_csv(&report, &data.text);
+    render_schema(&schema.text);
+    const struct export_file files[] = {data, schema};
+    r = export_files_write(arguments->output, files, ARRAY_SIZE(files));
+    if (r != CTL_DONE)
+        return r;
+    CLEANUP(text_done) struct text text = {0};
+    text_format(&text, _("%s/report.csv: %zu rows and the total\n%s/tableschema.json\n"),
+                arguments->output, report.n_rows + report.n_apart, arguments->output);
+    return ctl_print(&text);
+}

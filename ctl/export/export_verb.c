@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "export/export.h"
+
+enum option_mask {
+    TAKES_BY = 1 << 0, /* and --top */
+    TAKES_IDLE = 1 << 1,
+    TAKES_PARTIAL = 1 << 2,
+};
+
+static const struct {
+    const char *name;
+    enum option_mask takes;
+    int (*main)(const struct ctl_arguments *arguments);
+} kinds[] = {
+    {"numecoeval", TAKES_IDLE | TAKES_PARTIAL, export_state},
+    {"g4it",       TAKES_IDLE | TAKES_PARTIAL, export_state},
+    {"csv",        TAKES_BY | TAKES_IDLE,      export_csv  },
+};
+
+int export_find_paths(const struct ctl_arguments *arguments, struct export_paths *ret,
+                      enum report_idle *ret_idle)
+{
+    int r = ctl_find_report(arguments, ret->own, sizeof(ret->own), ret_idle);
+    ret->only = ret->own;
+    ret->list = arguments->n_databases > 0 ? arguments->databases : &ret->only;
+    ret->n = MAX(arguments->n_databases, (size_t)1);
+    return r;
+}
+
+/* The first option that was given and says nothing to this kind; NULL: there is none. */
+static const char *find_idler(const struct ctl_arguments *arguments, enum option_mask takes)
+{
+    const struct {
+        const char *name;
+        bool given;
+        enum option_mask mask;
+    } options[] = {
+        {"by",      arguments->by != NULL,   TAKES_BY     },
+        {"top",     arguments->top > 0,      TAKES_BY     },
+        {"idle",    arguments->idle != NULL, TAKES_IDLE   },
+        {"partial", arguments->partial,      TAKES_PARTIAL},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (options[i].given && !(takes & options[i].mask))
+            return options[i].name;
+    return NULL;
+}
+
+int export_main(const struct ctl_arguments *arguments)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (!str_equal(kinds[i].name, arguments->operand))
+            continue;
+        const char *idler = find_idler(arguments, kinds[i].takes);
+        if (idler)
+            ctl_complain(_("--%s says nothing to export %s. See greend-ctl --help"), idler,
+                         kinds[i].name);
+        else if (!arguments->output || arguments->output[0] == '\0')
+            ctl_complain(_("export %s: expected --output DIR, the folder for its files"),
+                         kinds[i].name);
+        else
+            return kinds[i].main(arguments);
+        return CTL_USAGE;
+    }
+    ctl_complain(_("export: expected numecoeval, g4it or csv, got '%s'"), arguments->operand);
+    return CTL_USAGE;
+}
