@@ -35,7 +35,7 @@ static const struct verb {
     {"inventory", NULL,      OF_INVENTORY, inventory_main,
      _("what this machine is made of, how that is known, and what making it cost")                   },
     {"export",    _("WHAT"), OF_EXPORT,    export_main,
-     _("write files for others: numecoeval, g4it or csv")                                            },
+     _("write files for others: numecoeval, g4it, csv, sci or rgesn")                                },
     {"forget",    _("USER"), OF_FORGET,    forget_main,
      _("replace a person's name by 'users' in the whole history; the energy stays")                  },
 };
@@ -50,6 +50,9 @@ enum {
     OPTION_DATABASE,
     OPTION_OUTPUT,
     OPTION_PARTIAL,
+    OPTION_UNITS,
+    OPTION_METRIC,
+    OPTION_SOFTWARE,
     OPTION_RUNTIME,
     OPTION_CONFIG,
     OPTION_HELP,
@@ -78,6 +81,11 @@ static const struct option_row {
     {"output",   _("DIR"),    OPTION_OUTPUT,   OF_EXPORT,  _("the folder that files are written to") },
     {"partial",  NULL,        OPTION_PARTIAL,  OF_EXPORT,
      _("tell a year also from less than 28 days, or less than 90 % of the period")                   },
+    {"units",    _("FILE"),   OPTION_UNITS,    OF_EXPORT,
+     _("of export sci: how many functional units the period had, one number or a file of metrics")   },
+    {"metric",   _("NAME"),   OPTION_METRIC,   OF_EXPORT,  _("the metric of that file")              },
+    {"software", _("UNIT"),   OPTION_SOFTWARE, OF_EXPORT,
+     _("of export sci: the unit that is meant, where it does not have the machines for itself")      },
     {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
     {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
      _("table (default), json or, not of inventory, csv")                                            },
@@ -269,6 +277,15 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
         return CTL_DONE;
     case OPTION_PARTIAL:
         arguments->partial = true;
+        return CTL_DONE;
+    case OPTION_UNITS:
+        arguments->units = value;
+        return CTL_DONE;
+    case OPTION_METRIC:
+        arguments->metric = value;
+        return CTL_DONE;
+    case OPTION_SOFTWARE:
+        arguments->software = value;
         return CTL_DONE;
     case OPTION_RUNTIME:
         arguments->runtime = value;

@@ -30,6 +30,9 @@ struct ctl_arguments {
     const char *config;
     const char *operand; /* the word behind the verb, where it takes one */
     const char *output;
+    const char *units;
+    const char *metric;
+    const char *software;
     bool partial;
     const char *idle;
     enum ctl_format format;

@@ -69,6 +69,8 @@ int export_files_write(const char *folder, const struct export_file *files, size
 
 int export_state(const struct ctl_arguments *arguments); /* numecoeval, g4it */
 int export_csv(const struct ctl_arguments *arguments);
+int export_sci(const struct ctl_arguments *arguments);
+int export_rgesn(const struct ctl_arguments *arguments);
 
 /* The databases of the command line, or the configuration's own. `own` holds its path. */
 struct export_paths {

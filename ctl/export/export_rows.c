@@ -113,7 +113,7 @@ static void set_source(struct export_cells *cells, const struct export_host *hos
                          : modelled_uj >= report->total.sum.energy_uj ? "modélisés"
                                                                       : "mesurés et modélisés";
     (void)render_time(since, FORM_ISO, report->period.since_s);
-    (void)render_time(until, FORM_ISO, report->period.until_s);
+    (void)render_time(until, FORM_ISO, report->period.until_s - 1); /* its last day */
     (void)snprintf(text, sizeof(text),
                    "greend %s : %" PRIu64 ".%" PRIu64 " jours %s du %.10s au %.10s (couverture "
                    "%" PRIu64 ".%" PRIu64 " %%), annualisés sur 365 jours",

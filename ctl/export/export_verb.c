@@ -6,6 +6,7 @@ enum option_mask {
     TAKES_BY = 1 << 0, /* and --top */
     TAKES_IDLE = 1 << 1,
     TAKES_PARTIAL = 1 << 2,
+    TAKES_UNITS = 1 << 3, /* and --metric, --software */
 };
 
 static const struct {
@@ -13,9 +14,11 @@ static const struct {
     enum option_mask takes;
     int (*main)(const struct ctl_arguments *arguments);
 } kinds[] = {
-    {"numecoeval", TAKES_IDLE | TAKES_PARTIAL, export_state},
-    {"g4it",       TAKES_IDLE | TAKES_PARTIAL, export_state},
-    {"csv",        TAKES_BY | TAKES_IDLE,      export_csv  },
+    {"numecoeval", TAKES_IDLE | TAKES_PARTIAL,               export_state},
+    {"g4it",       TAKES_IDLE | TAKES_PARTIAL,               export_state},
+    {"csv",        TAKES_BY | TAKES_IDLE,                    export_csv  },
+    {"sci",        TAKES_IDLE | TAKES_PARTIAL | TAKES_UNITS, export_sci  },
+    {"rgesn",      0,                                        export_rgesn},
 };
 
 int export_find_paths(const struct ctl_arguments *arguments, struct export_paths *ret,
@@ -36,10 +39,13 @@ static const char *find_idler(const struct ctl_arguments *arguments, enum option
         bool given;
         enum option_mask mask;
     } options[] = {
-        {"by",      arguments->by != NULL,   TAKES_BY     },
-        {"top",     arguments->top > 0,      TAKES_BY     },
-        {"idle",    arguments->idle != NULL, TAKES_IDLE   },
-        {"partial", arguments->partial,      TAKES_PARTIAL},
+        {"by",       arguments->by != NULL,       TAKES_BY     },
+        {"top",      arguments->top > 0,          TAKES_BY     },
+        {"idle",     arguments->idle != NULL,     TAKES_IDLE   },
+        {"partial",  arguments->partial,          TAKES_PARTIAL},
+        {"units",    arguments->units != NULL,    TAKES_UNITS  },
+        {"metric",   arguments->metric != NULL,   TAKES_UNITS  },
+        {"software", arguments->software != NULL, TAKES_UNITS  },
     };
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (options[i].given && !(takes & options[i].mask))
@@ -63,6 +69,7 @@ int export_main(const struct ctl_arguments *arguments)
             return kinds[i].main(arguments);
         return CTL_USAGE;
     }
-    ctl_complain(_("export: expected numecoeval, g4it or csv, got '%s'"), arguments->operand);
+    ctl_complain(_("export: expected numecoeval, g4it, csv, sci or rgesn, got '%s'"),
+                 arguments->operand);
     return CTL_USAGE;
 }

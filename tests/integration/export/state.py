@@ -62,7 +62,7 @@ def test_values(desk, profile):
     # Without the PUE: the tools multiply.
     close(machine["consoElecAnnuelle"], annual_kwh(DAY_UJ), 0.001)
     assert machine["nomSourceDonnee"].startswith(
-        "greend 0.1.0 : 30.0 jours mesurés du 2026-10-01 au 2026-10-31 (couverture 100.0 %)"), machine
+        "greend 0.1.0 : 30.0 jours mesurés du 2026-10-01 au 2026-10-30 (couverture 100.0 %)"), machine
     (guest,) = virtual
     assert guest["nomEquipementVirtuel"] == "web-01" and guest["vCPU"] == "4"
     assert guest["cluster"] == "grappe 1" and guest["capaciteStockage"] == "0.1"
