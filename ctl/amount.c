@@ -3,6 +3,7 @@
 #include "amount.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "ctl.h"
 #include "greend/units.h"
@@ -74,6 +75,24 @@ const char *amount_format(char *target, size_t size, uint64_t steps, unsigned de
     else
         (void)snprintf(target, size, "%" PRIu64 ".%0*" PRIu64, steps / one, (int)decimals,
                        steps % one);
+    return target;
+}
+
+const char *amount_number(char *target, size_t size, double value, enum amount_rounding rounding)
+{
+    /* What a product of doubles may be off by is no reason to round it up. */
+    static const double noise = 1e-12;
+    int magnitude = value > 1e-300 ? (int)floor(log10(value)) : 0;
+    int decimals = 3 - magnitude;
+    double scale = pow(10, decimals);
+    if (rounding == AMOUNT_DOWN)
+        value = floor(value * scale * (1 + noise)) / scale;
+    if (rounding == AMOUNT_UP)
+        value = ceil(value * scale * (1 - noise)) / scale;
+    if (value > 0 && value < 1e-3)
+        (void)snprintf(target, size, "%.3e", value);
+    else
+        (void)snprintf(target, size, "%.*f", MAX(decimals, 0), value);
     return target;
 }
 

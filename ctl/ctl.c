@@ -175,24 +175,23 @@ int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size
     return find_path(arguments, arguments->runtime, false, ret_path, size);
 }
 
-int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
-                    enum report_idle *ret_idle)
+int ctl_find_report(const struct ctl_arguments *arguments, struct ctl_report *ret)
 {
-    CLEANUP(settings_done) struct settings settings = {0};
     const char *word = arguments->idle ? arguments->idle : "separate";
     int idle = report_idle_find(word);
+    *ret = (struct ctl_report){.declared = !arguments->database || arguments->config};
     if (idle < 0) {
         ctl_complain(_("--idle: expected separate, proportional or reserved, got '%s'"), word);
         return CTL_USAGE;
     }
-    int r = CTL_DONE;
-    if (!arguments->database || (arguments->config && !arguments->idle))
-        r = ctl_load_settings(arguments, &settings);
+    if (!ret->declared)
+        settings_defaults(&ret->settings);
+    int r = ret->declared ? ctl_load_settings(arguments, &ret->settings) : CTL_DONE;
     if (r != CTL_DONE)
         return r;
-    *ret_idle = (enum report_idle)(arguments->idle ? idle : settings.report_idle);
-    const char *path = arguments->database ? arguments->database : settings.database;
-    return copy_path(path, ret_path, size);
+    ret->idle = (enum report_idle)(arguments->idle ? idle : ret->settings.report_idle);
+    const char *path = arguments->database ? arguments->database : ret->settings.database;
+    return copy_path(path, ret->database, sizeof(ret->database));
 }
 
 /* ---- The command line ---- */

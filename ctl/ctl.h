@@ -4,6 +4,9 @@
 
 /* What the verbs of greend-ctl have in common. */
 
+#include <limits.h>
+
+#include "core/settings/settings.h"
 #include "report.h"
 
 /* Marks a text that a person reads, for translation. */
@@ -39,7 +42,6 @@ struct ctl_arguments {
     size_t top; /* 0: not given */
 };
 
-struct settings;
 struct text;
 
 /* Each answers what the program exits with. Errors are said on standard error. */
@@ -69,11 +71,19 @@ int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *re
 int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size);
 int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size);
 
-/* The database, and the idle policy that the command line or else the configuration names. Where
- * the command line names the database, it may be another machine's: then the configuration says
- * nothing of it, unless it was named too. */
-int ctl_find_report(const struct ctl_arguments *arguments, char *ret_path, size_t size,
-                    enum report_idle *ret_idle);
+/* What a report is made of: the database, and the idle policy that the command line or else the
+ * configuration names. */
+struct ctl_report {
+    char database[PATH_MAX];
+    enum report_idle idle;
+    bool declared; /* the settings are those of the measured machine. Where the command line names
+                      the database, it may be another machine's: then the configuration says nothing
+                      of it, unless it was named too */
+    struct settings settings; /* defaults where they are not */
+};
+
+/* CTL_DONE, CTL_FAILED or CTL_USAGE; release the settings with settings_done() in each case. */
+int ctl_find_report(const struct ctl_arguments *arguments, struct ctl_report *ret);
 
 /* The program; main() calls nothing else. */
 int ctl_main(int argc, char *argv[]);

@@ -44,3 +44,24 @@ void hosts_complain_no_data(const struct hosts *hosts, const struct period *peri
 int report_set_group(const struct ctl_arguments *arguments, struct report *report);
 int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
                     struct report *report);
+
+/* The databases of the command line, or the configuration's own, and what else it says. */
+struct report_paths {
+    struct ctl_report choice;
+    const char *only;
+    const char *const *list;
+    size_t n;
+};
+
+/* CTL_*; release in each case. */
+int report_find_paths(const struct ctl_arguments *arguments, struct report_paths *ret);
+void report_paths_done(struct report_paths *paths);
+
+/* Prints a report with its footprint, as far as it can be had: wrong factors are a failure behind
+ * the report. */
+struct report_footprint;
+int report_with_footprint(const struct ctl_arguments *arguments, struct ctl_report *choice,
+                          const struct report *report,
+                          int (*print)(const struct ctl_arguments *arguments,
+                                       const struct report *report,
+                                       const struct report_footprint *footprint));

@@ -63,7 +63,7 @@ size_t inventory_gaps(const struct inventory_view *view,
         ret_gaps[n++] = (struct inventory_gap){
             "country", _("without it no impact of electricity can be counted"),
             _("say country=CODE in [site] of greend.conf, as FR"), 0};
-    if (!view->factors)
+    if (!view->factors && !view->factors_unneeded)
         ret_gaps[n++] =
             (struct inventory_gap){"factors", _("they cannot be read: no impact is computed"),
                                    _("see the errors, and [footprint] in greend.conf"), 0};

@@ -17,6 +17,7 @@ struct inventory_view {
     enum machine machine; /* declared, else read */
     enum origin machine_origin;
     const struct factor_table *factors; /* NULL: they could not be read, and embodied is empty */
+    bool factors_unneeded; /* nothing is declared that they can be applied to: not read */
     struct embodied embodied;
 };
 

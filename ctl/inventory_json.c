@@ -2,30 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "ctl.h"
 #include "inventory.h"
-#include "json.h"
-
-static json_t *figure_object(const struct figure *figure)
-{
-    static const char *const bands[] = {
-        [BAND_NONE] = "none", [BAND_PARTIAL] = "partial", [BAND_FULL] = "full"};
-    if (!figure->known)
-        return json_null();
-    json_t *object = json_object();
-    enum figure_band band = figure_band(figure);
-    json_set(object, "value", json_real(figure->value));
-    json_set(object, "min", band == BAND_NONE ? json_null() : json_real(figure->min));
-    json_set(object, "max", band == BAND_NONE ? json_null() : json_real(figure->max));
-    json_set(object, "band", json_string(bands[band]));
-    return object;
-}
-
-static json_t *impacts_object(const struct figure impacts[CRITERIA])
-{
-    json_t *object = json_object();
-    for (int c = 0; c < CRITERIA; c++)
-        json_set(object, criterion_info((enum criterion)c)->id, figure_object(&impacts[c]));
-    return object;
-}
+#include "json_facts.h"
 
 /* What the sum took a size or density from: "read", "default". */
 static json_t *trait_object(const struct trait *trait, enum origin used,
@@ -57,7 +34,7 @@ static json_t *part_object(const struct inventory_view *view, const struct inven
              trait_object(&part->density, item ? item->density_origin : ORIGIN_UNKNOWN,
                           item ? item->default_density : NULL));
     json_set(object, "counted", json_boolean(item != NULL));
-    json_set(object, "impacts", item ? impacts_object(item->impacts) : json_null());
+    json_set(object, "impacts", item ? json_impacts(item->impacts) : json_null());
     return object;
 }
 
@@ -107,10 +84,10 @@ static json_t *embodied_object(const struct inventory_view *view)
     for (size_t i = 0; i < embodied->n_items; i++)
         if (!embodied->items[i].part)
             json_set(others, factor_name(embodied->items[i].id),
-                     impacts_object(embodied->items[i].impacts));
+                     json_impacts(embodied->items[i].impacts));
     json_set(object, "whole_server", json_boolean(embodied->whole));
     json_set(object, "share", json_real(embodied->share.value));
-    json_set(object, "total", impacts_object(embodied->total));
+    json_set(object, "total", json_impacts(embodied->total));
     json_set(object, "complete", complete);
     json_set(object, "beside_parts", others);
     return object;
@@ -142,33 +119,11 @@ static json_t *declared_object(const struct inventory_view *view)
     return object;
 }
 
-static json_t *sets_array(const struct inventory_view *view)
-{
-    const struct factor_set *set = NULL;
-    json_t *array = json_array();
-    for (size_t i = 0; view->factors && (set = factor_table_set(view->factors, i)); i++) {
-        json_t *object = json_object();
-        json_set_text(object, "name", set->name);
-        json_set_text(object, "version", set->version);
-        (void)json_array_append_new(array, object);
-    }
-    return array;
-}
-
 static json_t *gaps_array(const struct inventory_view *view)
 {
     struct inventory_gap gaps[INVENTORY_GAPS_MAX];
     size_t n = inventory_gaps(view, gaps);
-    json_t *array = json_array();
-    for (size_t i = 0; i < n; i++) {
-        json_t *object = json_object();
-        json_set_text(object, "item", gaps[i].item);
-        json_set_text(object, "why", gaps[i].why);
-        json_set_text(object, "mend", gaps[i].mend);
-        json_set(object, "errno", json_integer(gaps[i].error < 0 ? -gaps[i].error : 0));
-        (void)json_array_append_new(array, object);
-    }
-    return array;
+    return json_gaps(gaps, n);
 }
 
 void inventory_render_json(const struct inventory_view *view, struct text *text)
@@ -180,7 +135,7 @@ void inventory_render_json(const struct inventory_view *view, struct text *text)
     json_set(root, "parts", parts_array(view));
     json_set(root, "declared", declared_object(view));
     json_set(root, "embodied", embodied_object(view));
-    json_set(root, "factor_sets", sets_array(view));
+    json_set(root, "factor_sets", json_factor_sets(view->factors));
     json_set(root, "missing", gaps_array(view));
     json_finish(root, text);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <math.h>
-
+#include "amount.h"
 #include "ctl.h"
 #include "inventory.h"
 #include "table.h"
@@ -10,16 +9,10 @@ struct number {
     char text[32];
 };
 
-/* Four digits that count: "967.9", "0.1492", "12870". */
 static struct number show_number(double value)
 {
     struct number number;
-    if (value > 0 && value < 1e-3) {
-        (void)snprintf(number.text, sizeof(number.text), "%.3e", value);
-        return number;
-    }
-    int magnitude = value > 0 ? (int)floor(log10(value)) : 0;
-    (void)snprintf(number.text, sizeof(number.text), "%.*f", MAX(3 - magnitude, 0), value);
+    (void)amount_number(number.text, sizeof(number.text), value, AMOUNT_NEAREST);
     return number;
 }
 

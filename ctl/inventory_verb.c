@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <fcntl.h>
-
 #include "configuration.h"
 #include "ctl.h"
-#include "factor_files.h"
-#include "inventory.h"
+#include "facts.h"
 
 static void table_free_p(struct factor_table **table)
 {
     (void)factor_table_free(*table);
-}
-
-static void on_factor_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
-
-static int open_root(const char *path, int *ret_fd)
-{
-    *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (*ret_fd >= 0)
-        return CTL_DONE;
-    ctl_complain(_("cannot open %s: %s"), path, strerror(errno));
-    return CTL_FAILED;
-}
-
-static int read_machine(const struct settings *settings, struct reading *ret)
-{
-    CLEANUP(close_fd_p) int procfs = -1;
-    CLEANUP(close_fd_p) int sysfs = -1;
-    int r = open_root(settings->procfs, &procfs);
-    if (r == CTL_DONE)
-        r = open_root(settings->sysfs, &sysfs);
-    if (r != CTL_DONE)
-        return r;
-    if (reading_take(procfs, sysfs, ret) == 0)
-        return CTL_DONE;
-    ctl_complain(_("out of memory"));
-    return CTL_FAILED;
 }
 
 static int print_inventory(const struct ctl_arguments *arguments, const struct inventory_view *view)
@@ -72,14 +39,11 @@ int inventory_main(const struct ctl_arguments *arguments)
     }
     int r = ctl_load_settings(arguments, &settings);
     if (r == CTL_DONE)
-        r = read_machine(&settings, reading);
+        r = facts_read_machine(&settings, reading);
+    if (r == CTL_DONE)
+        r = facts_read_factors(&settings, &factors);
     if (r != CTL_DONE)
         return r;
-    const char *folder = settings.factors_folder[0] ? settings.factors_folder : factor_files_folder;
-    if (factor_files_load(folder, settings.factors, NULL, 0, &factors, on_factor_error, NULL) < 0) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
     view->reading = reading;
     view->settings = &settings;
     view->factors = factors;

@@ -8,8 +8,8 @@
 
 /* "now", "today", "yesterday", "tomorrow", "2026-11-01", "2026-11-01 12:00[:00]", "2026-11",
  * "12:00[:00]" (today), each but the first with " UTC" behind it if so meant; as reports write it,
- * "2026-11-01T12:00:00+0100"; "-2h", "+1d", "2h ago"; "@1793491200". A local time that happens twice, when the clocks are set back, is the first.
- * -EINVAL: none of these. */
+ * "2026-11-01T12:00:00+0100"; "-2h", "+1d", "2h ago"; "@1793491200". A local time that happens
+ * twice, when the clocks are set back, is the first. -EINVAL: none of these. */
 int period_parse(const char *text, int64_t now_s, int64_t *ret_s);
 
 struct period {

@@ -6,18 +6,21 @@
  * text->error, also where a call returns nothing. */
 
 #include "core/text.h"
-#include "report.h"
+#include "report_footprint.h"
 #include "style.h"
 
-/* For a person. Energies and shares are rounded so that the rows shown add up to the total shown.
- */
-void render_report_table(const struct report *report, const struct style *style, struct text *text);
+/* For a person. Energies, shares and emissions are rounded so that the rows shown add up to the
+ * total shown. footprint: of that report; NULL: nothing is said of one, likewise below. */
+void render_report_table(const struct report *report, const struct report_footprint *footprint,
+                         const struct style *style, struct text *text);
 
 /* For a program; docs/report.md lists the keys. */
-void render_report_json(const struct report *report, struct text *text);
+void render_report_json(const struct report *report, const struct report_footprint *footprint,
+                        struct text *text);
 
 /* For a spreadsheet: RFC 4180, one header line, no cell that a spreadsheet takes for a formula. */
-void render_report_csv(const struct report *report, struct text *text);
+void render_report_csv(const struct report *report, const struct report_footprint *footprint,
+                       struct text *text);
 
 /* Stable words for JSON and CSV. */
 const char *render_row_type(enum report_row_type type);

@@ -4,6 +4,7 @@
 
 #include "greend/units.h"
 #include "render.h"
+#include "render_footprint.h"
 
 static void add_micro_cell(struct text *text, uint64_t millionths)
 {
@@ -23,7 +24,8 @@ static void add_name_cells(struct text *text, const struct report_row *row)
     render_csv_cell(text, source ? source : "", false);
 }
 
-static void add_row(const struct report *report, const struct report_row *row, struct text *text)
+static void add_row(const struct report *report, const struct report_footprint *footprint,
+                    const struct report_row *row, struct text *text)
 {
     char time[RENDER_TIME_MAX];
     const struct report_sum *sum = &row->sum;
@@ -53,19 +55,25 @@ static void add_row(const struct report *report, const struct report_row *row, s
     render_csv_cell(text, quality ? quality : "", false);
     render_csv_cell(text, report_idle_name(report->idle), false);
     text_format(text, ",%" PRIu64, sum->unowned_uj);
+    if (footprint)
+        footprint_csv_cells(footprint, row, text);
     text_add(text, "\r\n");
 }
 
-void render_report_csv(const struct report *report, struct text *text)
+void render_report_csv(const struct report *report, const struct report_footprint *footprint,
+                       struct text *text)
 {
     text_add(text, "row,begin,end,kind,unit,command,user,domain,meter,energy_microjoules,"
                    "energy_joules,uncertainty_microjoules,uncertainty_unstated_microjoules,"
                    "share_ratio,source,modelled_microjoules,idle_microjoules,"
                    "unattributed_microjoules,cpu_seconds,coverage_ratio,quality,idle_policy,"
-                   "idle_unowned_microjoules\r\n");
+                   "idle_unowned_microjoules");
+    if (footprint)
+        footprint_csv_titles(text);
+    text_add(text, "\r\n");
     for (size_t i = 0; i < report->n_rows; i++)
-        add_row(report, report->rows[i], text);
+        add_row(report, footprint, report->rows[i], text);
     for (size_t i = 0; i < report->n_apart; i++)
-        add_row(report, report->apart[i], text);
-    add_row(report, &report->total, text);
+        add_row(report, footprint, report->apart[i], text);
+    add_row(report, footprint, &report->total, text);
 }

@@ -5,6 +5,7 @@
 #include "greend/units.h"
 #include "json.h"
 #include "render.h"
+#include "render_footprint.h"
 
 /* Keys are stable: a program may depend on them. New ones may come, so unknown ones are to be
  * ignored. Integers in microjoules are exact; joules are there for convenience. */
@@ -47,7 +48,8 @@ static void set_coverage(json_t *object, uint64_t covered_ns, uint64_t gap_ns, i
              json_real((double)render_coverage_ppm(covered_ns, length_s) / (double)PPM));
 }
 
-static json_t *row_object(const struct report *report, const struct report_row *row)
+static json_t *row_object(const struct report *report, const struct report_footprint *footprint,
+                          const struct report_row *row)
 {
     json_t *object = json_object();
     json_set(object, "row", json_string(render_row_type(row->type)));
@@ -69,14 +71,18 @@ static json_t *row_object(const struct report *report, const struct report_row *
     set_sum(object, &row->sum);
     const char *quality = quality_name(report_row_quality(report, row));
     json_set(object, "quality", quality ? json_string(quality) : json_null());
+    json_t *impacts = footprint ? footprint_row_json(footprint, row) : NULL;
+    if (impacts)
+        json_set(object, "footprint", impacts);
     return object;
 }
 
-static json_t *rows_array(const struct report *report, struct report_row *const *rows, size_t count)
+static json_t *rows_array(const struct report *report, const struct report_footprint *footprint,
+                          struct report_row *const *rows, size_t count)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(array, row_object(report, rows[i]));
+        (void)json_array_append_new(array, row_object(report, footprint, rows[i]));
     return array;
 }
 
@@ -133,7 +139,8 @@ static void set_host(json_t *object, const uint8_t id[STORE_HOST_ID_SIZE])
     json_set(object, "host_id", known ? json_string(hex) : json_null());
 }
 
-void render_report_json(const struct report *report, struct text *text)
+void render_report_json(const struct report *report, const struct report_footprint *footprint,
+                        struct text *text)
 {
     json_t *root = json_object();
     json_set(root, "format", json_string("greend-report-1"));
@@ -144,10 +151,14 @@ void render_report_json(const struct report *report, struct text *text)
     json_set(root, "by", json_string(report_group_name(report->group)));
     json_set(root, "idle_policy", json_string(report_idle_name(report->idle)));
     json_set(root, "period", period_object(report));
-    json_set(root, "total", row_object(report, &report->total));
-    json_set(root, "rows", rows_array(report, report->rows, report->n_rows));
-    json_set(root, "not_summed", rows_array(report, report->apart, report->n_apart));
+    json_set(root, "total", row_object(report, footprint, &report->total));
+    json_set(root, "rows", rows_array(report, footprint, report->rows, report->n_rows));
+    json_set(root, "not_summed", rows_array(report, footprint, report->apart, report->n_apart));
     json_set(root, "energy_by_meter_microjoules", sources_object(report));
     json_set(root, "events", events_object(report));
+    if (footprint) {
+        json_set(root, "footprint", footprint_json(footprint));
+        json_set(root, "method", footprint_method_json(footprint));
+    }
     json_finish(root, text);
 }

@@ -6,6 +6,7 @@
 #include "core/workload/workload.h"
 #include "ctl.h"
 #include "greend/units.h"
+#include "render_footprint.h"
 #include "render_view.h"
 #include "table.h"
 
@@ -16,17 +17,37 @@ static bool row_has_bar(const struct report_row *row)
     return row->type == REPORT_ROW_ITEM;
 }
 
-static int view_init(struct view *view, const struct report *report, const struct style *style)
+/* Emissions of use go by energy, so they are shared out like it. */
+static int share_emissions(struct view *view, const uint64_t *parts)
+{
+    const struct figure *gwp =
+        view->footprint ? &view->footprint->total.use.impacts[CRITERION_GWP] : NULL;
+    if (!gwp || !gwp->known || !(gwp->value > 0 && gwp->value < 1e12))
+        return 0;
+    view->grams = gwp->value < 1;
+    double amount = gwp->value * (view->grams ? 1000 : 1);
+    double steps = amount;
+    for (; view->emitted_decimals < 6 && steps < 1000; steps *= 10)
+        view->emitted_decimals++;
+    int64_t total = amount_share_out(parts, view->report->n_rows, (uint64_t)(steps + 0.5),
+                                     view->report->total.sum.energy_uj, view->emitted);
+    view->total_emitted = total < 0 ? 0 : (uint64_t)total;
+    return total < 0 ? -ENOMEM : 0;
+}
+
+static int view_init(struct view *view, const struct report *report,
+                     const struct report_footprint *footprint, const struct style *style)
 {
     size_t count = report->n_rows;
-    *view = (struct view){.report = report, .style = style};
+    *view = (struct view){.report = report, .style = style, .footprint = footprint};
     view->scale = amount_scale_for(report->total.sum.energy_uj);
     view->bar_columns = style->width >= 96 ? 12 : 8;
-    view->steps = calloc(3 * count + 1, sizeof(uint64_t));
+    view->steps = calloc(4 * count + 1, sizeof(uint64_t));
     if (!view->steps)
         return -ENOMEM;
     view->tenths = view->steps + count;
-    uint64_t *parts = view->tenths + count;
+    view->emitted = view->tenths + count;
+    uint64_t *parts = view->emitted + count;
     for (size_t i = 0; i < count; i++) {
         parts[i] = report->rows[i]->sum.energy_uj;
         if (row_has_bar(report->rows[i]))
@@ -35,7 +56,7 @@ static int view_init(struct view *view, const struct report *report, const struc
     int64_t total = amount_share_out(parts, count, 1, view->scale.step_uj, view->steps);
     int64_t all = amount_share_out(parts, count, 1000, report->total.sum.energy_uj, view->tenths);
     view->total_steps = total < 0 ? 0 : (uint64_t)total;
-    return total < 0 || all < 0 ? -ENOMEM : 0;
+    return total < 0 || all < 0 ? -ENOMEM : share_emissions(view, parts);
 }
 
 static void view_done(struct view *view)
@@ -209,6 +230,8 @@ static void set_columns(const struct view *view, struct table *table)
     table->columns[n++] = (struct table_column){"", .drop = 7};
     table->columns[n++] = (struct table_column){_("SHARE"), .right = true};
     table->columns[n++] = (struct table_column){_("QUALITY"), .drop = 4};
+    table->columns[n++] = (struct table_column){view->grams ? _("USE gCO2e") : _("USE kgCO2e"),
+                                                .right = true, .drop = 8};
     if (group >= REPORT_BY_DOMAIN)
         table->columns[n++] = (struct table_column){_("IDLE"), .right = true, .drop = 2};
     if (report_group_is_span(group))
@@ -346,8 +369,9 @@ static void text_cell(struct table *table, struct text *cell)
 }
 
 static void add_line(const struct view *view, struct table *table, const struct report_row *row,
-                     uint64_t steps, uint64_t tenths)
+                     uint64_t steps, uint64_t tenths, uint64_t emitted)
 {
+    char number[32];
     CLEANUP(text_done) struct text cell = {0};
     const struct report_sum *sum = &row->sum;
     enum report_group group = view->report->group;
@@ -363,6 +387,10 @@ static void add_line(const struct view *view, struct table *table, const struct 
     text_cell(table, &cell);
     const char *quality = quality_name(report_row_quality(view->report, row));
     table_cell(table, quality ? quality : "");
+    /* A column without any content is not shown. */
+    table_cell(table, view->total_emitted == 0
+                          ? ""
+                          : amount_format(number, sizeof(number), emitted, view->emitted_decimals));
     if (group >= REPORT_BY_DOMAIN) {
         add_part(&cell, sum->idle_uj, sum->energy_uj);
         text_cell(table, &cell);
@@ -384,20 +412,21 @@ static void add_rows(const struct view *view, struct text *text)
         bool apart = row->type > REPORT_ROW_REST && before <= REPORT_ROW_REST && i > 0;
         bool dim = row->type == REPORT_ROW_IDLE || row->type == REPORT_ROW_UNATTRIBUTED;
         table_line(&table, dim ? COLOUR_DIM : COLOUR_PLAIN, apart);
-        add_line(view, &table, row, view->steps[i], view->tenths[i]);
+        add_line(view, &table, row, view->steps[i], view->tenths[i], view->emitted[i]);
         before = row->type;
     }
     table_line(&table, COLOUR_BOLD, report->n_rows > 0 && before <= REPORT_ROW_REST);
     add_line(view, &table, &report->total, view->total_steps,
-             report->total.sum.energy_uj ? 1000 : 0);
+             report->total.sum.energy_uj ? 1000 : 0, view->total_emitted);
     table_render(&table, view->style, text);
     text_add(text, "\n");
 }
 
-void render_report_table(const struct report *report, const struct style *style, struct text *text)
+void render_report_table(const struct report *report, const struct report_footprint *footprint,
+                         const struct style *style, struct text *text)
 {
     CLEANUP(view_done) struct view view = {0};
-    int r = view_init(&view, report, style);
+    int r = view_init(&view, report, footprint, style);
     if (r < 0) {
         text->error = r;
         return;
@@ -405,5 +434,7 @@ void render_report_table(const struct report *report, const struct style *style,
     add_title(&view, text);
     add_headline(&view, text);
     add_rows(&view, text);
+    if (footprint)
+        footprint_table(footprint, style, text);
     view_add_notes(&view, text);
 }

@@ -16,7 +16,12 @@ struct view {
     uint64_t *steps;           /* energy of each row in steps of the scale */
     uint64_t *tenths;          /* share of each row in tenths of a percent */
     uint64_t total_steps;
-    uint64_t bar_uj; /* what a whole bar stands for */
+    const struct report_footprint *footprint; /* or NULL */
+    uint64_t *emitted;                        /* of the use of each row, in steps */
+    uint64_t total_emitted;                   /* 0: not known, or too little to be shown */
+    bool grams;                               /* a step is of a gram, else of a kilogram */
+    unsigned emitted_decimals;                /* of a step */
+    uint64_t bar_uj;                          /* what a whole bar stands for */
     size_t bar_columns;
 };
 

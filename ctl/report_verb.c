@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <limits.h>
 #include <time.h>
 
 #include "ctl.h"
 #include "hosts.h"
 #include "render.h"
 
-static int print_report(const struct ctl_arguments *arguments, const struct report *report)
+static int print_report(const struct ctl_arguments *arguments, const struct report *report,
+                        const struct report_footprint *footprint)
 {
     CLEANUP(text_done) struct text text = {0};
     struct style style;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
-        render_report_table(report, &style, &text);
+        render_report_table(report, footprint, &style, &text);
         break;
     case FORMAT_JSON:
-        render_report_json(report, &text);
+        render_report_json(report, footprint, &text);
         break;
     case FORMAT_CSV:
-        render_report_csv(report, &text);
+        render_report_csv(report, footprint, &text);
         break;
     }
     return ctl_print(&text);
@@ -153,21 +153,63 @@ int report_of_hosts(const struct ctl_arguments *arguments, const char *const *pa
     return CTL_FAILED;
 }
 
+static void facts_free_p(struct facts **facts)
+{
+    if (*facts)
+        facts_done(*facts);
+    free(*facts);
+}
+
+int report_with_footprint(const struct ctl_arguments *arguments, struct ctl_report *choice,
+                          const struct report *report,
+                          int (*print)(const struct ctl_arguments *arguments,
+                                       const struct report *report,
+                                       const struct report_footprint *footprint))
+{
+    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    struct report_footprint footprint;
+    if (!facts) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    /* One declaration is not that of several hosts. */
+    bool declared = choice->declared && report->hosts == 1;
+    int r = facts_load(facts, &choice->settings, declared, report->info.host_id);
+    if (r != CTL_DONE)
+        return r;
+    report_footprint_init(&footprint, report, facts, time(NULL));
+    r = print(arguments, report, &footprint);
+    return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
+}
+
+int report_find_paths(const struct ctl_arguments *arguments, struct report_paths *ret)
+{
+    int r = ctl_find_report(arguments, &ret->choice);
+    ret->only = ret->choice.database;
+    ret->list = arguments->n_databases > 0 ? arguments->databases : &ret->only;
+    ret->n = MAX(arguments->n_databases, (size_t)1);
+    return r;
+}
+
+void report_paths_done(struct report_paths *paths)
+{
+    settings_done(&paths->choice.settings);
+}
+
 int report_main(const struct ctl_arguments *arguments)
 {
-    char path[PATH_MAX];
-    const char *only = path;
-    struct period period;
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(report_done) struct report report = {0};
+    struct period period;
     int r = report_set_group(arguments, &report);
     /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
         r = hosts_find_period(arguments, time(NULL), &period);
     if (r == CTL_DONE)
-        r = ctl_find_report(arguments, path, sizeof(path), &report.idle);
+        r = report_find_paths(arguments, &paths);
+    report.idle = paths.choice.idle;
     if (r == CTL_DONE)
-        r = arguments->n_databases > 0
-                ? report_of_hosts(arguments, arguments->databases, arguments->n_databases, &report)
-                : report_of_hosts(arguments, &only, 1, &report);
-    return r == CTL_DONE ? print_report(arguments, &report) : r;
+        r = report_of_hosts(arguments, paths.list, paths.n, &report);
+    return r == CTL_DONE ? report_with_footprint(arguments, &paths.choice, &report, print_report)
+                         : r;
 }

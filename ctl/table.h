@@ -6,7 +6,7 @@
 
 #include "style.h"
 
-enum { TABLE_COLUMNS_MAX = 8 };
+enum { TABLE_COLUMNS_MAX = 10 };
 
 struct table_column {
     const char *title;

@@ -4,6 +4,9 @@
 /* greend: the command line of the daemon. */
 
 #include <getopt.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "configuration.h"
 #include "log.h"
@@ -89,8 +92,18 @@ static void report_line(void *userdata, const char *line)
     (void)fprintf(stderr, "%s\n", line);
 }
 
+/* glibc puts large blocks on the heap once one of their size was freed, as reading the
+ * configuration does; what was touched there once stays in memory, a megabyte of it. */
+static void keep_large_blocks_apart(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
+
 int main(int argc, char *argv[])
 {
+    keep_large_blocks_apart();
     struct manager_source source = {.file = CONFIGURATION_FILE};
     bool check = false;
     int status = parse_arguments(argc, argv, &source, &check);

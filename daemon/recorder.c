@@ -10,6 +10,7 @@
 #include "core/series/series.h"
 #include "log.h"
 #include "machine_facts.h"
+#include "machine_id.h"
 #include "storage/store_lock.h"
 #include "wake.h"
 
@@ -17,10 +18,6 @@
 static const uint64_t drain_interval_ns = 10 * NS_PER_S;
 
 static const uint64_t first_flush_ns = 5 * NS_PER_S;
-
-/* Tells this program's hash of the machine-id from every other program's (sd-id128(3)). */
-static const sd_id128_t application_id =
-    SD_ID128_MAKE(8d, 1f, 0b, 52, 6c, 5e, 4f, 0a, 9b, 77, 2e, 41, 63, 0d, a8, 15);
 
 /* With [privacy] users=names, names of persons are kept this long. */
 static const uint64_t names_retention_s = UINT64_C(2) * 24 * 3600;
@@ -52,14 +49,6 @@ struct recorder {
 };
 
 /* ---- Opening the store ---- */
-
-static void host_id(uint8_t ret_id[STORE_HOST_ID_SIZE])
-{
-    sd_id128_t id;
-    if (sd_id128_get_machine_app_specific(application_id, &id) < 0)
-        id = SD_ID128_NULL;
-    memcpy(ret_id, id.bytes, STORE_HOST_ID_SIZE);
-}
 
 static void boot_id(uint8_t ret_id[16])
 {
@@ -111,7 +100,7 @@ static int open_store(struct recorder *recorder)
         .facts = &recorder->facts,
         .timezone = settings->timezone,
     };
-    host_id(options.host_id);
+    machine_id(options.host_id);
     CLEANUP(free_p) char *aside = NULL;
     int r = lock_store(recorder);
     if (r >= 0)

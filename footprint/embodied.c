@@ -83,6 +83,7 @@ static void add_item(const struct factor_table *table, const struct counting *co
     struct embodied_item *item = &embodied->items[embodied->n_items++];
     *item = (struct embodied_item){.part = part, .count = count};
     item->id = counting->by_piece != FACTORS ? counting->by_piece : counting->by_amount;
+    item->amount_id = counting->by_amount;
     if (counting->by_amount != FACTORS) {
         item->amount = amount_of(table, counting, item);
         item->gaps |= item->amount.known ? 0 : EMBODIED_NO_SIZE;

@@ -52,7 +52,7 @@ int factor_table_add(struct factor_table *table, const char *name, const char *b
 const struct factor *factor_find(const struct factor_table *table, enum factor_id id,
                                  enum criterion criterion, int geography)
 {
-    if (geography == GEOGRAPHY_UNKNOWN)
+    if (!table || geography == GEOGRAPHY_UNKNOWN)
         return NULL;
     return table->slots[factor_slot(id, criterion, geography)];
 }

@@ -3,7 +3,7 @@
 #include "greend/footprint.h"
 #include "greend/units.h"
 
-static struct figure energy_figure(uint64_t energy_uj, uint64_t uncertainty_uj)
+struct figure energy_figure(uint64_t energy_uj, uint64_t uncertainty_uj)
 {
     double kwh = (double)energy_uj / (double)UJ_PER_KWH;
     if (uncertainty_uj == UINT64_MAX)
@@ -12,11 +12,11 @@ static struct figure energy_figure(uint64_t energy_uj, uint64_t uncertainty_uj)
                          (double)add_saturated(energy_uj, uncertainty_uj) / (double)UJ_PER_KWH);
 }
 
-void use_impacts(const struct factor_table *table, const struct site *site, uint64_t energy_uj,
-                 uint64_t uncertainty_uj, struct use_impacts *ret)
+void use_impacts_of(const struct factor_table *table, const struct site *site,
+                    struct figure energy_kwh, struct use_impacts *ret)
 {
     enum { LITRES_PER_M3 = 1000 };
-    *ret = (struct use_impacts){.energy_kwh = energy_figure(energy_uj, uncertainty_uj)};
+    *ret = (struct use_impacts){.energy_kwh = energy_kwh};
     ret->pue = site->pue;
     if (!site->pue.known) {
         ret->pue_by = factor_find(table, FACTOR_PUE, CRITERION_PARAMETER, site->geography);
@@ -32,6 +32,12 @@ void use_impacts(const struct factor_table *table, const struct site *site, uint
     ret->water_on_site =
         figure_divide(figure_multiply(ret->energy_kwh, site->wue), figure_exact(LITRES_PER_M3));
     ret->impacts[CRITERION_WATER] = figure_add(ret->water_on_site, ret->water_upstream);
+}
+
+void use_impacts(const struct factor_table *table, const struct site *site, uint64_t energy_uj,
+                 uint64_t uncertainty_uj, struct use_impacts *ret)
+{
+    use_impacts_of(table, site, energy_figure(energy_uj, uncertainty_uj), ret);
 }
 
 struct figure carbon_intensity(struct figure energy_kwh, struct figure intensity,

@@ -71,14 +71,3 @@ int export_state(const struct ctl_arguments *arguments); /* numecoeval, g4it */
 int export_csv(const struct ctl_arguments *arguments);
 int export_sci(const struct ctl_arguments *arguments);
 int export_rgesn(const struct ctl_arguments *arguments);
-
-/* The databases of the command line, or the configuration's own. `own` holds its path. */
-struct export_paths {
-    char own[4096];
-    const char *only;
-    const char *const *list;
-    size_t n;
-};
-
-int export_find_paths(const struct ctl_arguments *arguments, struct export_paths *ret,
-                      enum report_idle *ret_idle);

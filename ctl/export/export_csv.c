@@ -7,11 +7,12 @@
 #include "export/export.h"
 #include "json.h"
 #include "render.h"
+#include "render_footprint.h"
 
 enum column_type { TYPE_TEXT, TYPE_TIME, TYPE_WHOLE, TYPE_NUMBER };
 
 /* In the order of render_report_csv(); what they mean is in docs/report.md. */
-static const struct {
+static const struct column {
     const char *name;
     enum column_type type;
     const char *description;
@@ -73,23 +74,67 @@ static json_t *words_array(const char *words)
     return array;
 }
 
+/* Those of the footprint that come first, in the order of footprint_csv_titles(). */
+static const struct column footprint_columns[] = {
+    {"state",                TYPE_TEXT,   _("what the time that was asked for is so far"),
+     "whole partial in_progress"                                                                 },
+    {"facility_energy_kwh",  TYPE_NUMBER, _("energy with the PUE"),                          NULL},
+    {"water_on_site_m3",     TYPE_NUMBER, _("water on site"),                                NULL},
+    {"water_upstream_m3",    TYPE_NUMBER, _("water of the electricity"),                     NULL},
+    {"embodied_share_ratio", TYPE_NUMBER, _("part of the hardware's impacts of the period"), NULL},
+};
+
+static void add_field(json_t *fields, const struct column *column)
+{
+    json_t *field = json_object();
+    json_set(field, "name", json_string(column->name));
+    set_type(field, column->type);
+    json_set(field, "description", json_string(column->description));
+    if (column->words) {
+        json_t *constraints = json_object();
+        json_set(constraints, "enum", words_array(column->words));
+        json_set(field, "constraints", constraints);
+    }
+    (void)json_array_append_new(fields, field);
+}
+
+/* Behind those, of each criterion: of use and of the hardware, each with its least and greatest. */
+static void add_impact(json_t *fields, const char *title, size_t place)
+{
+    static const char *const bounds[] = {"", _(", least"), _(", greatest")};
+    const struct criterion_info *info = criterion_info((enum criterion)(place / 6));
+    char description[160];
+    (void)snprintf(description, sizeof(description), "%s, %s%s, %s", info->name,
+                   place / 3 % 2 == 0 ? _("use") : _("making of the hardware"), bounds[place % 3],
+                   info->unit);
+    add_field(fields, &(struct column){title, TYPE_NUMBER, description, NULL});
+}
+
+static void add_footprint(json_t *fields)
+{
+    CLEANUP(text_done) struct text titles = {0};
+    char *rest = NULL;
+    size_t place = 0;
+    footprint_csv_titles(&titles);
+    if (titles.error < 0)
+        return;
+    for (char *title = strtok_r(titles.data, ",", &rest); title;
+         title = strtok_r(NULL, ",", &rest), place++) {
+        if (place < ARRAY_SIZE(footprint_columns))
+            add_field(fields, &footprint_columns[place]);
+        else
+            add_impact(fields, title, place - ARRAY_SIZE(footprint_columns));
+    }
+}
+
 static void render_schema(struct text *text)
 {
     json_t *root = json_object();
     json_t *fields = json_array();
     json_t *missing = json_array();
-    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        json_t *field = json_object();
-        json_set(field, "name", json_string(columns[i].name));
-        set_type(field, columns[i].type);
-        json_set(field, "description", json_string(columns[i].description));
-        if (columns[i].words) {
-            json_t *constraints = json_object();
-            json_set(constraints, "enum", words_array(columns[i].words));
-            json_set(field, "constraints", constraints);
-        }
-        (void)json_array_append_new(fields, field);
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+        add_field(fields, &columns[i]);
+    add_footprint(fields);
     (void)json_array_append_new(missing, json_string(""));
     json_set(root, "fields", fields);
     json_set(root, "missingValues", missing);
@@ -101,31 +146,33 @@ static void file_done(struct export_file *file)
     text_done(&file->text);
 }
 
+static int write_files(const struct ctl_arguments *arguments, const struct report *report,
+                       const struct report_footprint *footprint)
+{
+    CLEANUP(file_done) struct export_file data = {.name = "report.csv"};
+    CLEANUP(file_done) struct export_file schema = {.name = "tableschema.json"};
+    CLEANUP(text_done) struct text text = {0};
+    render_report_csv(report, footprint, &data.text);
+    render_schema(&schema.text);
+    const struct export_file files[] = {data, schema};
+    int r = export_files_write(arguments->output, files, ARRAY_SIZE(files));
+    if (r != CTL_DONE)
+        return r;
+    text_format(&text, _("%s/report.csv: %zu rows and the total\n%s/tableschema.json\n"),
+                arguments->output, report->n_rows + report->n_apart, arguments->output);
+    return ctl_print(&text);
+}
+
 int export_csv(const struct ctl_arguments *arguments)
 {
     CLEANUP(report_done) struct report report = {0};
-    CLEANUP(free_p) struct export_paths *paths = calloc(1, sizeof(*paths));
-    CLEANUP(file_done) struct export_file data = {.name = "report.csv"};
-    CLEANUP(file_done) struct export_file schema = {.name = "tableschema.json"};
-    if (!paths) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     int r = report_set_group(arguments, &report);
     if (r == CTL_DONE)
-        r = export_find_paths(arguments, paths, &report.idle);
+        r = report_find_paths(arguments, &paths);
+    report.idle = paths.choice.idle;
     if (r == CTL_DONE)
-        r = report_of_hosts(arguments, paths->list, paths->n, &report);
-    if (r != CTL_DONE)
-        return r;
-    render_report_csv(&report, &data.text);
-    render_schema(&schema.text);
-    const struct export_file files[] = {data, schema};
-    r = export_files_write(arguments->output, files, ARRAY_SIZE(files));
-    if (r != CTL_DONE)
-        return r;
-    CLEANUP(text_done) struct text text = {0};
-    text_format(&text, _("%s/report.csv: %zu rows and the total\n%s/tableschema.json\n"),
-                arguments->output, report.n_rows + report.n_apart, arguments->output);
-    return ctl_print(&text);
+        r = report_of_hosts(arguments, paths.list, paths.n, &report);
+    return r == CTL_DONE ? report_with_footprint(arguments, &paths.choice, &report, write_files)
+                         : r;
 }

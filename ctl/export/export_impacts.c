@@ -4,25 +4,15 @@
 
 #include <time.h>
 
-#include "factor_files.h"
-
-static void on_factor_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
+#include "facts.h"
 
 int export_factors_load(const struct ctl_arguments *arguments, struct factor_table **ret)
 {
     CLEANUP(settings_done) struct settings settings = {0};
     int r = ctl_load_settings(arguments, &settings);
-    if (r != CTL_DONE)
-        return r;
-    const char *folder = settings.factors_folder[0] ? settings.factors_folder : factor_files_folder;
-    int loaded = factor_files_load(folder, settings.factors, NULL, 0, ret, on_factor_error, NULL);
-    if (loaded < 0)
-        ctl_complain(_("out of memory"));
-    return loaded == 0 ? CTL_DONE : CTL_FAILED;
+    if (r == CTL_DONE)
+        r = facts_read_factors(&settings, ret);
+    return r == CTL_DONE && !*ret ? CTL_FAILED : r;
 }
 
 /* A time by the civil clock of the process, as if that were UTC: lives begin with civil days. */

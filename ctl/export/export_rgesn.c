@@ -220,21 +220,16 @@ int export_rgesn(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
     CLEANUP(table_free_p) struct factor_table *factors = NULL;
-    CLEANUP(free_p) struct export_paths *paths = calloc(1, sizeof(*paths));
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(free_p) struct evidence_host *list = NULL;
     struct period period;
-    enum report_idle idle = REPORT_IDLE_SEPARATE;
-    if (!paths) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
     int r = hosts_find_period(arguments, time(NULL), &period);
     if (r == CTL_DONE)
-        r = export_find_paths(arguments, paths, &idle);
+        r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths->list, paths->n);
+        r = hosts_find(&hosts, paths.list, paths.n);
     if (r != CTL_DONE)
         return r;
     list = calloc(hosts.n_hosts, sizeof(*list));

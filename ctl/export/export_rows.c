@@ -132,8 +132,8 @@ static bool check_coverage(struct export_state *state, const struct export_host 
         export_state_complain(state, host, _("no energy was recorded in the period"));
         return false;
     }
-    if (state->partial ||
-        (tenths >= 10 * EXPORT_LEAST_DAYS && coverage_ppm(report) >= EXPORT_LEAST_COVERAGE_PPM))
+    if (state->partial || (tenths >= UINT64_C(10) * EXPORT_LEAST_DAYS &&
+                           coverage_ppm(report) >= EXPORT_LEAST_COVERAGE_PPM))
         return true;
     export_state_complain(
         state, host,

@@ -308,25 +308,24 @@ int export_sci(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
     CLEANUP(table_free_p) struct factor_table *factors = NULL;
-    CLEANUP(free_p) struct export_paths *paths = calloc(1, sizeof(*paths));
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(decref_p) json_t *list = json_array();
     struct sci sci = {.arguments = arguments, .hosts = list};
     int64_t now_s = time(NULL);
-    if (!paths || !list) {
+    if (!list) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
     int r = check_usage(arguments);
     if (r == CTL_DONE)
-        r = export_find_paths(arguments, paths, &sci.idle);
-    if (r == CTL_DONE && !arguments->idle)
-        sci.idle = REPORT_IDLE_RESERVED;
+        r = report_find_paths(arguments, &paths);
+    sci.idle = arguments->idle ? paths.choice.idle : REPORT_IDLE_RESERVED;
     if (r == CTL_DONE)
         r = read_units(&sci);
     if (r == CTL_DONE)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths->list, paths->n);
+        r = hosts_find(&hosts, paths.list, paths.n);
     sci.factors = factors;
     for (size_t i = 0; r == CTL_DONE && i < hosts.n_hosts; i++)
         r = add_host(&sci, &hosts, i, now_s);

@@ -200,32 +200,27 @@ static int finish(const struct ctl_arguments *arguments, const struct export_sta
 
 /* Whose idle energy is: whoever exports virtual machines without another word has the machine's
  * divided among them, since shares are of all of it. */
-static int find_idle(const struct ctl_arguments *arguments, enum report_idle idle)
+static enum report_idle find_idle(const struct ctl_arguments *arguments, enum report_idle idle)
 {
-    return arguments->idle ? (int)idle : REPORT_IDLE_PROPORTIONAL;
+    return arguments->idle ? idle : REPORT_IDLE_PROPORTIONAL;
 }
 
 int export_state(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
-    CLEANUP(free_p) struct export_paths *paths = calloc(1, sizeof(*paths));
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(export_state_done)
     struct export_state state = {.profile = export_profile_find(arguments->operand),
                                  .partial = arguments->partial};
-    enum report_idle idle = REPORT_IDLE_SEPARATE;
-    if (!paths) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
     struct period period;
     int r = hosts_find_period(arguments, time(NULL), &period);
     if (r == CTL_DONE)
-        r = export_find_paths(arguments, paths, &idle);
+        r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths->list, paths->n);
+        r = hosts_find(&hosts, paths.list, paths.n);
     if (r != CTL_DONE)
         return r;
     add_headers(&state);
-    r = add_hosts(arguments, &hosts, (enum report_idle)find_idle(arguments, idle), &state);
+    r = add_hosts(arguments, &hosts, find_idle(arguments, paths.choice.idle), &state);
     return r == CTL_DONE ? finish(arguments, &state) : r;
 }

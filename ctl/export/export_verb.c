@@ -21,16 +21,6 @@ static const struct {
     {"rgesn",      0,                                        export_rgesn},
 };
 
-int export_find_paths(const struct ctl_arguments *arguments, struct export_paths *ret,
-                      enum report_idle *ret_idle)
-{
-    int r = ctl_find_report(arguments, ret->own, sizeof(ret->own), ret_idle);
-    ret->only = ret->own;
-    ret->list = arguments->n_databases > 0 ? arguments->databases : &ret->only;
-    ret->n = MAX(arguments->n_databases, (size_t)1);
-    return r;
-}
-
 /* The first option that was given and says nothing to this kind; NULL: there is none. */
 static const char *find_idler(const struct ctl_arguments *arguments, enum option_mask takes)
 {

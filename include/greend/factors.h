@@ -139,7 +139,8 @@ enum { FACTORS_WRONG = 1 };
 int factor_table_add(struct factor_table *table, const char *name, const char *bytes, size_t length,
                      struct factor_errors *ret_errors);
 
-/* NULL: nobody published it, or it was not loaded. Never that of another country. */
+/* NULL: nobody published it, or it was not loaded (table may be NULL). Never that of another
+ * country. */
 const struct factor *factor_find(const struct factor_table *table, enum factor_id id,
                                  enum criterion criterion, int geography);
 

@@ -66,9 +66,13 @@ struct use_impacts {
     struct figure water_upstream; /* energy x PUE x factor */
 };
 
-/* uncertainty_uj: half-width of the energy's interval; UINT64_MAX: not stated. Linear in the
- * energy: the impacts of parts add up to that of their sum, but for the rounding of doubles (each
- * within 1e-15 of itself). */
+/* In kWh, with its interval. uncertainty_uj: its half-width; UINT64_MAX: not stated. */
+struct figure energy_figure(uint64_t energy_uj, uint64_t uncertainty_uj);
+
+/* Linear in the energy: the impacts of parts add up to that of their sum, but for the rounding of
+ * doubles (each within 1e-15 of itself). */
+void use_impacts_of(const struct factor_table *table, const struct site *site,
+                    struct figure energy_kwh, struct use_impacts *ret);
 void use_impacts(const struct factor_table *table, const struct site *site, uint64_t energy_uj,
                  uint64_t uncertainty_uj, struct use_impacts *ret);
 
@@ -89,7 +93,8 @@ enum embodied_gap {
 /* One line of the sum: impact = count x (amount x factor_amount + factor_piece). */
 struct embodied_item {
     const struct inventory_part *part; /* NULL: motherboard, assembly, whole server */
-    enum factor_id id; /* what it is, by the factor per piece or, of a PSU, per kg */
+    enum factor_id id;        /* what it is, by the factor per piece or, of a PSU, per kg */
+    enum factor_id amount_id; /* of the factors by amount; FACTORS: there are none */
     uint32_t count;
     struct figure amount;    /* mm2, cm2, kg, or part of a chassis; unknown: there is none */
     enum origin size_origin; /* of what amount was made from; ORIGIN_DEFAULT: from default_size */

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build}
 ninja -C "$build"
-for name in configuration inventory report report_reserved status; do
+for name in configuration inventory report report_footprint report_reserved status; do
   env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
 git diff --stat -- tests/golden docs || true

@@ -47,7 +47,8 @@ static const double recalled_level_sd = 0.01, recalled_slope_sd = 0.33;
 
 void estimator_recall(struct estimator *e, const struct learned_domain *learned)
 {
-    e->recalled = learned;
+    for (size_t i = 0; i < learned->n_workloads; i++)
+        estimator_note_away(e, learned->workloads[i].key, learned->workloads[i].usual);
     e->idle_prior = learned->idle_prior;
     for (size_t i = 0; i < IDLE_PRIOR_BINS; i++)
         e->idle_prior.bins[i].weight_s /= 2; /* what is seen from now on counts more */
@@ -66,6 +67,27 @@ void estimator_recall(struct estimator *e, const struct learned_domain *learned)
     }
 }
 
+/* Those who are here, and as many of those who are away as there is room for. */
+static void keep_workloads(const struct estimator *e, struct learned_domain *ret)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_columns; i++) {
+        if (e->columns[i].key != 0 && e->columns[i].usual != 0)
+            ret->workloads[n++] = (struct learned_workload){e->columns[i].key, e->columns[i].usual};
+    }
+    size_t here = n;
+    for (size_t i = 0; i < FIT_WORKLOADS && n < FIT_WORKLOADS; i++) {
+        size_t newest = (e->next_away + FIT_WORKLOADS - 1 - i) % FIT_WORKLOADS;
+        const struct estimator_away *away = &e->away[newest];
+        bool known = away->key == 0;
+        for (size_t j = 0; j < here && !known; j++)
+            known = ret->workloads[j].key == away->key;
+        if (!known)
+            ret->workloads[n++] = (struct learned_workload){away->key, away->usual};
+    }
+    ret->n_workloads = n;
+}
+
 bool estimator_keep(const struct estimator *e, struct learned_domain *ret)
 {
     if (e->level_w == 0 || e->solutions == 0)
@@ -74,12 +96,7 @@ bool estimator_keep(const struct estimator *e, struct learned_domain *ret)
     ret->level_variance = e->level_variance;
     ret->slope_w = estimator_chosen(e)->theta[CURVE_SLOPE];
     ret->idle_prior = e->idle_prior;
-    ret->n_workloads = 0;
-    for (size_t i = 0; i < e->n_columns; i++) {
-        if (e->columns[i].key != 0 && e->columns[i].usual != 0)
-            ret->workloads[ret->n_workloads++] =
-                (struct learned_workload){e->columns[i].key, e->columns[i].usual};
-    }
+    keep_workloads(e, ret);
     return true;
 }
 

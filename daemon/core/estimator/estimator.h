@@ -14,8 +14,8 @@
  *   ESTIMATOR_BY_CPUS   U counts busy CPUs; what more CPUs save, they save for all alike (phi: mean
  *                       slope of the curve). Clocks that fall with the number of busy cores.
  *   ESTIMATOR_BY_WATTS  U counts each busy CPU by the watts of its workload, (c + d_i) / c: power
- * is a function of the work done (phi: local slope). Limits of power, fans. With more than 64
- * workloads only the first one runs.
+ * is a function of the work done (phi: local slope). Limits of power, fans. While there are more
+ * than 64 workloads only the first one runs.
  *
  * Idle power is followed by a level of its own, which learns only while the machine does little.
  * What is above idle is divided in proportion to (c + d_i) u_i.
@@ -77,6 +77,13 @@ struct estimator_column {
     uint64_t seen; /* tick in which it was active last */
 };
 
+/* What a workload takes above or below the mean that has no column: it was away for long, or not
+ * here yet since the daemon began. */
+struct estimator_away {
+    uint64_t key; /* 0: none */
+    double usual;
+};
+
 /* One of the two ways to see the samples. */
 struct estimator_view {
     struct fit fit;
@@ -102,7 +109,6 @@ struct estimator_unknown {
 
 struct estimator {
     struct estimator_prior prior;
-    const struct learned_domain *recalled; /* NULL: nothing */
     uint32_t cpus;
     struct estimator_view views[ESTIMATOR_FITS];
     enum estimator_fit chosen;
@@ -121,12 +127,15 @@ struct estimator {
 
     struct estimator_column columns[FIT_WORKLOADS];
     size_t n_columns;
+    struct estimator_away away[FIT_WORKLOADS];
+    size_t next_away;                       /* the place that is written next */
     uint64_t full_until;                    /* tick before which no column becomes free */
     unsigned forgotten;                     /* columns, in this tick */
     uint16_t column_of[RING_WORKLOADS_MAX]; /* by slot: column + 1 */
 
     uint64_t ticks;
     double age_s, solve_at_s; /* in time that was learned from */
+    double choose_at_s;       /* likewise: the second fit knows too little before */
     unsigned solutions;
     double row_s, row_j, row_elapsed_s; /* of the row that is being gathered */
     bool row_absurd;                    /* likewise: more CPUs were busy than there are */
@@ -138,8 +147,7 @@ struct estimator {
 int estimator_init(struct estimator *estimator, const struct estimator_prior *prior);
 void estimator_done(struct estimator *estimator);
 
-/* Begins with what was learned before (core/estimator/learned.h), which outlives the estimator;
- * right after estimator_init(). */
+/* Begins with what was learned before (core/estimator/learned.h); right after estimator_init(). */
 void estimator_recall(struct estimator *estimator, const struct learned_domain *learned);
 
 /* Fills in what is to be kept. False: nothing was learned yet. */

@@ -2,10 +2,12 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/estimator/estimator_internal.h"
 
-#include "core/estimator/learned.h"
-
 /* Who was active within this many ticks keeps the column. */
 enum { EVICT_AFTER_TICKS = 600 };
+
+/* A second fit begins anew where so many are left, and is not believed for as long. */
+enum { TIDY_BELOW = 3 * ESTIMATOR_TWO_FITS_MOST / 4 };
+static const double restart_s = 600;
 
 /* Forgetting costs some n^2 / 2 multiplications: so many columns are forgotten in one tick, however
  * many workloads come and go. */
@@ -25,9 +27,41 @@ static bool forget_column(struct estimator *e, size_t column)
         view->before[FIT_SHAPE + column] = 0;
         view->shown[FIT_SHAPE + column] = 0;
     }
-    e->columns[column] = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
+    struct estimator_column *own = &e->columns[column];
+    if (own->usual != 0)
+        estimator_note_away(e, own->key, own->usual);
+    if (e->unknown.column == column)
+        e->unknown.column = FIT_WORKLOADS;
+    *own = (struct estimator_column){.error = ESTIMATOR_INTENSITY_SD};
     return true;
 }
+
+/* ---- Who is away ---- */
+
+double estimator_recall_away(const struct estimator *e, uint64_t key)
+{
+    for (size_t i = 0; key != 0 && i < FIT_WORKLOADS; i++) {
+        if (e->away[i].key == key)
+            return e->away[i].usual;
+    }
+    return 0;
+}
+
+void estimator_note_away(struct estimator *e, uint64_t key, double usual)
+{
+    if (key == 0)
+        return;
+    for (size_t i = 0; i < FIT_WORKLOADS; i++) {
+        if (e->away[i].key == key) {
+            e->away[i].usual = usual;
+            return;
+        }
+    }
+    e->away[e->next_away] = (struct estimator_away){key, usual};
+    e->next_away = (e->next_away + 1) % FIT_WORKLOADS;
+}
+
+/* ---- Columns ---- */
 
 /* A free column, or that of who was away longest; FIT_WORKLOADS: there is none. */
 static size_t find_place(struct estimator *e)
@@ -51,22 +85,13 @@ static size_t find_place(struct estimator *e)
     return oldest;
 }
 
-static double recall(const struct estimator *e, uint64_t key)
-{
-    for (size_t i = 0; key != 0 && e->recalled && i < e->recalled->n_workloads; i++) {
-        if (e->recalled->workloads[i].key == key)
-            return e->recalled->workloads[i].usual;
-    }
-    return 0;
-}
-
 /* A workload that was known before begins with what it took then. */
 static void take_over(struct estimator *e, size_t column, uint32_t workload, uint64_t key)
 {
     struct estimator_column *own = &e->columns[column];
     own->workload = workload;
     own->key = key;
-    own->usual = own->bent = recall(e, key);
+    own->usual = own->bent = estimator_recall_away(e, key);
     for (size_t i = 0; i < ESTIMATOR_FITS; i++) {
         double *theta = e->views[i].fit.theta;
         theta[FIT_SHAPE + column] = own->usual * theta[CURVE_SLOPE];
@@ -90,10 +115,92 @@ static size_t column_of(struct estimator *e, uint32_t workload, uint64_t key)
     return column;
 }
 
+/* ---- Fewer columns ---- */
+
+static bool is_here(const struct estimator *e, size_t column)
+{
+    return e->columns[column].seen + EVICT_AFTER_TICKS > e->ticks;
+}
+
+/* The last column takes the place of a free one. */
+static void move_last(struct estimator *e, size_t to)
+{
+    size_t from = e->n_columns - 1;
+    struct estimator_view *view = &e->views[ESTIMATOR_BY_CPUS];
+    fit_move(&view->fit, FIT_SHAPE + from, FIT_SHAPE + to);
+    double *of_columns[] = {view->row, view->before, view->shown};
+    for (size_t i = 0; i < ARRAY_SIZE(of_columns); i++) {
+        of_columns[i][FIT_SHAPE + to] = of_columns[i][FIT_SHAPE + from];
+        of_columns[i][FIT_SHAPE + from] = 0;
+    }
+    e->columns[to] = e->columns[from];
+    e->columns[from] = (struct estimator_column){0};
+    e->column_of[ring_workload_slot(e->columns[to].workload) % RING_WORKLOADS_MAX] =
+        (uint16_t)(to + 1);
+    if (e->unknown.column == from)
+        e->unknown.column = (uint32_t)to;
+}
+
+static void close_gaps(struct estimator *e)
+{
+    for (size_t i = 0; i < e->n_columns; i++) {
+        while (e->n_columns > i && e->columns[e->n_columns - 1].workload == 0)
+            e->n_columns--;
+        if (i < e->n_columns && e->columns[i].workload == 0)
+            move_last(e, i);
+    }
+    fit_shrink(&e->views[ESTIMATOR_BY_CPUS].fit, estimator_size(e));
+}
+
+/* The second fit knows nothing of the time in which there were too many: it begins with what the
+ * first one says. */
+static void restart_second(struct estimator *e)
+{
+    struct estimator_view *first = &e->views[ESTIMATOR_BY_CPUS];
+    struct estimator_view *second = &e->views[ESTIMATOR_BY_WATTS];
+    fit_restart(&second->fit);
+    memcpy(second->fit.theta, first->fit.theta, sizeof(first->fit.theta));
+    second->memory = first->memory;
+    second->noise = (struct row_noise){0};
+    second->before_w = 0;
+    memset(second->before, 0, sizeof(second->before));
+    memcpy(second->shown, first->shown, sizeof(first->shown));
+    second->shown_offset = 0;
+    for (size_t i = 0; i < e->n_columns; i++)
+        e->columns[i].bent = 0;
+    e->choose_at_s = e->age_s + restart_s;
+    e->solve_at_s = e->age_s + restart_s / 10; /* there must be rows to solve */
+    estimator_start_row(e);
+}
+
+/* Takes the columns of those who are away out, where a second fit becomes possible so. */
+static void tidy(struct estimator *e)
+{
+    if (e->n_columns <= ESTIMATOR_TWO_FITS_MOST ||
+        e->views[ESTIMATOR_BY_CPUS].fit.stage != FIT_RESTING)
+        return;
+    size_t here = 0;
+    for (size_t i = 0; i < e->n_columns; i++)
+        here += is_here(e, i);
+    if (here > TIDY_BELOW)
+        return;
+    for (size_t i = 0; i < e->n_columns; i++) {
+        uint32_t workload = e->columns[i].workload;
+        if (workload == 0 || is_here(e, i))
+            continue;
+        if (!forget_column(e, i))
+            return;
+        e->column_of[ring_workload_slot(workload) % RING_WORKLOADS_MAX] = 0;
+    }
+    close_gaps(e);
+    restart_second(e);
+}
+
 void estimator_find_columns(struct estimator *e, const struct estimator_tick *tick)
 {
     e->ticks++;
     e->forgotten = 0;
+    tidy(e);
     for (size_t i = 0; i < tick->n_loads; i++) {
         struct estimator_load *load = &tick->loads[i];
         load->column = (uint32_t)column_of(e, load->workload, load->key);

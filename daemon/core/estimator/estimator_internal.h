@@ -33,10 +33,12 @@ static inline size_t estimator_size(const struct estimator *e)
     return FIT_SHAPE + e->n_columns;
 }
 
+/* With more columns a second fit is too dear. */
+enum { ESTIMATOR_TWO_FITS_MOST = 64 };
+
 static inline size_t estimator_views(const struct estimator *e)
 {
-    enum { TWO_FITS_MOST = 64 };
-    return e->n_columns <= TWO_FITS_MOST ? ESTIMATOR_FITS : 1;
+    return e->n_columns <= ESTIMATOR_TWO_FITS_MOST ? ESTIMATOR_FITS : 1;
 }
 
 static inline const struct fit *estimator_chosen(const struct estimator *e)
@@ -56,6 +58,10 @@ static inline double estimator_watts(const struct fit *fit, size_t column)
  * mean.
  */
 void estimator_find_columns(struct estimator *e, const struct estimator_tick *tick);
+
+/* What is known of a workload without a column; 0: nothing. */
+double estimator_recall_away(const struct estimator *e, uint64_t key);
+void estimator_note_away(struct estimator *e, uint64_t key, double usual);
 
 /* estimator_learn.c: adds the tick to the row, and the row to what is known. */
 void estimator_learn(struct estimator *e, const struct estimator_tick *tick);

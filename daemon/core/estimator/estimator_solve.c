@@ -125,7 +125,7 @@ static void bend(struct estimator *e, const struct fit *fit)
 
 static void choose(struct estimator *e)
 {
-    if (estimator_views(e) < ESTIMATOR_FITS)
+    if (estimator_views(e) < ESTIMATOR_FITS || e->age_s < e->choose_at_s)
         return;
     enum estimator_fit other =
         e->chosen == ESTIMATOR_BY_CPUS ? ESTIMATOR_BY_WATTS : ESTIMATOR_BY_CPUS;

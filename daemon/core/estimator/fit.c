@@ -102,6 +102,51 @@ void fit_forget(struct fit *fit, size_t index, const struct fit_prior *prior)
     fit->gone[index] = true;
 }
 
+static double *gram_at(struct fit *fit, size_t i, size_t j)
+{
+    return &fit->gram[i >= j ? triangle_row(i) + j : triangle_row(j) + i];
+}
+
+void fit_move(struct fit *fit, size_t from, size_t to)
+{
+    for (size_t i = 0; i < fit->n; i++) {
+        if (i == from || i == to)
+            continue;
+        *gram_at(fit, to, i) = *gram_at(fit, from, i);
+        *gram_at(fit, from, i) = 0;
+    }
+    *gram_at(fit, to, to) = *gram_at(fit, from, from);
+    *gram_at(fit, from, from) = 0;
+    fit->moment[to] = fit->moment[from];
+    fit->theta[to] = fit->theta[from];
+    fit->inverse[to] = fit->inverse[from];
+    fit->bound[to] = fit->bound[from];
+    fit->moment[from] = fit->theta[from] = 0;
+    fit->bound[from] = false;
+    fit->solved = false;
+}
+
+void fit_shrink(struct fit *fit, size_t n)
+{
+    for (size_t i = n; i < fit->n; i++)
+        fit->theta[i] = 0;
+    fit->n = MIN(fit->n, n);
+}
+
+void fit_restart(struct fit *fit)
+{
+    memset(fit->gram, 0, triangle_size(fit->n) * sizeof(double));
+    memset(fit->moment, 0, sizeof(fit->moment));
+    memset(fit->bound, 0, sizeof(fit->bound));
+    fit->n = FIT_SHAPE;
+    fit->yy = fit->weight = 0;
+    fit->now = 1;
+    fit->residual = fit->residual_square = fit->residual_lag = 0;
+    fit->noise = fit->noise_correlated = noise_first;
+    fit->solved = false;
+    fit->stage = FIT_RESTING;
+}
+
 /* ---- Solving ---- */
 
 /* Residual sum of squares of the present coefficients / weight, and what of it neighbours share. */

@@ -75,3 +75,13 @@ void fit_covariance_times(const struct fit *fit, double *v);
 /* Takes a coefficient of a workload out, keeping what it explained (a marginal, not a deletion); it
  * is 0 until the next solution. One under way stays good for all others. */
 void fit_forget(struct fit *fit, size_t index, const struct fit_prior *prior);
+
+/* A coefficient of a workload takes the place of a forgotten one, and leaves its own empty. What is
+ * solved is not moved: the next solution must begin before anything is asked of this one. */
+void fit_move(struct fit *fit, size_t from, size_t to);
+
+/* Coefficients from n on, all forgotten, are not in use any more. */
+void fit_shrink(struct fit *fit, size_t n);
+
+/* Back to no rows and no solution; the coefficients stay as first guesses. */
+void fit_restart(struct fit *fit);

@@ -155,14 +155,24 @@ static uint64_t one_shots_ns(const struct watch *watch, const char *command)
     return sum_ns;
 }
 
+/* Comes back when it is in its unit: what a sweep sees before that is not its unit's. */
 static pid_t start_work(void (*work)(void))
 {
+    int entered[2];
+    assert_int_equal(pipe2(entered, O_CLOEXEC), 0);
     pid_t pid = fork();
     assert_true(pid >= 0);
-    if (pid != 0)
+    if (pid != 0) {
+        char none;
+        (void)close(entered[1]);
+        assert_int_equal(read(entered[0], &none, 1), 0);
+        (void)close(entered[0]);
         return pid;
+    }
     (void)setsid();
     enter_unit("work.service");
+    (void)close(entered[0]);
+    (void)close(entered[1]);
     work();
     _exit(0);
 }

@@ -155,7 +155,7 @@ static void check_table(enum report_group group, size_t top, const struct style 
     CLEANUP(text_done) struct text text = {0};
     collect(&report, group, top);
     check_sums(&report);
-    render_report_table(&report, style, &text);
+    render_report_table(&report, NULL, style, &text);
     assert_int_equal(text.error, 0);
     golden_check(golden, &text);
     for (const char *s = text.data; *s; s += strcspn(s, "\n") + 1) {
@@ -172,11 +172,11 @@ static void check_programs(enum report_group group, const char *json, const char
     CLEANUP(text_done) struct text text = {0};
     collect(&report, group, 0);
     check_sums(&report);
-    render_report_json(&report, &text);
+    render_report_json(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     golden_check(json, &text);
     text_clear(&text);
-    render_report_csv(&report, &text);
+    render_report_csv(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     golden_check(csv, &text);
 }
@@ -419,9 +419,9 @@ static void test_hostile(void **state)
     CLEANUP(report_done) struct report report;
     CLEANUP(text_done) struct text text = {0};
     collect(&report, REPORT_BY_WORKLOAD, 2);
-    render_report_table(&report, &usual, &text);
-    render_report_json(&report, &text);
-    render_report_csv(&report, &text);
+    render_report_table(&report, NULL, &usual, &text);
+    render_report_json(&report, NULL, &text);
+    render_report_csv(&report, NULL, &text);
     assert_int_equal(text.error, 0);
     assert_null(strchr(text.data, '\x1b'));
 }
@@ -445,9 +445,9 @@ static void test_escaped_units(void **state)
         CLEANUP(report_done) struct report report;
         CLEANUP(text_done) struct text table = {0}, json = {0}, csv = {0};
         collect(&report, group, 0);
-        render_report_table(&report, &very_wide, &table);
-        render_report_json(&report, &json);
-        render_report_csv(&report, &csv);
+        render_report_table(&report, NULL, &very_wide, &table);
+        render_report_json(&report, NULL, &json);
+        render_report_csv(&report, NULL, &csv);
         assert_non_null(strstr(table.data, "systemd-cryptsetup@luks-1.service "));
         assert_non_null(strstr(table.data, "a\\x1b[2J\\x00\\x9b\\xff\\xc2\\x9b31m\\x0a\\x2d "));
         assert_non_null(strstr(json.data, "luks\\\\x2d1.service"));

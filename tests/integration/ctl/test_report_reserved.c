@@ -132,16 +132,16 @@ static void check_golden(enum report_group group, const char *table, const char 
     CLEANUP(report_done) struct report report;
     CLEANUP(text_done) struct text text = {0};
     collect(&report, group);
-    render_report_table(&report, &usual, &text);
+    render_report_table(&report, NULL, &usual, &text);
     assert_int_equal(text.error, 0);
     golden_check(table, &text);
     text_clear(&text);
     if (json) {
-        render_report_json(&report, &text);
+        render_report_json(&report, NULL, &text);
         assert_int_equal(text.error, 0);
         golden_check(json, &text);
         text_clear(&text);
-        render_report_csv(&report, &text);
+        render_report_csv(&report, NULL, &text);
         assert_int_equal(text.error, 0);
         golden_check(csv, &text);
     }
@@ -228,7 +228,7 @@ static void test_nothing_known(void **state)
     assert_int_equal(idle_row(&report)->sum.energy_uj, J(130001));
     assert_int_equal(report.n_rows, 3);
     static const struct style wide = {.width = 400, .utf8 = true};
-    render_report_table(&report, &wide, &text);
+    render_report_table(&report, NULL, &wide, &text);
     assert_non_null(strstr(text.data, "Stays idle, for it is not known"));
     assert_non_null(strstr(text.data, "Memory is known for none of this period. CPU weight is"));
     /* Known for the whole time, but nobody was there. */

@@ -339,6 +339,65 @@ static void test_forgetting_for_ever(void **state)
     fit_done(&world.fit);
 }
 
+/* The last one takes the place of one that is forgotten: nothing of the solution changes but the
+ * places, and what comes to the end later finds nothing left there. */
+static void test_moving(void **state)
+{
+    (void)state;
+    struct world world;
+    world_begin(&world, "fit, moving", 17);
+    world.noise = 0.05;
+    for (size_t i = 0; i < SIZE; i++)
+        world.priors[i].least = -HUGE_VAL;
+    add_rows(&world, 120);
+    solve_with_noise(&world, 1e-3);
+    const size_t to = FIT_SHAPE + 3, from = SIZE - 1;
+    double theta[SIZE], inverse[SIZE];
+    memcpy(theta, world.fit.theta, sizeof(theta));
+    memcpy(inverse, world.fit.inverse, sizeof(inverse));
+    fit_forget(&world.fit, to, &world.priors[to]);
+    fit_move(&world.fit, from, to);
+    assert_false(world.fit.solved);
+    assert_true(world.fit.theta[to] == theta[from] && world.fit.theta[from] == 0);
+    assert_true(world.fit.inverse[to] == inverse[from]);
+    fit_shrink(&world.fit, from);
+    assert_int_equal(world.fit.n, from);
+    /* The end comes into use again: as if it had never been. */
+    world.fit.n = SIZE;
+    solve_with_noise(&world, 1e-3);
+    for (size_t i = 0; i < from; i++) {
+        size_t was = i == to ? from : i;
+        assert_near(world.fit.theta[i], theta[was], 1e-6);
+        assert_near(world.fit.inverse[i], inverse[was], 1e-6 * inverse[was]);
+    }
+    assert_near(world.fit.theta[from], world.priors[from].mean, 1e-9);
+    fit_done(&world.fit);
+}
+
+/* As a new one, but for what it takes to begin with. */
+static void test_beginning_anew(void **state)
+{
+    (void)state;
+    struct world world, other;
+    world_begin(&world, "fit, anew", 18);
+    world_begin(&other, "fit, anew", 19);
+    add_rows(&world, 300);
+    assert_true(solve(&world, A_LOT));
+    fit_restart(&world.fit);
+    assert_false(world.fit.solved);
+    assert_true(world.fit.noise == other.fit.noise && world.fit.weight == 0);
+    assert_true(world.fit.theta[CURVE_SLOPE] > 1);
+    world.random = other.random;
+    memcpy(world.fit.theta, other.fit.theta, sizeof(world.fit.theta));
+    add_rows(&world, 200);
+    add_rows(&other, 200);
+    assert_true(solve(&world, A_LOT) && solve(&other, A_LOT));
+    assert_memory_equal(world.fit.theta, other.fit.theta, SIZE * sizeof(double));
+    assert_true(world.fit.noise == other.fit.noise);
+    fit_done(&world.fit);
+    fit_done(&other.fit);
+}
+
 /* Rows that no machine gives: the coefficients of before stay. */
 static void test_what_cannot_be_solved(void **state)
 {
@@ -378,6 +437,8 @@ int main(void)
         cmocka_unit_test(test_forgetting_is_a_marginal),
         cmocka_unit_test(test_forgetting_during_a_solution),
         cmocka_unit_test(test_forgetting_for_ever),
+        cmocka_unit_test(test_moving),
+        cmocka_unit_test(test_beginning_anew),
         cmocka_unit_test(test_what_cannot_be_solved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

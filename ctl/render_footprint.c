@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "render_footprint.h"
+
+#include <ctype.h>
+
+#include "amount.h"
+#include "ctl.h"
+#include "greend/units.h"
+#include "render.h"
+#include "table.h"
+
+/* ---- CSV ---- */
+
+/* "use_gwp_kgco2e": letters and digits of the criterion and its unit. */
+static void add_title(struct text *text, const char *phase, const struct criterion_info *info,
+                      const char *end)
+{
+    text_format(text, ",%s_", phase);
+    for (const char *s = info->id; *s; s++)
+        text_add(text, (const char[]){(char)tolower(*s), '\0'});
+    text_add(text, "_");
+    for (const char *s = end; *s; s++)
+        if (isalnum((unsigned char)*s))
+            text_add(text, (const char[]){(char)tolower(*s), '\0'});
+}
+
+void footprint_csv_titles(struct text *text)
+{
+    static const char *const phases[] = {"use", "embodied"};
+    text_add(text, ",state,facility_energy_kwh,water_on_site_m3,water_upstream_m3,"
+                   "embodied_share_ratio");
+    for (size_t i = 0; i < 2 * (size_t)CRITERIA; i++) {
+        const struct criterion_info *info = criterion_info((enum criterion)(i / 2));
+        add_title(text, phases[i % 2], info, info->unit);
+        add_title(text, phases[i % 2], info, "min");
+        add_title(text, phases[i % 2], info, "max");
+    }
+}
+
+static void add_value(struct text *text, const struct figure *figure)
+{
+    text_add(text, ",");
+    if (figure->known)
+        text_format(text, "%.15g", figure->value);
+}
+
+static void add_banded(struct text *text, const struct figure *figure)
+{
+    add_value(text, figure);
+    if (figure->known && figure_band(figure) != BAND_NONE)
+        text_format(text, ",%.15g,%.15g", figure->min, figure->max);
+    else
+        text_add(text, ",,");
+}
+
+/* Of rows that stand for a time. */
+static const char *state_of(const struct report_footprint *footprint, const struct report_row *row)
+{
+    if (row->type == REPORT_ROW_TOTAL)
+        return footprint_state_name(footprint->state);
+    if (row->type == REPORT_ROW_ITEM && report_group_is_span(footprint->report->group))
+        return footprint_state_name(report_footprint_span(footprint, row));
+    return "";
+}
+
+void footprint_csv_cells(const struct report_footprint *footprint, const struct report_row *row,
+                         struct text *text)
+{
+    struct impacts impacts = {0};
+    bool has = report_footprint_row(footprint, row, &impacts);
+    text_format(text, ",%s", state_of(footprint, row));
+    add_value(text, &impacts.use.facility_kwh);
+    add_value(text, &impacts.use.water_on_site);
+    add_value(text, &impacts.use.water_upstream);
+    text_add(text, ",");
+    if (has)
+        text_format(text, "%.15g", impacts.embodied_share);
+    for (int c = 0; c < CRITERIA; c++) {
+        add_banded(text, &impacts.use.impacts[c]);
+        add_banded(text, &impacts.embodied[c]);
+    }
+}
+
+/* ---- For a person ---- */
+
+static void add_number(struct text *text, double value, enum amount_rounding rounding)
+{
+    char number[32];
+    text_add(text, amount_number(number, sizeof(number), value, rounding));
+}
+
+/* A number of hardware that is not complete is the least that it can be. */
+static void number_cell(const struct style *style, struct table *table, const struct figure *figure,
+                        bool complete, const char *unknown)
+{
+    CLEANUP(text_done) struct text cell = {0};
+    if (!figure->known) {
+        table_cell(table, unknown);
+        return;
+    }
+    text_add(&cell, complete ? "" : style_sign(style, "≥ ", ">= "));
+    add_number(&cell, figure->value, AMOUNT_NEAREST);
+    table_cell(table, cell.data ? cell.data : "");
+}
+
+static void interval_cell(struct table *table, const struct figure *figure)
+{
+    CLEANUP(text_done) struct text cell = {0};
+    if (!figure->known || figure_band(figure) == BAND_NONE) {
+        table_cell(table, "");
+        return;
+    }
+    add_number(&cell, figure->min, AMOUNT_DOWN);
+    text_add(&cell, _(" to "));
+    add_number(&cell, figure->max, AMOUNT_UP);
+    table_cell(table, cell.data ? cell.data : "");
+}
+
+static void add_criterion(const struct report_footprint *footprint, const struct style *style,
+                          struct table *table, enum criterion criterion, const char *label)
+{
+    const struct impacts *total = &footprint->total;
+    bool complete = report_footprint_complete(footprint, criterion);
+    bool asked = !total->use.factors[criterion] && !(footprint->gaps & FOOTPRINT_GAPS_USE);
+    bool made = !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
+    table_line(table, COLOUR_PLAIN, false);
+    table_cell(table, label);
+    number_cell(style, table, &total->use.impacts[criterion], true,
+                asked ? _("unpublished") : _("not known"));
+    number_cell(style, table, &total->embodied[criterion], complete,
+                made ? _("unpublished") : _("not known"));
+    number_cell(style, table, &total->sum[criterion], complete, _("not known"));
+    interval_cell(table, &total->sum[criterion]);
+}
+
+static void add_totals(const struct report_footprint *footprint, const struct style *style,
+                       struct text *text)
+{
+    CLEANUP(table_done)
+    struct table table = {
+        .columns = {{.title = _("FOOTPRINT")},
+                    {.title = _("USE"), .right = true},
+                    {.title = _("HARDWARE"), .right = true},
+                    {.title = _("TOTAL"), .right = true},
+                    {.title = _("LEAST AND MOST"), .right = true, .drop = 1}},
+        .n_columns = 5,
+    };
+    add_criterion(footprint, style, &table, CRITERION_GWP, _("climate, kgCO2e"));
+    add_criterion(footprint, style, &table, CRITERION_PE, _("primary energy, MJ"));
+    add_criterion(footprint, style, &table, CRITERION_WATER, _("water, m3"));
+    add_criterion(footprint, style, &table, CRITERION_ADPE, _("metals, kgSbe"));
+    table_render(&table, style, text);
+}
+
+static void add_use(const struct report_footprint *footprint, struct text *line)
+{
+    const struct use_impacts *use = &footprint->total.use;
+    const struct site *site = &footprint->facts->view.site;
+    if (footprint->gaps & FOOTPRINT_GAPS_USE)
+        return;
+    text_add(line, _("Use: "));
+    add_number(line, use->facility_kwh.value, AMOUNT_NEAREST);
+    text_add(line, _(" kWh with the site's overhead (PUE "));
+    add_number(line, use->pue.value, AMOUNT_NEAREST);
+    if (use->pue_by)
+        text_format(line, _(", the default of %d"), use->pue_by->year);
+    else
+        text_add(line, _(", declared"));
+    text_format(line, _("), electricity of %s. "), geography_info(site->geography)->name);
+    if (!use->impacts[CRITERION_WATER].known && use->water_upstream.known) {
+        text_add(line, _("Water: upstream "));
+        add_number(line, use->water_upstream.value, AMOUNT_NEAREST);
+        text_add(line, _(" m3; on site is not declared (wue=). "));
+    }
+}
+
+static void add_hardware(const struct report_footprint *footprint, struct text *line)
+{
+    const struct amortised *amortised = &footprint->amortised;
+    char begin[11];
+    char end[11];
+    if (footprint->gaps & FOOTPRINT_GAPS_EMBODIED)
+        return;
+    date_format(amortised->begin, begin);
+    date_format(amortised->end, end);
+    text_add(line, _("Hardware: "));
+    add_number(line, (double)footprint->life_s / 86400, AMOUNT_NEAREST);
+    text_format(line, _(" of the %d days of its life, here from %s to %s"), amortised->whole_days,
+                begin, end);
+    if (amortised->notes & AMORTISED_DEFAULT_LIFE)
+        text_add(line, _(" (the life is a default)"));
+    text_add(line, ". ");
+    if (footprint->gaps & FOOTPRINT_INCOMPLETE)
+        text_add(line, _("Some of it is not counted, nor in its interval: "
+                         "greend-ctl inventory tells what. "));
+}
+
+static void add_quality(const struct report_footprint *footprint, struct text *line)
+{
+    static const enum quality order[] = {QUALITY_HIGH, QUALITY_MEDIUM, QUALITY_LOW};
+    const char *const words[] = {_("high"), _("medium"), _("low")};
+    uint64_t parts[ARRAY_SIZE(order)];
+    uint64_t tenths[ARRAY_SIZE(order)] = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+        parts[i] = footprint->quality_uj[order[i]];
+    (void)amount_share_out(parts, ARRAY_SIZE(order), 1000, footprint->report->total.sum.energy_uj,
+                           tenths);
+    text_add(line, _("Data by the kind of meter: "));
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        char number[32];
+        text_format(line, "%s%s %s %%", i ? ", " : "", words[i],
+                    amount_format(number, sizeof(number), tenths[i], 1));
+    }
+    text_add(line, ". ");
+}
+
+static void add_sets(const struct report_footprint *footprint, const struct style *style,
+                     struct text *line)
+{
+    const struct factor_table *table = footprint->facts->view.factors;
+    const struct factor_set *set = NULL;
+    text_add(line, _("Factors:"));
+    for (size_t i = 0; (set = factor_table_set(table, i)); i++) {
+        text_add(line, i ? ", " : " ");
+        style_add_text(style, line, set->name);
+        text_add(line, " ");
+        style_add_text(style, line, set->version);
+    }
+    text_add(line, ".");
+}
+
+/* Why something is not counted, and what to do. */
+static void add_gaps(const struct report_footprint *footprint, const struct style *style,
+                     struct text *text)
+{
+    for (unsigned gap = 1; gap <= footprint->gaps; gap <<= 1) {
+        const struct inventory_gap *told = report_footprint_gap(gap);
+        CLEANUP(text_done) struct text line = {0};
+        if (!(footprint->gaps & gap) || !told)
+            continue;
+        text_format(&line, "%s: %s.", told->item, told->why);
+        if (told->mend[0] != '\0')
+            text_format(&line, _(" To mend it: %s."), told->mend);
+        style_add_paragraph(style, text, 4, line.data ? line.data : "");
+    }
+}
+
+static void add_states(const struct report_footprint *footprint, struct text *line,
+                       enum footprint_state state, const char *words)
+{
+    const struct report *report = footprint->report;
+    bool any = false;
+    for (size_t i = 0; i < report->n_rows; i++) {
+        char label[RENDER_TIME_MAX];
+        const struct report_row *row = report->rows[i];
+        if (row->type != REPORT_ROW_ITEM || report_footprint_span(footprint, row) != state)
+            continue;
+        text_format(line, "%s%s", any ? ", " : words, render_time(label, FORM_MONTH, row->begin_s));
+        any = true;
+    }
+    text_add(line, any ? ". " : "");
+}
+
+/* What is not over, or not measured in full, is never taken for a whole. */
+static void add_state(const struct report_footprint *footprint, const struct style *style,
+                      struct text *text)
+{
+    CLEANUP(text_done) struct text line = {0};
+    char number[32];
+    if (footprint->state == FOOTPRINT_IN_PROGRESS)
+        text_add(&line, _("The period is IN PROGRESS. "));
+    if (footprint->state != FOOTPRINT_WHOLE)
+        text_format(&line, _("Of the period that was asked for %s %% is measured. "),
+                    amount_format(number, sizeof(number), footprint->asked_covered_ppm / 1000, 1));
+    if (footprint->report->group == REPORT_BY_MONTH) {
+        add_states(footprint, &line, FOOTPRINT_IN_PROGRESS, _("In progress: "));
+        add_states(footprint, &line, FOOTPRINT_PARTIAL, _("Measured in part: "));
+    }
+    if (line.length == 0)
+        return;
+    text_add(&line, _("Nothing is extrapolated."));
+    style_add_paragraph(style, text, 2, line.data ? line.data : "");
+}
+
+void footprint_table(const struct report_footprint *footprint, const struct style *style,
+                     struct text *text)
+{
+    const unsigned none = FOOTPRINT_GAPS_USE | FOOTPRINT_GAPS_EMBODIED;
+    CLEANUP(text_done) struct text line = {0};
+    bool use = !(footprint->gaps & FOOTPRINT_GAPS_USE);
+    bool embodied = !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
+    if (use || embodied) {
+        add_totals(footprint, style, text);
+        add_use(footprint, &line);
+        add_hardware(footprint, &line);
+        add_quality(footprint, &line);
+        add_sets(footprint, style, &line);
+        style_add_paragraph(style, text, 2, line.data ? line.data : "");
+    }
+    if (footprint->facts->declared && footprint->facts->view.factors_unneeded)
+        style_add_paragraph(style, text, 2,
+                            _("Footprint: not counted, for nothing is declared: say country= in "
+                              "[site] and purchase= in [asset] of greend.conf. greend-ctl "
+                              "inventory tells all that is missing."));
+    else if (footprint->gaps & (none | FOOTPRINT_BEFORE_PURCHASE | FOOTPRINT_PAST_LIFE))
+        add_gaps(footprint, style, text);
+    add_state(footprint, style, text);
+    text_add(text, "\n");
+}

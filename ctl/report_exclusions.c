@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "ctl.h"
+#include "report_footprint.h"
+
+/* Who says it in a list of all exclusions: this, or inventory_gaps() where the inventory is known.
+ */
+enum by { BY_THIS, BY_INVENTORY };
+
+static const struct {
+    unsigned gap;
+    enum by by;
+    struct inventory_gap shown;
+} told[] = {
+    {FOOTPRINT_NOT_DECLARED,
+     BY_THIS,      {"declarations",
+      _("--database may name another machine's: nothing is known of where and what it is"),
+      _("name its configuration: --config FILE"), 0}                                             },
+    {FOOTPRINT_NO_FACTORS,
+     BY_THIS,      {"factors", _("they cannot be read: no impact is computed"),
+      _("see the errors, and [footprint] in greend.conf"), 0}                                    },
+    {FOOTPRINT_NO_COUNTRY,
+     BY_INVENTORY, {"country", _("without it no impact of electricity can be counted"),
+      _("say country=CODE in [site] of greend.conf, as FR"), 0}                             },
+    {FOOTPRINT_NO_PUE,
+     BY_THIS,      {"pue", _("none is declared, and there is no default for the country: no impact of use"),
+      _("say pue=NUMBER in [site] of greend.conf"), 0}                                           },
+    {FOOTPRINT_NO_MIX,
+     BY_THIS,      {"electricity", _("the set of factors has none for the country: no impact of use"),
+      _("choose another set or folder in [footprint] of greend.conf"), 0}                        },
+    {FOOTPRINT_ELSEWHERE,
+     BY_THIS,      {"inventory",
+      _("the database is not this machine's, whose parts are not known here: no hardware"),
+      _("make the report on the machine that was measured"), 0}                                  },
+    {FOOTPRINT_NO_PURCHASE,
+     BY_INVENTORY, {"purchase", _("without its date nothing of the hardware can be counted for a period"),
+      _("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0}                            },
+    {FOOTPRINT_NO_SHARE,
+     BY_INVENTORY, {"machine",
+      _("a virtual machine's hardware is its host's: without a declared share none is counted"),
+      _("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}},
+    {FOOTPRINT_NO_MACHINE,
+     BY_THIS,      {"machine", _("whether it is physical is not known: no hardware is counted"),
+      _("say machine=physical or machine=virtual in [asset] of greend.conf"), 0}                 },
+    {FOOTPRINT_PURCHASE_AHEAD,
+     BY_THIS,      {"purchase", _("its date is still to come, and yet the machine runs: no hardware is counted"),
+      _("correct purchase= in [asset] of greend.conf"), 0}                                       },
+    {FOOTPRINT_NO_LIFE,
+     BY_THIS,      {"life", _("none is declared, and no factor has a default: no hardware is counted"),
+      _("say life=YEARS in [asset] of greend.conf"), 0}                                          },
+    {FOOTPRINT_BEFORE_PURCHASE,
+     BY_THIS,      {"purchase", _("the time before it is in the period and counts no hardware"), "", 0}       },
+    {FOOTPRINT_PAST_LIFE,
+     BY_THIS,      {"life",
+      _("the time behind the planned life is in the period and counts no hardware: all of "
+        "it was counted before"),
+      "", 0}                                                                                     },
+};
+
+const struct inventory_gap *report_footprint_gap(unsigned gap)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+        if (told[i].gap == gap)
+            return &told[i].shown;
+    return NULL;
+}
+
+static void add(struct inventory_gap *list, size_t *n, const char *item, const char *why,
+                const char *mend)
+{
+    list[(*n)++] = (struct inventory_gap){item, why, mend, 0};
+}
+
+static void add_unpublished(const struct report_footprint *footprint, struct inventory_gap *list,
+                            size_t *n)
+{
+    bool use = !(footprint->gaps & FOOTPRINT_GAPS_USE);
+    bool embodied = !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
+    for (int c = 0; c < CRITERIA; c++) {
+        const char *id = criterion_info((enum criterion)c)->id;
+        if (use && !footprint->total.use.factors[c])
+            add(list, n, id,
+                _("of use: not published for the country in the chosen set of factors"), "");
+        if (embodied && !footprint->total.embodied[c].known)
+            add(list, n, id, _("of hardware: not published"), "");
+    }
+    if (use && !footprint->facts->view.site.wue.known)
+        add(list, n, "water", _("on site is not declared, so that the sum is not known"),
+            _("say wue=LITRES per kWh in [site] of greend.conf"));
+}
+
+size_t report_footprint_exclusions(const struct report_footprint *footprint,
+                                   struct inventory_gap ret[FOOTPRINT_EXCLUSIONS_MAX])
+{
+    const struct facts *facts = footprint->facts;
+    size_t n = facts->here && !facts->wrong ? inventory_gaps(&facts->view, ret) : 0;
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+        if ((footprint->gaps & told[i].gap) && (told[i].by == BY_THIS || !facts->here))
+            ret[n++] = told[i].shown;
+    if (facts->view.factors)
+        add_unpublished(footprint, ret, &n);
+    if (footprint->gaps & FOOTPRINT_GAPS_EMBODIED)
+        return n;
+    if (footprint->amortised.notes & AMORTISED_NO_EARLIER_USE)
+        add(ret, &n, "earlier_use",
+            _("refurbished, and how long it served before is not declared: nothing is taken off"),
+            _("say earlier_use=YEARS in [asset] of greend.conf"));
+    if (!facts->view.embodied.whole)
+        add(ret, &n, "hardware", _("transport and end of life are not counted"), "");
+    return n;
+}
