@@ -8,6 +8,7 @@
 #include "collectors/source.h"
 #include "core/exposition/page.h"
 #include "exporter_http.h"
+#include "impacts.h"
 
 #define FRESH_NS (5 * NS_PER_S)
 #define DRAIN_NS (5 * NS_PER_S)
@@ -17,6 +18,7 @@ struct exporter {
     uint64_t position;
     uint64_t interval_ns;
     const char *version;
+    struct impacts *impacts;
     struct series *series;
     struct frame frame;
     struct ring_frame last; /* head of the newest frame; number 0: none yet */
@@ -50,6 +52,7 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->position = options->position;
     exporter->interval_ns = options->interval_ns;
     exporter->version = options->version;
+    exporter->impacts = options->impacts;
     exporter->series = series;
     *ret_exporter = exporter;
     return 0;
@@ -177,6 +180,25 @@ static size_t copy_table(const struct ring *ring, enum ring_table table, void *e
     return n;
 }
 
+static struct exposition_impacts count_impacts(struct exporter *exporter)
+{
+    struct exposition_impacts counted = {.factors = NULL};
+    uint64_t total_mj = 0, modelled_mj = 0;
+    for (size_t i = 0; i < exporter->series->n_domains; i++) {
+        const struct series_domain *domain = &exporter->series->domains[i];
+        if (!series_may_sum(domain))
+            continue;
+        total_mj = add_saturated(total_mj, domain->total.shown_mj);
+        if (domain->source == SOURCE_MODEL)
+            modelled_mj = add_saturated(modelled_mj, domain->total.shown_mj);
+    }
+    if (exporter->impacts)
+        impacts_count(exporter->impacts, total_mj, (int64_t)(now_ns(CLOCK_REALTIME) / NS_PER_S),
+                      &counted);
+    counted.energy = modelled_mj == 0 ? "measured" : modelled_mj == total_mj ? "modelled" : "mixed";
+    return counted;
+}
+
 static void render_metrics(struct exporter *exporter, enum exposition_format format)
 {
     struct exposition exposition = {
@@ -185,6 +207,7 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
         .last_frame_real_ns = exporter->last.real_ns,
         .statuses = exporter->statuses,
         .sensors = exporter->sensors,
+        .impacts = count_impacts(exporter),
         .self_cpu_ns = self_cpu_ns(),
         .self_resident_bytes = resident_bytes(),
     };
@@ -204,6 +227,7 @@ int exporter_render(struct exporter *exporter, enum exporter_body body,
                                          .series = exporter->series,
                                          .version = exporter->version,
                                          .trouble = exporter_trouble(exporter),
+                                         .impacts = count_impacts(exporter),
                                      });
     else
         render_metrics(exporter, (enum exposition_format)body);
@@ -225,6 +249,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 int exporter_listen(struct exporter *exporter, sd_event *event,
                     const struct exporter_http_options *options)
 {
+    (void)count_impacts(exporter); /* what the counters have by now is of before */
     int result = exporter_http_new(&exporter->http, exporter, event, options);
     if (result < 0)
         return result;

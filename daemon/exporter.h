@@ -18,14 +18,16 @@
 #include "greend/store.h"
 
 struct exporter;
+struct impacts;
 
 /* A view of the ring of its own is copied; its memory must outlive the exporter. */
 struct exporter_options {
     const struct ring *ring;
-    uint64_t position;    /* in the ring, where reading begins */
-    uint64_t interval_ns; /* between two frames, for the freshness of /healthz */
-    unsigned top;         /* workloads shown, 1 to SERIES_TOP_MAX */
-    const char *version;  /* must outlive the exporter */
+    uint64_t position;       /* in the ring, where reading begins */
+    uint64_t interval_ns;    /* between two frames, for the freshness of /healthz */
+    unsigned top;            /* workloads shown, 1 to SERIES_TOP_MAX */
+    const char *version;     /* must outlive the exporter */
+    struct impacts *impacts; /* likewise; NULL: none are shown */
 };
 
 int exporter_new(struct exporter **ret_exporter, const struct exporter_options *options);

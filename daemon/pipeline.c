@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "clock.h"
 #include "exporter.h"
+#include "impacts.h"
 #include "listen.h"
 #include "log.h"
 #include "recorder.h"
@@ -39,6 +41,7 @@ struct pipeline {
 
     struct notebook *notebook;
     struct recorder *recorder;
+    struct impacts *impacts;
     struct exporter *exporter;
     struct sampler *sampler;
 };
@@ -204,12 +207,16 @@ static size_t open_sockets(const struct settings *settings, int fds[SETTINGS_LIS
 static int start_exporter(struct pipeline *pipeline, sd_event *event)
 {
     const struct settings *settings = pipeline->settings;
+    int r = impacts_new(&pipeline->impacts, settings, clock_ns(CLOCK_REALTIME) / (int64_t)NS_PER_S);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start the exporter");
     const struct exporter_options options = {.ring = pipeline->reader,
                                              .position = recorder_position(pipeline->recorder),
                                              .interval_ns = settings->interval_ns,
                                              .top = (unsigned)settings->top,
-                                             .version = GREEND_VERSION};
-    int r = exporter_new(&pipeline->exporter, &options);
+                                             .version = GREEND_VERSION,
+                                             .impacts = pipeline->impacts};
+    r = exporter_new(&pipeline->exporter, &options);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the exporter");
     const struct store_resume *resume = recorder_resume(pipeline->recorder);
@@ -245,6 +252,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
         return NULL;
     bool keep_series = pipeline->exporter && !exporter_has_missed(pipeline->exporter);
     pipeline->exporter = exporter_free(pipeline->exporter);
+    pipeline->impacts = impacts_free(pipeline->impacts);
     /* Everything is on disk before a slow sensor is waited for. */
     if (pipeline->sampler)
         sampler_halt(pipeline->sampler);

@@ -10,6 +10,29 @@
 
 enum exposition_format { EXPOSITION_PROMETHEUS, EXPOSITION_OPENMETRICS, EXPOSITION_FORMATS };
 
+/* What the host costs beside energy, since the daemon began. Unknown: a factor or a declaration is
+ * missing; nothing is shown then, and never a zero. */
+struct exposition_amount {
+    bool known;
+    uint64_t count;
+};
+
+enum exposition_phase { EXPOSITION_USE, EXPOSITION_EMBODIED, EXPOSITION_PHASES };
+
+struct exposition_impacts {
+    struct exposition_amount co2e_ug[EXPOSITION_PHASES];
+    struct exposition_amount primary_energy_mj[EXPOSITION_PHASES]; /* millijoules */
+    struct exposition_amount water_ul[EXPOSITION_PHASES];
+    struct exposition_amount adp_pg_sb_eq[EXPOSITION_PHASES]; /* minerals and metals */
+    /* What the first of them is made from; NULL where it is not known. */
+    const char *factors; /* the set of the electricity's factor */
+    const char *factors_version;
+    const char *country; /* of the factor */
+    const char *pue;
+    const char *pue_origin; /* "declared", "default" */
+    const char *energy;     /* "measured", "modelled", "mixed" */
+};
+
 /* What is shown. Names in statuses and sensors need not be clean. Of several entries with the same
  * labels the first is shown. */
 struct exposition {
@@ -20,6 +43,7 @@ struct exposition {
     size_t n_statuses;
     const struct ring_sensor *sensors;
     size_t n_sensors;
+    struct exposition_impacts impacts;
     uint64_t self_cpu_ns;
     uint64_t self_resident_bytes;
 };

@@ -40,3 +40,10 @@ void writer_raw_label(struct writer *w, const char *name, const char *value, siz
 
 /* Ends the sample with magnitude / 10^decimals, exactly. */
 void writer_value(struct writer *w, uint64_t magnitude, unsigned decimals, bool negative);
+
+/* exposition_footprint.c: the samples of its metrics. */
+void exposition_co2e_samples(struct writer *w);
+void exposition_primary_energy_samples(struct writer *w);
+void exposition_water_samples(struct writer *w);
+void exposition_adp_samples(struct writer *w);
+void exposition_footprint_sample(struct writer *w);

@@ -34,6 +34,13 @@ enum string {
     S_NO_WORKLOADS,
     S_SINCE,
     S_RECENT_IS,
+    S_FOOTPRINT,
+    S_FOOTPRINT_USE,
+    S_FOOTPRINT_HARDWARE,
+    S_FOOTPRINT_BASIS,
+    S_PUE_DECLARED,
+    S_PUE_DEFAULT,
+    S_FOOTPRINT_ESTIMATE,
     S_LINKS,
     STRINGS
 };
@@ -65,6 +72,13 @@ static const char *const strings[STRINGS] = {
     [S_NO_WORKLOADS] = "No workload has used energy yet.",
     [S_SINCE] = "Energy is counted since the counters began; workloads have that above idle only.",
     [S_RECENT_IS] = "Recent share: of what all workloads used, an hour ago counting half.",
+    [S_FOOTPRINT] = "Footprint since greend started",
+    [S_FOOTPRINT_USE] = "use",
+    [S_FOOTPRINT_HARDWARE] = "hardware, its known parts divided over its life",
+    [S_FOOTPRINT_BASIS] = "Factors of electricity",
+    [S_PUE_DECLARED] = "as declared",
+    [S_PUE_DEFAULT] = "a default",
+    [S_FOOTPRINT_ESTIMATE] = "ESTIMATE: not all of the energy is measured.",
     [S_LINKS] = "See also",
 };
 
@@ -260,6 +274,51 @@ static void add_workloads(struct text *text, const struct series *series)
     text_add(text, "</p>\n");
 }
 
+static void add_grams(struct text *text, uint64_t ug, enum string of_what)
+{
+    text_add(text, "<li>");
+    if (ug >= UINT64_C(10000000000))
+        text_format(text, "%" PRIu64 ".%02" PRIu64 " kgCO2e ", ug / 1000000000,
+                    ug / 10000000 % 100);
+    else
+        text_format(text, "%" PRIu64 ".%03" PRIu64 " gCO2e ", ug / 1000000, ug / 1000 % 1000);
+    add_string(text, of_what);
+    text_add(text, "</li>\n");
+}
+
+static void add_footprint(struct text *text, const struct exposition_impacts *impacts)
+{
+    const struct exposition_amount *co2e_ug = impacts->co2e_ug;
+    if (!co2e_ug[EXPOSITION_USE].known && !co2e_ug[EXPOSITION_EMBODIED].known)
+        return;
+    text_add(text, "<h2>");
+    add_string(text, S_FOOTPRINT);
+    text_add(text, "</h2>\n<ul>\n");
+    if (co2e_ug[EXPOSITION_USE].known)
+        add_grams(text, co2e_ug[EXPOSITION_USE].count, S_FOOTPRINT_USE);
+    if (co2e_ug[EXPOSITION_EMBODIED].known)
+        add_grams(text, co2e_ug[EXPOSITION_EMBODIED].count, S_FOOTPRINT_HARDWARE);
+    text_add(text, "</ul>\n");
+    if (!impacts->factors)
+        return;
+    text_add(text, "<p>");
+    add_string(text, S_FOOTPRINT_BASIS);
+    text_add(text, ": ");
+    add_escaped(text, impacts->factors);
+    text_add(text, " ");
+    add_escaped(text, impacts->factors_version);
+    text_add(text, ", ");
+    add_escaped(text, impacts->country);
+    text_add(text, "; PUE ");
+    add_escaped(text, impacts->pue);
+    text_add(text, ", ");
+    add_string(text, str_equal(impacts->pue_origin, "declared") ? S_PUE_DECLARED : S_PUE_DEFAULT);
+    text_add(text, ". ");
+    if (!str_equal(impacts->energy, "measured"))
+        add_string(text, S_FOOTPRINT_ESTIMATE);
+    text_add(text, "</p>\n");
+}
+
 void page_render(struct text *text, const struct page *page)
 {
     text_format(text, "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">",
@@ -275,6 +334,7 @@ void page_render(struct text *text, const struct page *page)
     add_power(text, page->series);
     add_domains(text, page->series);
     add_workloads(text, page->series);
+    add_footprint(text, &page->impacts);
     text_add(text, "<p>");
     add_string(text, S_LINKS);
     text_add(text, ": <a href=\"/metrics\">/metrics</a>, <a href=\"/healthz\">/healthz</a></p>\n");

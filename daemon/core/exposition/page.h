@@ -4,12 +4,14 @@
 
 /* The small HTML page for people at `/`: no script, nothing loaded from elsewhere. Pure. */
 
+#include "core/exposition/exposition.h"
 #include "core/series/series.h"
 #include "core/text.h"
 
 struct page {
     const struct series *series;
     const char *version;
+    struct exposition_impacts impacts;
     const char *trouble; /* why the figures are not fresh; NULL: they are */
 };
 

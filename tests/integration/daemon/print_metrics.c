@@ -38,7 +38,17 @@ int main(int argc, char **argv)
                           .n_statuses = ARRAY_SIZE(statuses),
                           .sensors = sensors,
                           .n_sensors = SENSOR_QUANTITIES,
-                      },
+                          .impacts = {.co2e_ug = {{true, 1}, {true, 2}},
+                                      .primary_energy_mj = {{true, 1}, {true, 2}},
+                                      .water_ul = {{true, 1}, {false, 0}},
+                                      .adp_pg_sb_eq = {{true, 1}, {true, 2}},
+                                      .factors = "boavizta",
+                                      .factors_version = "2026.1",
+                                      .country = "FRA",
+                                      .pue = "1.46",
+                                      .pue_origin = "default",
+                                      .energy = "mixed"},
+    },
                       argc > 1 && str_equal(argv[1], "openmetrics") ? EXPOSITION_OPENMETRICS
                                                                     : EXPOSITION_PROMETHEUS);
     bool printed = text.error == 0 && fwrite(text.data, 1, text.length, stdout) == text.length;

@@ -66,6 +66,16 @@ static struct text render(enum exposition_format format)
         .n_statuses = ARRAY_SIZE(statuses),
         .sensors = sensors,
         .n_sensors = ARRAY_SIZE(sensors),
+        .impacts = {.co2e_ug = {{true, 1234567}, {true, 89}},
+                    .primary_energy_mj = {{true, 5001}, {false, 7}},
+                    .water_ul = {{false, 9}, {false, 9}},
+                    .adp_pg_sb_eq = {{true, 4857}, {true, UINT64_C(1000000000000)}},
+                    .factors = "own \"set\"",
+                    .factors_version = "2",
+                    .country = "FRA",
+                    .pue = "1.46",
+                    .pue_origin = "default",
+                    .energy = "mixed"},
         .self_cpu_ns = 1500 * NS_PER_MS,
         .self_resident_bytes = 8 << 20,
     };
@@ -99,6 +109,13 @@ static void test_samples(void **state)
         "\ngreend_power_watts{domain=\"package-0\",source=\"rapl\"} 12.50075\n",
         "\ngreend_overlapping_power_watts{domain=\"core-0\",source=\"rapl\"} 2\n",
         "\ngreend_energy_uncertainty_ratio{domain=\"package-0\",source=\"rapl\"} 0.0125\n",
+        "\ngreend_co2e_grams_total{phase=\"use\"} 1.234567\n",
+        "\ngreend_co2e_grams_total{phase=\"embodied\"} 0.000089\n",
+        "\ngreend_primary_energy_joules_total{phase=\"use\"} 5.001\n",
+        "\ngreend_adp_grams_sb_eq_total{phase=\"use\"} 0.000000004857\n",
+        "\ngreend_adp_grams_sb_eq_total{phase=\"embodied\"} 1\n",
+        "\ngreend_footprint_info{factors=\"own \\\"set\\\"\",version=\"2\",country=\"FRA\","
+        "pue=\"1.46\",pue_origin=\"default\",energy=\"mixed\"} 1\n",
         "\ngreend_sensor_celsius{chip=\"nct-isa-0290\",sensor=\"SYS \\\"1\\\"\\\\x0a\"} -5.25\n",
         "\ngreend_sensor_rpm{chip=\"nct-isa-0290\",sensor=\"fan\\\\xff\"} 1200\n",
         "\ngreend_sensor_volts{chip=\"psu\",sensor=\"in\"} 0.011\n",
@@ -234,12 +251,44 @@ static void test_nothing_yet(void **state)
     series_free(series);
 }
 
+/* Of the page: what is known, from what, and nothing else. */
+static void test_page_footprint(void **state)
+{
+    (void)state;
+    struct series *series = series_new(5);
+    struct page page = {.series = series, .version = ""};
+    struct text text = {0};
+    page_render(&text, &page);
+    assert_null(strstr(text.data, "CO2e"));
+    page.impacts.co2e_ug[EXPOSITION_USE] = (struct exposition_amount){true, 9999999999};
+    page.impacts.factors = "a<b";
+    page.impacts.factors_version = "7";
+    page.impacts.country = "FRA";
+    page.impacts.pue = "1.46";
+    page.impacts.pue_origin = "default";
+    page.impacts.energy = "modelled";
+    text_clear(&text);
+    page_render(&text, &page);
+    assert_non_null(strstr(text.data, "<li>9999.999 gCO2e use</li>"));
+    assert_non_null(strstr(text.data, "a&#60;b 7, FRA; PUE 1.46, a default. ESTIMATE: "));
+    assert_null(strstr(text.data, "hardware"));
+    page.impacts.co2e_ug[EXPOSITION_EMBODIED] = (struct exposition_amount){true, 10129999999};
+    page.impacts.pue_origin = "declared";
+    page.impacts.energy = "measured";
+    text_clear(&text);
+    page_render(&text, &page);
+    assert_non_null(strstr(text.data, "<li>10.12 kgCO2e hardware,"));
+    assert_non_null(strstr(text.data, "PUE 1.46, as declared. </p>"));
+    text_done(&text);
+    series_free(series);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples),     cmocka_unit_test(test_families),
         cmocka_unit_test(test_negotiation), cmocka_unit_test(test_gzip_negotiation),
-        cmocka_unit_test(test_nothing_yet),
+        cmocka_unit_test(test_nothing_yet), cmocka_unit_test(test_page_footprint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
