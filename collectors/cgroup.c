@@ -179,18 +179,19 @@ static void cgroup_status(void *state,
     struct collector_status status = {.health = HEALTH_WORKING, .error = cgroup->error};
     if (cgroup->error < 0) {
         status.health = HEALTH_FAILED;
-        status.why = "the cgroups of processes cannot be read: services are not told apart";
+        status.why = N_("the cgroups of processes cannot be read: services are not told apart");
     } else if (cgroup->hierarchies == 0) {
         status.health = HEALTH_ABSENT;
-        status.why = "none: processes are told apart by command name and user";
+        status.why = N_("none: processes are told apart by command name and user");
     } else if (cgroup->hierarchies & SEEN_FROM_INSIDE) {
         status.health = HEALTH_DEGRADED;
-        status.why = "seen from inside a container: names of units outside may be incomplete";
-        status.mend = "run greend on the host, or its container with --cgroupns=host";
+        status.why = N_("seen from inside a container: names of units outside may be incomplete");
+        status.mend = N_("run greend on the host, or its container with --cgroupns=host");
     } else if (cgroup->hierarchies == HAS_V2) {
-        status.why = "cgroup v2";
+        status.why = N_("cgroup v2");
     } else {
-        status.why = cgroup->hierarchies == HAS_V1 ? "cgroup v1" : "cgroup v1 and v2 (hybrid)";
+        status.why =
+            cgroup->hierarchies == HAS_V1 ? N_("cgroup v1") : N_("cgroup v1 and v2 (hybrid)");
     }
     emit(userdata, &status);
 }

@@ -378,22 +378,24 @@ static struct collector_status whole_status(const struct hwmon *hwmon)
     if (!hwmon->env->live_sysfs)
         return (struct collector_status){
             .health = HEALTH_OFF,
-            .why = "libsensors can read this machine's /sys only, and another folder was given",
-            .mend = "leave out sysfs= and --sysfs to read sensors",
+            .why = N_("libsensors can read this machine's /sys only, and another folder was given"),
+            .mend = N_("leave out sysfs= and --sysfs to read sensors"),
         };
     if (hwmon->error)
         return (struct collector_status){
             .health = HEALTH_FAILED,
             .error = hwmon->error,
-            .why = "libsensors does not start",
-            .mend = "run the command sensors, and check /etc/sensors3.conf",
+            .why = N_("libsensors does not start"),
+            .mend = N_("run the command sensors, and check /etc/sensors3.conf"),
         };
     if (hwmon->n_sensors == 0)
-        return (struct collector_status){.health = HEALTH_ABSENT, .why = "no sensor chip found"};
+        return (struct collector_status){.health = HEALTH_ABSENT,
+                                         .why = N_("no sensor chip found")};
     if (hwmon->more)
         return (struct collector_status){.health = HEALTH_DEGRADED,
-                                         .why = "more sensors than greend reads: the rest is left "
-                                                "out"};
+                                         .why =
+                                             N_("more sensors than greend reads: the rest is left "
+                                                "out")};
     return (struct collector_status){.health = HEALTH_WORKING};
 }
 
@@ -402,13 +404,14 @@ static struct collector_status platform_status(const struct hwmon *hwmon)
     struct collector_status status = {.item = "platform", .health = HEALTH_WORKING};
     if (hwmon->platform_chips > 1) {
         status.health = HEALTH_DEGRADED;
-        status.why = "several ACPI power meters, and none says what part of the machine it sees: "
-                     "shown as sensors only";
+        status.why =
+            N_("several ACPI power meters, and none says what part of the machine it sees: "
+               "shown as sensors only");
     } else if (hwmon->platform_error) {
         status.health = HEALTH_FAILED;
         status.error = hwmon->platform_error;
-        status.why = "the ACPI power meter gives no usable reading";
-        status.mend = "check power monitoring in the firmware's set-up and the kernel's log";
+        status.why = N_("the ACPI power meter gives no usable reading");
+        status.mend = N_("check power monitoring in the firmware's set-up and the kernel's log");
     }
     return status;
 }
@@ -428,8 +431,8 @@ static struct collector_status chip_status(const struct hwmon *hwmon, size_t fro
     (void)str_copy(status.item, sizeof(status.item), hwmon->sensors[from].chip_name);
     if (failed > 0) {
         status.health = failed == i - from ? HEALTH_FAILED : HEALTH_DEGRADED;
-        status.why = failed == i - from ? "none of its sensors can be read"
-                                        : "some of its sensors report a fault or no value";
+        status.why = failed == i - from ? N_("none of its sensors can be read")
+                                        : N_("some of its sensors report a fault or no value");
     }
     *ret_until = i;
     return status;

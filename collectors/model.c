@@ -323,31 +323,32 @@ static const char *mend_estimate(const struct model *model)
 {
     const struct cpuinfo *cpu = &model->machine.cpu;
     if (model->machine.guest)
-        return "a guest has no meter: ask the operator of its host for measured energy";
+        return N_("a guest has no meter: ask the operator of its host for measured energy");
     if (!cpu->x86)
-        return "this kind of processor has no meter known to greend: read the machine's BMC or a "
-               "metered power strip";
+        return N_(
+            "this kind of processor has no meter known to greend: read the machine's BMC or a "
+            "metered power strip");
     if (model->estimate.row == ESTIMATE_INTEL_CORE2 ||
         model->estimate.row == ESTIMATE_INTEL_NEHALEM ||
         model->estimate.row == ESTIMATE_AMD_OPTERON)
-        return "this processor has no meter: modprobe acpi_power_meter, if the machine has that "
-               "one";
-    return "modprobe intel_rapl_msr (also for AMD), or modprobe acpi_power_meter; see what the "
-           "collector rapl says";
+        return N_("this processor has no meter: modprobe acpi_power_meter, if the machine has that "
+                  "one");
+    return N_("modprobe intel_rapl_msr (also for AMD), or modprobe acpi_power_meter; see what the "
+              "collector rapl says");
 }
 
 static struct collector_status platform_status(const struct model *model)
 {
     if (model->mode == MODE_METERED || model->mode == MODE_REST)
-        return (struct collector_status){.health = HEALTH_WORKING, .why = "a meter measures"};
+        return (struct collector_status){.health = HEALTH_WORKING, .why = N_("a meter measures")};
     if (model->mode == MODE_WAITING)
         return (struct collector_status){.health = HEALTH_DEGRADED,
-                                         .why = "waiting for a meter that worked a minute ago"};
+                                         .why = N_("waiting for a meter that worked a minute ago")};
     if (model->error)
         return (struct collector_status){.health = HEALTH_FAILED,
                                          .error = model->error,
-                                         .why = "no meter, and no processor found in cpuinfo",
-                                         .mend = "check procfs="};
+                                         .why = N_("no meter, and no processor found in cpuinfo"),
+                                         .mend = N_("check procfs=")};
     return (struct collector_status){
         /* A guest can have no more than this; elsewhere a meter may be had. */
         .health = model->machine.guest ? HEALTH_WORKING : HEALTH_DEGRADED,
@@ -361,16 +362,17 @@ static struct collector_status rest_status(const struct model *model)
     struct collector_status status = {.item = "rest", .health = HEALTH_ABSENT};
     if (!model->env->model_rest) {
         status.health = HEALTH_OFF;
-        status.why = "switched off by [model] rest=off";
+        status.why = N_("switched off by [model] rest=off");
     } else if (model->mode == MODE_REST) {
         status.health = HEALTH_WORKING;
-        status.why = "an estimate, no measurement: supply, fans, board and disks as on the one "
-                     "server that was studied";
-        status.mend = "a platform meter replaces it: modprobe acpi_power_meter, or read the BMC";
+        status.why = N_("an estimate, no measurement: supply, fans, board and disks as on the one "
+                        "server that was studied");
+        status.mend =
+            N_("a platform meter replaces it: modprobe acpi_power_meter, or read the BMC");
     } else if (estimate_has_rest(&model->machine)) {
-        status.why = "part of what is measured or modelled as the platform";
+        status.why = N_("part of what is measured or modelled as the platform");
     } else {
-        status.why = "nothing is known about what such a machine uses beside its meters";
+        status.why = N_("nothing is known about what such a machine uses beside its meters");
     }
     return status;
 }

@@ -250,8 +250,8 @@ static int process_collect(void *data, struct sample *sample)
 }
 
 static const char mend_hidden[] =
-    "mount /proc with gid= of greend's group, or give greend.service AmbientCapabilities="
-    "CAP_SYS_PTRACE";
+    N_("mount /proc with gid= of greend's group, or give greend.service AmbientCapabilities="
+       "CAP_SYS_PTRACE");
 
 static struct collector_status describe_processes(const struct process_state *state)
 {
@@ -259,27 +259,29 @@ static struct collector_status describe_processes(const struct process_state *st
     if (state->list_error < 0) {
         status.health = HEALTH_FAILED;
         status.error = state->list_error;
-        status.why = "/proc cannot be listed: processes that started since are not seen";
-        status.mend = "mount procfs there, readable for greend, or correct --procfs";
+        status.why = N_("/proc cannot be listed: processes that started since are not seen");
+        status.mend = N_("mount procfs there, readable for greend, or correct --procfs");
     } else if (are_processes_invisible(state)) {
         status.health = HEALTH_DEGRADED;
-        status.why = "processes of other users are invisible (hidepid): what they use is shown as "
-                     "unattributed";
+        status.why =
+            N_("processes of other users are invisible (hidepid): what they use is shown as "
+               "unattributed");
         status.mend = mend_hidden;
     } else if (state->sweep.table.hidden > 0) {
         status.health = HEALTH_DEGRADED;
         status.error = -EACCES;
-        status.why = "the stat of some processes cannot be read (hidepid): their names and what "
-                     "their children used are not known";
+        status.why = N_("the stat of some processes cannot be read (hidepid): their names and what "
+                        "their children used are not known");
         status.mend = mend_hidden;
     } else if (state->sweep.unseen > 0) {
         status.health = HEALTH_DEGRADED;
         status.error = -ENOSPC;
-        status.why = "there are more processes than greend follows: what the others use is shown "
-                     "as unattributed";
+        status.why =
+            N_("there are more processes than greend follows: what the others use is shown "
+               "as unattributed");
     } else if (state->sweep.table.alive == 0) {
         status.health = HEALTH_ABSENT;
-        status.why = "/proc holds no processes";
+        status.why = N_("/proc holds no processes");
     }
     return status;
 }
@@ -291,9 +293,9 @@ static struct collector_status describe_exits(const struct process_state *state)
     struct collector_status status = {.item = "exits", .health = HEALTH_OFF};
     if (state->env->exits) {
         status.health = HEALTH_ABSENT;
-        status.why = "the kernel tells of exits on the host's own /proc alone";
+        status.why = N_("the kernel tells of exits on the host's own /proc alone");
     } else {
-        status.why = "switched off by [sampling] exits=off";
+        status.why = N_("switched off by [sampling] exits=off");
     }
     return status;
 }
@@ -303,12 +305,13 @@ static struct collector_status describe_groups(const struct process_state *state
     struct collector_status status = {.item = "cgroup-usage", .health = HEALTH_WORKING};
     if (!state->sweep.groups) {
         status.health = HEALTH_ABSENT;
-        status.why = "no cgroups whose CPU time is counted: what processes used that ended between "
-                     "two sweeps, and that nobody waited for, is shown as unattributed";
+        status.why =
+            N_("no cgroups whose CPU time is counted: what processes used that ended between "
+               "two sweeps, and that nobody waited for, is shown as unattributed");
     } else if (state->proc.usage.hierarchy == CGROUP_HIERARCHY_V2) {
-        status.why = "cgroup v2, cpu.stat";
+        status.why = N_("cgroup v2, cpu.stat");
     } else {
-        status.why = "cgroup v1, cpuacct.usage";
+        status.why = N_("cgroup v1, cpuacct.usage");
     }
     return status;
 }
@@ -324,9 +327,9 @@ static void process_status(void *data,
     if (!state->clocks) {
         clocks.health = HEALTH_DEGRADED;
         clocks.why =
-            "CPU times come from stat, in ticks of 10 ms, at a higher cost: the CPU clocks "
-            "of these processes cannot be read";
-        clocks.mend = "run greend outside of containers, on the host's own /proc";
+            N_("CPU times come from stat, in ticks of 10 ms, at a higher cost: the CPU clocks "
+               "of these processes cannot be read");
+        clocks.mend = N_("run greend outside of containers, on the host's own /proc");
     }
     emit(userdata, &clocks);
     struct collector_status exits = describe_exits(state);
@@ -337,8 +340,8 @@ static void process_status(void *data,
     if (state->busy_error < 0) {
         busy.health = HEALTH_FAILED;
         busy.error = state->busy_error;
-        busy.why = "/proc/stat cannot be read: what no process is known for cannot be told";
-        busy.mend = "remove ProcSubset=pid from the unit, or correct --procfs";
+        busy.why = N_("/proc/stat cannot be read: what no process is known for cannot be told");
+        busy.mend = N_("remove ProcSubset=pid from the unit, or correct --procfs");
     }
     emit(userdata, &busy);
 }

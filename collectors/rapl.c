@@ -178,17 +178,16 @@ struct advice {
 static const struct advice *advice_of(int error)
 {
     static const struct advice table[] = {
-        {-EACCES,  "the kernel lets only root read it",
-         "let the group greend read it: install the udev rule and the tmpfiles entry of the "
-         "package "
-         "and run greend in that group; by hand: chgrp greend and chmod 0440 on "
-         "/sys/class/powercap/*/energy_uj (found within a minute)"                               },
-        {-ENODEV,  "the zone has vanished",
-         "it is looked for every minute; was the driver unloaded? modprobe intel_rapl_msr"       },
-        {-EIO,     "the hardware does not answer",         "look for its errors in journalctl -k"},
-        {-EBADMSG, "its energy_uj does not hold a number",
-         "no kernel writes that: is --sysfs right? else please report it"                        },
-        {0,        "its energy_uj cannot be read",         "look for errors in journalctl -k"    },
+        {-EACCES,  N_("the kernel lets only root read it"),
+         N_("let the group greend read it: install the udev rule and the tmpfiles entry of the "
+            "package and run greend in that group; by hand: chgrp greend and chmod 0440 on "
+            "/sys/class/powercap/*/energy_uj (found within a minute)")                                   },
+        {-ENODEV,  N_("the zone has vanished"),
+         N_("it is looked for every minute; was the driver unloaded? modprobe intel_rapl_msr")           },
+        {-EIO,     N_("the hardware does not answer"),         N_("look for its errors in journalctl -k")},
+        {-EBADMSG, N_("its energy_uj does not hold a number"),
+         N_("no kernel writes that: is --sysfs right? else please report it")                            },
+        {0,        N_("its energy_uj cannot be read"),         N_("look for errors in journalctl -k")    },
     };
     size_t i = 0;
     while (table[i].error != error && table[i].error != 0)
@@ -225,8 +224,9 @@ static struct collector_status zone_status(const struct rapl_zone *zone)
     if (zone->error == -ENODATA && zone->zeros == ZEROS_MAX) {
         /* uncore is the graphics unit, which servers lack and many desktops leave off. */
         status.health = kind == DOMAIN_UNCORE ? HEALTH_ABSENT : HEALTH_FAILED;
-        status.why = "the counter stands at 0: nothing is counted here";
-        status.mend = kind == DOMAIN_UNCORE ? NULL : "none: the firmware or the hypervisor decides";
+        status.why = N_("the counter stands at 0: nothing is counted here");
+        status.mend =
+            kind == DOMAIN_UNCORE ? NULL : N_("none: the firmware or the hypervisor decides");
     } else if (zone->error) {
         const struct advice *advice = advice_of(plain_error(zone->error));
         status.health = HEALTH_FAILED;
@@ -234,8 +234,8 @@ static struct collector_status zone_status(const struct rapl_zone *zone)
         status.mend = advice->mend;
     } else if (zone->zone.meter.range_uj == 0) {
         status.health = HEALTH_DEGRADED;
-        status.why = "its range is not known: the energy around each wrap is lost";
-        status.mend = "make max_energy_range_uj readable";
+        status.why = N_("its range is not known: the energy around each wrap is lost");
+        status.mend = N_("make max_energy_range_uj readable");
     }
     return status;
 }
@@ -245,20 +245,20 @@ static struct collector_status whole_status(const struct rapl *rapl, size_t fail
     struct collector_status status = {.health = HEALTH_WORKING};
     if (rapl->count == 0) {
         status.health = HEALTH_ABSENT;
-        status.why = "this kernel shows no RAPL meter";
+        status.why = N_("this kernel shows no RAPL meter");
         status.mend =
-            "on real hardware load its driver: modprobe intel_rapl_msr; a virtual machine "
-            "has none, its host has one";
+            N_("on real hardware load its driver: modprobe intel_rapl_msr; a virtual machine "
+               "has none, its host has one");
     } else if (failed == rapl->count) {
         status.health = HEALTH_FAILED;
         status.error = rapl->zones[0].error;
-        status.why = "no zone can be read";
+        status.why = N_("no zone can be read");
     } else if (rapl->overflow) {
         status.health = HEALTH_DEGRADED;
-        status.why = "there are more zones than can be measured";
+        status.why = N_("there are more zones than can be measured");
     } else if (failed > 0 || degraded > 0) {
         status.health = HEALTH_DEGRADED;
-        status.why = "some zones give nothing, or less than they could";
+        status.why = N_("some zones give nothing, or less than they could");
     }
     return status;
 }

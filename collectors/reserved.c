@@ -57,29 +57,29 @@ static struct collector_status memory_status(const struct reserved *reserved)
     struct collector_status status = {.item = "memory", .health = HEALTH_DEGRADED};
     if (!walk->place.memory) {
         status.health = HEALTH_ABSENT;
-        status.why = "there is no memory controller: nobody owns what idle memory uses "
-                     "(idle=reserved)";
-        status.mend = "where the distribution switches it off, boot with cgroup_enable=memory";
+        status.why = N_("there is no memory controller: nobody owns what idle memory uses "
+                        "(idle=reserved)");
+        status.mend = N_("where the distribution switches it off, boot with cgroup_enable=memory");
     } else if (walk->place.memory_flat) {
-        status.why = "memory.use_hierarchy is 0: what a unit holds cannot be told";
-        status.mend = "use cgroup v2, or write 1 to /sys/fs/cgroup/memory/memory.use_hierarchy "
-                      "at boot";
+        status.why = N_("memory.use_hierarchy is 0: what a unit holds cannot be told");
+        status.mend = N_("use cgroup v2, or write 1 to /sys/fs/cgroup/memory/memory.use_hierarchy "
+                         "at boot");
     } else if (walk->memory_error < 0) {
         status.health = HEALTH_FAILED;
         status.error = walk->memory_error;
-        status.why = "what a control group says of its memory is no number of bytes";
+        status.why = N_("what a control group says of its memory is no number of bytes");
     } else if (walk->lost) {
-        status.why = "more control groups than are looked at";
+        status.why = N_("more control groups than are looked at");
     } else if (reserved->set.count == 0) {
-        status.why = "no unit has processes";
+        status.why = N_("no unit has processes");
     } else if (!reserved->set.memory_known) {
-        status.why = "not every unit has a memory controller: nobody owns what idle memory uses "
-                     "(idle=reserved)";
-        status.mend = "DefaultMemoryAccounting=yes in /etc/systemd/system.conf";
+        status.why = N_("not every unit has a memory controller: nobody owns what idle memory uses "
+                        "(idle=reserved)");
+        status.mend = N_("DefaultMemoryAccounting=yes in /etc/systemd/system.conf");
     } else {
         status.health = HEALTH_WORKING;
-        status.why = walk->place.memory_v2 ? "memory.current of cgroup v2"
-                                           : "memory.usage_in_bytes of cgroup v1";
+        status.why = walk->place.memory_v2 ? N_("memory.current of cgroup v2")
+                                           : N_("memory.usage_in_bytes of cgroup v1");
     }
     return status;
 }
@@ -90,19 +90,20 @@ static struct collector_status weight_status(const struct reserved *reserved)
     struct collector_status status = {.item = "CPU weight", .health = HEALTH_DEGRADED};
     if (!walk->place.weight) {
         status.health = HEALTH_ABSENT;
-        status.why = "there is no CPU controller: nobody owns what idle processors use "
-                     "(idle=reserved)";
+        status.why = N_("there is no CPU controller: nobody owns what idle processors use "
+                        "(idle=reserved)");
     } else if (walk->weight_error < 0) {
         status.health = HEALTH_FAILED;
         status.error = walk->weight_error;
-        status.why = "what a control group says of its CPU weight is none";
+        status.why = N_("what a control group says of its CPU weight is none");
     } else if (reserved->set.weight_known) {
         status.health = HEALTH_WORKING;
-        status.why = walk->place.weight_v2 ? "cpu.weight of cgroup v2; 100 where a unit has none"
-                                           : "cpu.shares of cgroup v1; 1024 where a unit has none";
+        status.why = walk->place.weight_v2
+                         ? N_("cpu.weight of cgroup v2; 100 where a unit has none")
+                         : N_("cpu.shares of cgroup v1; 1024 where a unit has none");
     } else {
         status.why =
-            walk->lost ? "more control groups than are looked at" : "no unit has processes";
+            walk->lost ? N_("more control groups than are looked at") : N_("no unit has processes");
     }
     return status;
 }
@@ -115,7 +116,7 @@ static void reserved_status(void *state,
     struct collector_status status = {.health = HEALTH_WORKING};
     if (!reserved->walk.place.tree) {
         status.health = HEALTH_ABSENT;
-        status.why = "no control groups: idle energy has no owner by reservation";
+        status.why = N_("no control groups: idle energy has no owner by reservation");
         emit(userdata, &status);
         return;
     }

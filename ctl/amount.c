@@ -70,11 +70,14 @@ const char *amount_format(char *target, size_t size, uint64_t steps, unsigned de
     uint64_t one = 1;
     for (unsigned i = 0; i < decimals; i++)
         one *= 10;
+    char digits[48];
+    char number[LANGUAGE_NUMBER_MAX];
     if (decimals == 0)
-        (void)snprintf(target, size, "%" PRIu64, steps);
+        (void)snprintf(digits, sizeof(digits), "%" PRIu64, steps);
     else
-        (void)snprintf(target, size, "%" PRIu64 ".%0*" PRIu64, steps / one, (int)decimals,
+        (void)snprintf(digits, sizeof(digits), "%" PRIu64 ".%0*" PRIu64, steps / one, (int)decimals,
                        steps % one);
+    (void)str_copy(target, size, language_number(number, digits));
     return target;
 }
 
@@ -89,10 +92,13 @@ const char *amount_number(char *target, size_t size, double value, enum amount_r
         value = floor(value * scale * (1 + noise)) / scale;
     if (rounding == AMOUNT_UP)
         value = ceil(value * scale * (1 - noise)) / scale;
+    char digits[48];
+    char number[LANGUAGE_NUMBER_MAX];
     if (value > 0 && value < 1e-3)
-        (void)snprintf(target, size, "%.3e", value);
+        (void)snprintf(digits, sizeof(digits), "%.3e", value);
     else
-        (void)snprintf(target, size, "%.*f", MAX(decimals, 0), value);
+        (void)snprintf(digits, sizeof(digits), "%.*f", MAX(decimals, 0), value);
+    (void)str_copy(target, size, language_number(number, digits));
     return target;
 }
 
@@ -103,22 +109,24 @@ const char *amount_duration(char *target, size_t size, uint64_t time_ns)
         uint64_t unit_s, part_s;
         const char *unit, *part;
     } forms[] = {
-        {UINT64_C(2) * 86400, 86400, 3600, _("d"),   _("h")  },
-        {3600,                3600,  60,   _("h"),   _("min")},
-        {60,                  60,    1,    _("min"), _("s")  },
+        {UINT64_C(2) * 86400, 86400, 3600, N_("d"),   N_("h")  },
+        {3600,                3600,  60,   N_("h"),   N_("min")},
+        {60,                  60,    1,    N_("min"), N_("s")  },
     };
     uint64_t s = time_ns / NS_PER_S;
+    const char *blank = language_blank();
     for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
         if (s < forms[i].from_s)
             continue;
         uint64_t parts = s % forms[i].unit_s / forms[i].part_s;
-        int length = snprintf(target, size, "%" PRIu64 " %s", s / forms[i].unit_s, forms[i].unit);
+        int length =
+            snprintf(target, size, "%" PRIu64 "%s%s", s / forms[i].unit_s, blank, _(forms[i].unit));
         if (parts > 0 && length > 0 && (size_t)length < size)
-            (void)snprintf(target + length, size - (size_t)length, " %" PRIu64 " %s", parts,
-                           forms[i].part);
+            (void)snprintf(target + length, size - (size_t)length, " %" PRIu64 "%s%s", parts, blank,
+                           _(forms[i].part));
         return target;
     }
-    (void)snprintf(target, size, "%" PRIu64 ".%" PRIu64 " %s", s,
-                   time_ns % NS_PER_S / (100 * NS_PER_MS), _("s"));
+    (void)snprintf(target, size, "%" PRIu64 "%s%" PRIu64 "%s%s", s, language_decimal(),
+                   time_ns % NS_PER_S / (100 * NS_PER_MS), blank, _("s"));
     return target;
 }

@@ -23,13 +23,15 @@ struct amount_scale {
 /* The one in which an energy has four or five digits: "212.4 kWh", "1.234 Wh". */
 struct amount_scale amount_scale_for(uint64_t energy_uj);
 
-/* Writes steps of a scale as a number: 2124 -> "212.4". Returns target. */
+/* Writes steps of a scale as a number of the language: 2124 -> "212.4". At most
+ * LANGUAGE_NUMBER_MAX bytes. Returns target. */
 const char *amount_format(char *target, size_t size, uint64_t steps, unsigned decimals);
 
-/* Four digits that count: "967.9", "0.1492", "12870", "3.120e-05". AMOUNT_DOWN, AMOUNT_UP: for the
- * ends of an interval, which is never shown narrower than it is. value >= 0. Returns target. */
+/* Four digits that count, as a number of the language: "967.9", "0.1492", "12870", "3.120e-05".
+ * AMOUNT_DOWN, AMOUNT_UP: for the ends of an interval, which is never shown narrower than it is.
+ * value >= 0. At most LANGUAGE_NUMBER_MAX bytes. Returns target. */
 enum amount_rounding { AMOUNT_NEAREST, AMOUNT_DOWN, AMOUNT_UP };
 const char *amount_number(char *target, size_t size, double value, enum amount_rounding rounding);
 
-/* "3 d 4 h", "25 h", "2 min 5 s", "43.0 s". Returns target. */
+/* "3 d 4 h", "25 h", "2 min 5 s", "43.0 s". 48 bytes are enough. Returns target. */
 const char *amount_duration(char *target, size_t size, uint64_t time_ns);

@@ -3,12 +3,14 @@
 #include "ctl.h"
 
 #include <getopt.h>
-#include <locale.h>
 #include <stdarg.h>
 
 #include "configuration.h"
 #include "core/text.h"
 #include "report.h"
+#include "style.h"
+
+enum { HELP_COLUMN = 22 };
 
 enum verb_mask {
     OF_REPORT = 1 << 0,
@@ -29,15 +31,15 @@ static const struct verb {
     int (*main)(const struct ctl_arguments *arguments);
     const char *help;
 } verbs[] = {
-    {"report",    NULL,      OF_REPORT,    report_main,    _("who used how much energy, in a period")},
-    {"status",    NULL,      OF_STATUS,    status_main,
-     _("what is measured, what is not, and how to mend it")                                          },
-    {"inventory", NULL,      OF_INVENTORY, inventory_main,
-     _("what this machine is made of, how that is known, and what making it cost")                   },
-    {"export",    _("WHAT"), OF_EXPORT,    export_main,
-     _("write files for others: numecoeval, g4it, csv, sci or rgesn")                                },
-    {"forget",    _("USER"), OF_FORGET,    forget_main,
-     _("replace a person's name by 'users' in the whole history; the energy stays")                  },
+    {"report",    NULL,       OF_REPORT,    report_main,    N_("who used how much energy, in a period")},
+    {"status",    NULL,       OF_STATUS,    status_main,
+     N_("what is measured, what is not, and how to mend it")                                           },
+    {"inventory", NULL,       OF_INVENTORY, inventory_main,
+     N_("what this machine is made of, how that is known, and what making it cost")                    },
+    {"export",    N_("WHAT"), OF_EXPORT,    export_main,
+     N_("write files for others: numecoeval, g4it, csv, sci or rgesn")                                 },
+    {"forget",    N_("USER"), OF_FORGET,    forget_main,
+     N_("replace a person's name by 'users' in the whole history; the energy stays")                   },
 };
 
 enum {
@@ -47,6 +49,8 @@ enum {
     OPTION_TOP,
     OPTION_IDLE,
     OPTION_FORMAT,
+    OPTION_STYLESHEET,
+    OPTION_LANG,
     OPTION_DATABASE,
     OPTION_OUTPUT,
     OPTION_PARTIAL,
@@ -66,33 +70,38 @@ static const struct option_row {
     enum verb_mask verbs;
     const char *help;
 } option_rows[] = {
-    {"since",    _("TIME"),   OPTION_SINCE,    OF_PERIOD,
-     _("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")          },
-    {"until",    _("TIME"),   OPTION_UNTIL,    OF_PERIOD,  _("end of the period (now), exclusive")   },
-    {"by",       _("GROUP"),  OPTION_BY,       OF_PERIOD,
-     _("workload (default), unit, command, user, container, vm, domain, hour, day, month")           },
-    {"top",      _("N"),      OPTION_TOP,      OF_PERIOD,
-     _("show the N rows with most energy, the others as one (20)")                                   },
-    {"idle",     _("POLICY"), OPTION_IDLE,     OF_PERIOD,
-     _("idle energy: separate (default), proportional or reserved")                                  },
-    {"database", _("FILE"),   OPTION_DATABASE, OF_STORE,
-     _("this database, for example a copy from another machine; of report and export also more "
-       "than one, each with its --database")                                                         },
-    {"output",   _("DIR"),    OPTION_OUTPUT,   OF_EXPORT,  _("the folder that files are written to") },
-    {"partial",  NULL,        OPTION_PARTIAL,  OF_EXPORT,
-     _("tell a year also from less than 28 days, or less than 90 % of the period")                   },
-    {"units",    _("FILE"),   OPTION_UNITS,    OF_EXPORT,
-     _("of export sci: how many functional units the period had, one number or a file of metrics")   },
-    {"metric",   _("NAME"),   OPTION_METRIC,   OF_EXPORT,  _("the metric of that file")              },
-    {"software", _("UNIT"),   OPTION_SOFTWARE, OF_EXPORT,
-     _("of export sci: the unit that is meant, where it does not have the machines for itself")      },
-    {"runtime",  _("DIR"),    OPTION_RUNTIME,  OF_STATUS,  _("where the running greend has its ring")},
-    {"format",   _("FORMAT"), OPTION_FORMAT,   OF_SHOWING,
-     _("table (default), json or, not of inventory, csv")                                            },
-    {"config",   _("FILE"),   OPTION_CONFIG,   OF_ALL,
-     _("the configuration that names the database and the runtime directory")                        },
-    {"help",     NULL,        OPTION_HELP,     OF_ALL,     _("show this help")                       },
-    {"version",  NULL,        OPTION_VERSION,  OF_ALL,     _("show the version")                     },
+    {"since",      N_("TIME"),     OPTION_SINCE,      OF_PERIOD,
+     N_("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")                 },
+    {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
+    {"by",         N_("GROUP"),    OPTION_BY,         OF_PERIOD,
+     N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
+    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
+     N_("show the N rows with most energy, the others as one (20)")                                          },
+    {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_PERIOD,
+     N_("idle energy: separate (default), proportional or reserved")                                         },
+    {"database",   N_("FILE"),     OPTION_DATABASE,   OF_STORE,
+     N_("this database, for example a copy from another machine; of report and export also more "
+        "than one, each with its --database")                                                                },
+    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,  N_("the folder that files are written to") },
+    {"partial",    NULL,           OPTION_PARTIAL,    OF_EXPORT,
+     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                          },
+    {"units",      N_("FILE"),     OPTION_UNITS,      OF_EXPORT,
+     N_("of export sci: how many functional units the period had, one number or a file of "
+        "metrics")                                                                                           },
+    {"metric",     N_("NAME"),     OPTION_METRIC,     OF_EXPORT,  N_("the metric of that file")              },
+    {"software",   N_("UNIT"),     OPTION_SOFTWARE,   OF_EXPORT,
+     N_("of export sci: the unit that is meant, where it does not have the machines for itself")             },
+    {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS,  N_("where the running greend has its ring")},
+    {"format",     N_("FORMAT"),   OPTION_FORMAT,     OF_SHOWING,
+     N_("table (default), json; csv, not of inventory; html, of report alone")                               },
+    {"stylesheet", N_("FILE"),     OPTION_STYLESHEET, OF_REPORT,
+     N_("CSS that --format html takes into the page")                                                        },
+    {"lang",       N_("LANGUAGE"), OPTION_LANG,       OF_ALL,
+     N_("the language of texts: fr or en (that of the environment)")                                         },
+    {"config",     N_("FILE"),     OPTION_CONFIG,     OF_ALL,
+     N_("the configuration that names the database and the runtime directory")                               },
+    {"help",       NULL,           OPTION_HELP,       OF_ALL,     N_("show this help")                       },
+    {"version",    NULL,           OPTION_VERSION,    OF_ALL,     N_("show the version")                     },
 };
 
 void ctl_complain(const char *format, ...)
@@ -116,7 +125,7 @@ int ctl_print(const struct text *text)
         return CTL_FAILED;
     }
     if (fwrite(text->data, 1, text->length, stdout) != text->length || fflush(stdout) != 0) {
-        ctl_complain(_("cannot write the output: %s"), strerror(errno));
+        ctl_complain(_("cannot write the output: %s"), language_error(errno));
         return CTL_FAILED;
     }
     return CTL_DONE;
@@ -138,7 +147,7 @@ int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *re
     if (r == 0)
         return CTL_DONE;
     if (r < 0)
-        ctl_complain(_("cannot read the configuration: %s"), strerror(-r));
+        ctl_complain(_("cannot read the configuration: %s"), language_error(-r));
     if (r < 0 || arguments->config)
         return CTL_FAILED;
     ctl_complain(_("the configuration has errors: going on with the defaults"));
@@ -196,6 +205,13 @@ int ctl_find_report(const struct ctl_arguments *arguments, struct ctl_report *re
 
 /* ---- The command line ---- */
 
+static void add_help_line(struct text *text, const char *name, const char *help)
+{
+    size_t width = style_width(name);
+    text_format(text, "  %s%*s %s\n", name, width < HELP_COLUMN ? (int)(HELP_COLUMN - width) : 0,
+                "", _(help));
+}
+
 static int show_help(void)
 {
     CLEANUP(text_done) struct text text = {0};
@@ -204,15 +220,15 @@ static int show_help(void)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
         char name[64];
         const char *argument = verbs[i].argument;
-        (void)snprintf(name, sizeof(name), "%s %s", verbs[i].name, argument ? argument : "");
-        text_format(&text, "  %-22s %s\n", name, verbs[i].help);
+        (void)snprintf(name, sizeof(name), "%s %s", verbs[i].name, argument ? _(argument) : "");
+        add_help_line(&text, name, verbs[i].help);
     }
     text_add(&text, _("\nOptions:\n"));
     for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++) {
         const struct option_row *row = &option_rows[i];
         char name[64];
-        (void)snprintf(name, sizeof(name), "--%s %s", row->name, row->value ? row->value : "");
-        text_format(&text, "  %-22s %s\n", name, row->help);
+        (void)snprintf(name, sizeof(name), "--%s %s", row->name, row->value ? _(row->value) : "");
+        add_help_line(&text, name, row->help);
     }
     text_add(&text,
              _("\nExit status: 0 done, 1 failed (or status found a fault), 2 wrong usage, 3 no "
@@ -242,14 +258,28 @@ static int parse_top(const char *value, size_t *ret_top)
 
 static int parse_format(const char *value, enum ctl_format *ret_format)
 {
-    static const char *const names[] = {"table", "json", "csv"};
+    static const char *const names[] = {"table", "json", "csv", "html"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (str_equal(value, names[i])) {
             *ret_format = (enum ctl_format)i;
             return CTL_DONE;
         }
-    ctl_complain(_("--format: expected table, json or csv, got '%s'"), value);
+    ctl_complain(_("--format: expected table, json, csv or html, got '%s'"), value);
     return CTL_USAGE;
+}
+
+static int set_language(const char *code)
+{
+    int r = language_set(code);
+    if (r == -EINVAL) {
+        ctl_complain(_("--lang: expected fr or en, got '%s'"), code);
+        return CTL_USAGE;
+    }
+    if (r == -ENOENT)
+        ctl_complain(
+            _("--lang=%s: its texts or the locale C.UTF-8 are not installed: going on in English"),
+            code);
+    return CTL_DONE;
 }
 
 static int set_option(struct ctl_arguments *arguments, int code, const char *value)
@@ -292,12 +322,17 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
     case OPTION_CONFIG:
         arguments->config = value;
         return CTL_DONE;
+    case OPTION_STYLESHEET:
+        arguments->stylesheet = value;
+        return CTL_DONE;
+    case OPTION_LANG:
+        return set_language(value);
     case OPTION_TOP:
         return parse_top(value, &arguments->top);
     case OPTION_FORMAT:
         return parse_format(value, &arguments->format);
     default:
-        return CTL_USAGE; /* getopt_long(3) has said what is wrong */
+        return CTL_USAGE;
     }
 }
 
@@ -307,6 +342,20 @@ struct request {
     bool version;
     unsigned used; /* bit i: option_rows[i] was given */
 };
+
+/* What getopt_long(3) has not understood. */
+static void complain_option(int code, char *argv[])
+{
+    const char *word = argv[optind - 1];
+    char letter[3] = {'-', (char)optopt, '\0'};
+    if (code == ':')
+        ctl_complain(_("%s: expected a value behind it. See greend-ctl --help"), word);
+    else if (optopt >= OPTION_SINCE)
+        ctl_complain(_("%s: expected no value. See greend-ctl --help"), word);
+    else
+        ctl_complain(_("there is no option '%s'. See greend-ctl --help"),
+                     optopt > 0 ? letter : word);
+}
 
 static int parse_options(int argc, char *argv[], struct ctl_arguments *arguments,
                          struct request *request)
@@ -319,7 +368,12 @@ static int parse_options(int argc, char *argv[], struct ctl_arguments *arguments
     int code = 0;
     int place = 0;
     optind = 0; /* glibc: start anew, so that ctl_main() can be called twice */
-    while ((code = getopt_long(argc, argv, "h", options, &place)) != -1) {
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, ":h", options, &place)) != -1) {
+        if (code == '?' || code == ':') {
+            complain_option(code, argv);
+            return CTL_USAGE;
+        }
         if (code == 'h' || code == OPTION_HELP)
             request->help = true;
         else if (code == OPTION_VERSION)
@@ -355,12 +409,29 @@ static int run_verb(const struct verb *verb, const struct ctl_arguments *argumen
     return verb->main(arguments);
 }
 
+/* Errors in other options are to be said in that language, wherever it stands. */
+static void find_language(int argc, char *argv[])
+{
+    static const char option[] = "--lang";
+    const size_t length = strlen(option);
+    language_of_environment();
+    for (int i = 1; i < argc && !str_equal(argv[i], "--"); i++) {
+        const char *code = "";
+        if (str_equal(argv[i], option) && i + 1 < argc)
+            code = argv[i + 1];
+        else if (str_starts(argv[i], option) && argv[i][length] == '=')
+            code = argv[i] + length + 1;
+        if (language_exists(code))
+            (void)language_set(code);
+    }
+}
+
 int ctl_main(int argc, char *argv[])
 {
     CLEANUP(free_p) const char **databases = calloc((size_t)argc + 1, sizeof(*databases));
     struct ctl_arguments arguments = {.databases = databases};
     struct request request = {0};
-    (void)setlocale(LC_CTYPE, "");
+    find_language(argc, argv);
     if (!databases) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
@@ -381,7 +452,7 @@ int ctl_main(int argc, char *argv[])
         return CTL_USAGE;
     if (optind + (verb->argument ? 2 : 1) != argc) {
         ctl_complain(_("expected one verb: %s%s%s, and options. See greend-ctl --help"), verb->name,
-                     verb->argument ? " " : "", verb->argument ? verb->argument : "");
+                     verb->argument ? " " : "", verb->argument ? _(verb->argument) : "");
         return CTL_USAGE;
     }
     arguments.operand = verb->argument ? argv[optind + 1] : NULL;

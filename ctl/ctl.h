@@ -7,10 +7,8 @@
 #include <limits.h>
 
 #include "core/settings/settings.h"
+#include "language.h"
 #include "report.h"
-
-/* Marks a text that a person reads, for translation. */
-#define _(text) (text)
 
 enum ctl_exit {
     CTL_DONE = 0,
@@ -19,7 +17,7 @@ enum ctl_exit {
     CTL_NO_DATA = 3, /* also: not a name in it */
 };
 
-enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+enum ctl_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML };
 
 /* The command line. Texts are NULL where not given. */
 struct ctl_arguments {
@@ -38,6 +36,7 @@ struct ctl_arguments {
     const char *software;
     bool partial;
     const char *idle;
+    const char *stylesheet;
     enum ctl_format format;
     size_t top; /* 0: not given */
 };

@@ -20,7 +20,7 @@ static int open_root(const char *path, int *ret_fd)
     *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*ret_fd >= 0)
         return CTL_DONE;
-    ctl_complain(_("cannot open %s: %s"), path, strerror(errno));
+    ctl_complain(_("cannot open %s: %s"), path, language_error(errno));
     return CTL_FAILED;
 }
 

@@ -45,8 +45,8 @@ static void complain(const char *path, int error, const struct store *store)
             path);
         break;
     default:
-        ctl_complain(_("cannot forget in %s: %s%s%s"), path, strerror(-error), *detail ? ": " : "",
-                     detail);
+        ctl_complain(_("cannot forget in %s: %s%s%s"), path, language_error(-error),
+                     *detail ? ": " : "", detail);
         break;
     }
 }
@@ -71,11 +71,10 @@ static int print_outcome(const char *path, const char *user, uint64_t changed, b
     CLEANUP(text_done) struct text text = {0};
     char shown[1024];
     (void)text_escape(shown, sizeof(shown), user, strlen(user));
-    if (changed == 1)
-        text_format(&text, _("1 workload of '%s' is now of 'users' in %s.\n"), shown, path);
-    else
-        text_format(&text, _("%" PRIu64 " workloads of '%s' are now of 'users' in %s.\n"), changed,
-                    shown, path);
+    text_format(&text,
+                P_("%" PRIu64 " workload of '%s' is now of 'users' in %s.\n",
+                   "%" PRIu64 " workloads of '%s' are now of 'users' in %s.\n", changed),
+                changed, shown, path);
     text_add(&text, _("With the next start of greend the counters of /metrics begin at zero.\n"));
     if (running)
         text_add(

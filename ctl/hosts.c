@@ -44,7 +44,7 @@ void ctl_complain_database(const char *path, int error, const struct store_reade
             _("more rows than a report can hold: ask for a shorter period or another --by"));
         break;
     default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, strerror(-error), detail ? ": " : "",
+        ctl_complain(_("cannot read %s: %s%s%s"), path, language_error(-error), detail ? ": " : "",
                      detail ? detail : "");
         break;
     }

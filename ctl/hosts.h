@@ -60,8 +60,7 @@ void report_paths_done(struct report_paths *paths);
 /* Prints a report with its footprint, as far as it can be had: wrong factors are a failure behind
  * the report. */
 struct report_footprint;
-int report_with_footprint(const struct ctl_arguments *arguments, struct ctl_report *choice,
-                          const struct report *report,
-                          int (*print)(const struct ctl_arguments *arguments,
-                                       const struct report *report,
-                                       const struct report_footprint *footprint));
+int report_with_footprint(
+    const struct ctl_arguments *arguments, struct report_paths *paths, const struct report *report,
+    int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                 const struct report *report, const struct report_footprint *footprint));

@@ -22,16 +22,17 @@ static const struct {
 } computed_gaps[] = {
     {EMBODIED_NO_SHARE,
      {"machine",
-      _("a virtual machine's hardware is its host's: without a declared share none is counted"),
-      _("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}      },
+      N_("a virtual machine's hardware is its host's: without a declared share none is counted"),
+      N_("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}},
     {EMBODIED_NO_SIZE,
      {"size",
-      _("that of some part is not told (of a CPU: its silicon), and only what goes by piece "
-        "is counted"),
-      "", 0}                                                                                      },
-    {EMBODIED_NO_FACTOR, {"factors", _("nobody published one for some part and criterion"), "", 0}},
-    {EMBODIED_NO_CPU,    {"cpu", _("none is counted"), "", 0}                                     },
-    {EMBODIED_NO_RAM,    {"ram", _("none is counted"), "", 0}                                     },
+      N_("that of some part is not told (of a CPU: its silicon), and only what goes by piece "
+         "is counted"),
+      "", 0}                                                                                 },
+    {EMBODIED_NO_FACTOR,
+     {"factors", N_("nobody published one for some part and criterion"), "", 0}              },
+    {EMBODIED_NO_CPU,    {"cpu", N_("none is counted"), "", 0}                               },
+    {EMBODIED_NO_RAM,    {"ram", N_("none is counted"), "", 0}                               },
 };
 
 size_t inventory_gaps(const struct inventory_view *view,
@@ -49,24 +50,24 @@ size_t inventory_gaps(const struct inventory_view *view,
     if (view->machine == MACHINE_PHYSICAL && view->reading->inventory.machine == MACHINE_VIRTUAL)
         ret_gaps[n++] = (struct inventory_gap){
             "machine",
-            _("it is declared physical and reads as a virtual one, whose hardware is its "
-              "hypervisor's invention"),
-            _("remove machine=physical from [asset] unless it is"), 0};
+            N_("it is declared physical and reads as a virtual one, whose hardware is its "
+               "hypervisor's invention"),
+            N_("remove machine=physical from [asset] unless it is"), 0};
     for (size_t i = 0; i < ARRAY_SIZE(computed_gaps); i++)
         if (view->embodied.gaps & computed_gaps[i].gap)
             ret_gaps[n++] = computed_gaps[i].shown;
     if (view->asset.purchase == DAY_UNKNOWN && (parts || view->asset.host_share.known))
         ret_gaps[n++] = (struct inventory_gap){
-            "purchase", _("without its date nothing of the hardware can be counted for a period"),
-            _("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0};
+            "purchase", N_("without its date nothing of the hardware can be counted for a period"),
+            N_("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0};
     if (view->site.geography == GEOGRAPHY_UNKNOWN)
         ret_gaps[n++] = (struct inventory_gap){
-            "country", _("without it no impact of electricity can be counted"),
-            _("say country=CODE in [site] of greend.conf, as FR"), 0};
+            "country", N_("without it no impact of electricity can be counted"),
+            N_("say country=CODE in [site] of greend.conf, as FR"), 0};
     if (!view->factors && !view->factors_unneeded)
         ret_gaps[n++] =
-            (struct inventory_gap){"factors", _("they cannot be read: no impact is computed"),
-                                   _("see the errors, and [footprint] in greend.conf"), 0};
+            (struct inventory_gap){"factors", N_("they cannot be read: no impact is computed"),
+                                   N_("see the errors, and [footprint] in greend.conf"), 0};
     return n;
 }
 
@@ -94,8 +95,38 @@ const struct factor *inventory_default(const struct inventory_view *view, const 
 const char *inventory_size_unit(enum part_kind kind)
 {
     static const char *const units[PARTS] = {
-        [PART_CPU] = "mm2", [PART_RAM] = "GB", [PART_SSD] = "GB",
-        [PART_HDD] = "GB",  [PART_PSU] = "kg",
+        [PART_CPU] = NC_("unit", "mm2"),
+        [PART_RAM] = NC_("unit", "GB"),
+        [PART_SSD] = "GB",
+        [PART_HDD] = "GB",
+        [PART_PSU] = NC_("unit", "kg"),
     };
     return units[kind] ? units[kind] : "";
+}
+
+/* Parts of machines have their words in footprint/vocabulary.c. */
+const char *inventory_item_word(const char *item)
+{
+    static const char *const others[] = {
+        NC_("part", "case"),
+        NC_("part", "country"),
+        NC_("part", "declarations"),
+        NC_("part", "disk"),
+        NC_("part", "electricity"),
+        NC_("part", "factors"),
+        NC_("part", "firmware tables"),
+        NC_("part", "hardware"),
+        NC_("part", "inventory"),
+        NC_("part", "life"),
+        NC_("part", "machine"),
+        NC_("part", "memory"),
+        NC_("part", "parts"),
+        NC_("part", "purchase"),
+        NC_("part", "size"),
+        NC_("part", "water"),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        if (str_equal(others[i], item))
+            return language_in("part", others[i]);
+    return language_in("part", item);
 }

@@ -48,6 +48,9 @@ const struct factor *inventory_default(const struct inventory_view *view, const 
 /* "GB", "mm2", "kg"; "": its size is not asked. */
 const char *inventory_size_unit(enum part_kind kind);
 
+/* The item of a gap, for a person. */
+const char *inventory_item_word(const char *item);
+
 /* For a person, and for a program. Texts of the machine and of the operator are escaped. */
 void inventory_render_table(const struct inventory_view *view, const struct style *style,
                             struct text *text);

@@ -6,7 +6,7 @@
 #include "table.h"
 
 struct number {
-    char text[32];
+    char text[LANGUAGE_NUMBER_MAX];
 };
 
 static struct number show_number(double value)
@@ -14,6 +14,11 @@ static struct number show_number(double value)
     struct number number;
     (void)amount_number(number.text, sizeof(number.text), value, AMOUNT_NEAREST);
     return number;
+}
+
+static const char *origin_word(enum origin origin)
+{
+    return language_in("origin", origin_name(origin));
 }
 
 static void add_cell(const struct style *style, struct table *table, const char *raw)
@@ -45,9 +50,9 @@ static void add_machine(const struct inventory_view *view, const struct style *s
     style_add_text(style, &line, reading->vendor[0] ? reading->vendor : _("maker unknown"));
     text_add(&line, reading->product[0] ? " " : "");
     style_add_text(style, &line, reading->product);
-    text_format(&line, ": %s (%s).", machine_word(view), origin_name(view->machine_origin));
+    text_format(&line, _(": %s (%s)."), machine_word(view), origin_word(view->machine_origin));
     if (reading->chassis[0] != '\0')
-        text_format(&line, _(" Case: %s."), reading->chassis);
+        text_format(&line, _(" Case: %s."), _(reading->chassis));
     if (reading->firmware_date[0] != '\0')
         text_format(&line, _(" Firmware of %s."), reading->firmware_date);
     if (reading->memory_slots > 0)
@@ -72,24 +77,25 @@ static void add_impact_cell(struct table *table, const struct embodied_item *ite
 static void add_part(const struct inventory_view *view, const struct style *style,
                      struct table *table, const struct inventory_part *part)
 {
-    char cell[64] = "";
+    char cell[128] = "";
     const struct embodied_item *item = inventory_item(view, part);
     const char *unit = inventory_size_unit(part->kind);
     table_line(table, COLOUR_PLAIN, false);
-    table_cell(table, part_name(part->kind));
+    table_cell(table, language_in("part", part_name(part->kind)));
     (void)snprintf(cell, sizeof(cell), "%u", part->count);
     table_cell(table, cell);
     if (part->size.origin != ORIGIN_UNKNOWN)
-        (void)snprintf(cell, sizeof(cell), "%s %s", show_number(part->size.value).text, unit);
+        (void)snprintf(cell, sizeof(cell), "%s%s%s", show_number(part->size.value).text,
+                       language_blank(), language_in("unit", unit));
     else if (item && item->size_origin == ORIGIN_DEFAULT && item->default_size)
-        (void)snprintf(cell, sizeof(cell), "%s %s (%s)",
-                       show_number(item->default_size->value.value).text, unit,
-                       origin_name(ORIGIN_DEFAULT));
+        (void)snprintf(cell, sizeof(cell), "%s%s%s (%s)",
+                       show_number(item->default_size->value.value).text, language_blank(),
+                       language_in("unit", unit), origin_word(ORIGIN_DEFAULT));
     else
-        (void)snprintf(cell, sizeof(cell), "%s", unit[0] ? origin_name(ORIGIN_UNKNOWN) : "");
+        (void)snprintf(cell, sizeof(cell), "%s", unit[0] ? origin_word(ORIGIN_UNKNOWN) : "");
     table_cell(table, cell);
     add_cell(style, table, part->model);
-    table_cell(table, origin_name(part->origin));
+    table_cell(table, origin_word(part->origin));
     add_impact_cell(table, item);
 }
 
@@ -114,11 +120,11 @@ static void add_parts(const struct inventory_view *view, const struct style *sty
         if (item->part)
             continue;
         table_line(&table, COLOUR_PLAIN, false);
-        table_cell(&table, factor_name(item->id));
+        table_cell(&table, language_in("part", factor_name(item->id)));
         table_cell(&table, "1");
         table_cell(&table, "");
         table_cell(&table, "");
-        table_cell(&table, origin_name(ORIGIN_DEFAULT));
+        table_cell(&table, origin_word(ORIGIN_DEFAULT));
         add_impact_cell(&table, item);
     }
     text_add(text, "\n");
@@ -131,11 +137,11 @@ static void add_total(const struct inventory_view *view, struct table *table, in
     const struct figure *total = &view->embodied.total[criterion];
     bool banded = total->known && figure_band(total) != BAND_NONE;
     table_line(table, COLOUR_PLAIN, false);
-    table_cell(table, info->name);
+    table_cell(table, _(info->name));
     table_cell(table, total->known ? show_number(total->value).text : _("not published"));
     table_cell(table, banded ? show_number(total->min).text : "");
     table_cell(table, banded ? show_number(total->max).text : "");
-    table_cell(table, info->unit);
+    table_cell(table, language_text(info->unit));
     table_cell(table, !total->known                        ? ""
                       : view->embodied.complete[criterion] ? _("complete")
                                                            : _("at least"));
@@ -167,7 +173,7 @@ static void add_totals(const struct inventory_view *view, const struct style *st
                     {.title = _("LEAST"), .right = true, .drop = 1},
                     {.title = _("MOST"), .right = true, .drop = 1},
                     {.title = _("UNIT")},
-                    {.title = _("")}},
+                    {.title = ""}},
         .n_columns = 6,
     };
     const struct embodied *embodied = &view->embodied;
@@ -213,8 +219,8 @@ static void add_declared(const struct inventory_view *view, const struct style *
         table_line(&table, COLOUR_PLAIN, false);
         table_cell(&table, name);
         (void)snprintf(number, sizeof(number), "%g", standard ? standard->value.value : 0);
-        add_cell(style, &table, standard ? number : value);
-        table_cell(&table, origin_name(standard         ? ORIGIN_DEFAULT
+        add_cell(style, &table, standard ? number : value); /* as in greend.conf */
+        table_cell(&table, origin_word(standard         ? ORIGIN_DEFAULT
                                        : *value == '\0' ? ORIGIN_UNKNOWN
                                                         : ORIGIN_DECLARED));
     }
@@ -230,12 +236,12 @@ static void add_gaps(const struct inventory_view *view, const struct style *styl
     text_add(text, n > 0 ? _("\nMissing:\n") : _("\nNothing is missing.\n"));
     for (size_t i = 0; i < n; i++) {
         CLEANUP(text_done) struct text line = {0};
-        text_format(&line, "%s: %s", gaps[i].item, gaps[i].why);
+        text_format(&line, _("%s: %s"), inventory_item_word(gaps[i].item), _(gaps[i].why));
         if (gaps[i].error < 0)
-            text_format(&line, " (%s)", strerror(-gaps[i].error));
+            text_format(&line, " (%s)", language_error(-gaps[i].error));
         text_add(&line, ".");
         if (gaps[i].mend[0] != '\0')
-            text_format(&line, _(" To mend it: %s"), gaps[i].mend);
+            text_format(&line, _(" To mend it: %s"), _(gaps[i].mend));
         style_add_paragraph(style, text, 4, line.data ? line.data : "");
     }
 }

@@ -29,8 +29,9 @@ int inventory_main(const struct ctl_arguments *arguments)
     CLEANUP(table_free_p) struct factor_table *factors = NULL;
     CLEANUP(free_p) struct reading *reading = malloc(sizeof(*reading));
     CLEANUP(free_p) struct inventory_view *view = calloc(1, sizeof(*view));
-    if (arguments->format == FORMAT_CSV) {
-        ctl_complain(_("--format: inventory is a table or json, got 'csv'"));
+    if (arguments->format == FORMAT_CSV || arguments->format == FORMAT_HTML) {
+        ctl_complain(_("--format: inventory is a table or json, got '%s'"),
+                     arguments->format == FORMAT_CSV ? "csv" : "html");
         return CTL_USAGE;
     }
     if (!reading || !view) {

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "quality.h"
 
+#include "greend/language.h"
+
 enum quality quality_of(enum quality_origin origin, uint64_t half_ppm)
 {
     /* The best that each origin can be, by the half-width. */
@@ -16,9 +18,9 @@ enum quality quality_of(enum quality_origin origin, uint64_t half_ppm)
 const char *quality_name(enum quality quality)
 {
     static const char *const names[] = {
-        [QUALITY_LOW] = "low",
-        [QUALITY_MEDIUM] = "medium",
-        [QUALITY_HIGH] = "high",
+        [QUALITY_LOW] = NC_("quality", "low"),
+        [QUALITY_MEDIUM] = NC_("quality", "medium"),
+        [QUALITY_HIGH] = NC_("quality", "high"),
     };
     return names[quality];
 }

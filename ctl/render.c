@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "ctl.h"
 #include "greend/units.h"
 
 const char *render_row_type(enum report_row_type type)
@@ -36,7 +37,7 @@ const char *render_energy_source(int source)
 {
     static const char *const names[ENERGY_SOURCES] = {
         [SOURCE_RAPL] = "rapl", [SOURCE_HWMON] = "hwmon", [SOURCE_ACPI] = "acpi",
-        [SOURCE_BMC] = "bmc",   [SOURCE_GPU] = "gpu",     [SOURCE_MODEL] = "model",
+        [SOURCE_BMC] = "bmc",   [SOURCE_GPU] = "gpu",     [SOURCE_MODEL] = NC_("meter", "model"),
     };
     return source >= 0 && source < ENERGY_SOURCES ? names[source] : NULL;
 }
@@ -52,17 +53,23 @@ const char *render_origin(const struct report_sum *sum)
 
 static size_t format_time(char *target, enum render_form form, const struct tm *wall)
 {
+    /* Not those of the locale, which may not be installed. */
+    static const char *const weekdays[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"),
+                                           N_("Thu"), N_("Fri"), N_("Sat")};
+    size_t length = 0;
     switch (form) {
     case FORM_ISO:
         return strftime(target, RENDER_TIME_MAX, "%Y-%m-%dT%H:%M:%S%z", wall);
     case FORM_MOMENT:
-        return strftime(target, RENDER_TIME_MAX, "%Y-%m-%d %H:%M", wall);
+        return strftime(target, RENDER_TIME_MAX, _("%Y-%m-%d %H:%M"), wall);
     case FORM_HOUR:
-        return strftime(target, RENDER_TIME_MAX, "%Y-%m-%d %H:%M %z", wall);
+        return strftime(target, RENDER_TIME_MAX, _("%Y-%m-%d %H:%M %z"), wall);
     case FORM_DAY:
-        return strftime(target, RENDER_TIME_MAX, "%a %Y-%m-%d", wall);
+        (void)snprintf(target, RENDER_TIME_MAX, "%s ", _(weekdays[wall->tm_wday]));
+        length = strlen(target);
+        return strftime(target + length, RENDER_TIME_MAX - length, _("%Y-%m-%d"), wall);
     case FORM_MONTH:
-        return strftime(target, RENDER_TIME_MAX, "%Y-%m", wall);
+        return strftime(target, RENDER_TIME_MAX, _("%Y-%m"), wall);
     }
     return 0;
 }

@@ -28,7 +28,7 @@ const char *render_kind(int kind);                       /* NULL for -1 */
 const char *render_energy_source(int source);            /* NULL for -1 */
 const char *render_origin(const struct report_sum *sum); /* measured, modelled, mixed, none */
 
-/* A time in the time zone of the process. */
+/* A time in the time zone of the process; all forms but the first are those of the language. */
 enum render_form {
     FORM_ISO,    /* 2026-11-01T00:00:00+0100 */
     FORM_MOMENT, /* 2026-11-01 00:00 */

@@ -86,7 +86,7 @@ void footprint_csv_cells(const struct report_footprint *footprint, const struct 
 
 static void add_number(struct text *text, double value, enum amount_rounding rounding)
 {
-    char number[32];
+    char number[LANGUAGE_NUMBER_MAX];
     text_add(text, amount_number(number, sizeof(number), value, rounding));
 }
 
@@ -99,7 +99,8 @@ static void number_cell(const struct style *style, struct table *table, const st
         table_cell(table, unknown);
         return;
     }
-    text_add(&cell, complete ? "" : style_sign(style, "≥ ", ">= "));
+    text_add(&cell, complete ? "" : style_sign(style, "≥", ">="));
+    text_add(&cell, complete ? "" : language_blank());
     add_number(&cell, figure->value, AMOUNT_NEAREST);
     table_cell(table, cell.data ? cell.data : "");
 }
@@ -134,23 +135,50 @@ static void add_criterion(const struct report_footprint *footprint, const struct
     interval_cell(table, &total->sum[criterion]);
 }
 
-static void add_totals(const struct report_footprint *footprint, const struct style *style,
-                       struct text *text)
+void footprint_fill_table(const struct report_footprint *footprint, const struct style *style,
+                          bool all, struct table *table)
 {
-    CLEANUP(table_done)
-    struct table table = {
-        .columns = {{.title = _("FOOTPRINT")},
-                    {.title = _("USE"), .right = true},
-                    {.title = _("HARDWARE"), .right = true},
-                    {.title = _("TOTAL"), .right = true},
-                    {.title = _("LEAST AND MOST"), .right = true, .drop = 1}},
-        .n_columns = 5,
+    const struct table_column columns[] = {
+        {.title = _("FOOTPRINT")},
+        {                        .title = _("USE"),  .right = true},
+        {                         .title = _("HARDWARE"), .right = true},
+        {      .title = _("TOTAL"),                  .right = true},
+        { .title = _("LEAST AND MOST"),                   .right = true, .drop = 1},
     };
-    add_criterion(footprint, style, &table, CRITERION_GWP, _("climate, kgCO2e"));
-    add_criterion(footprint, style, &table, CRITERION_PE, _("primary energy, MJ"));
-    add_criterion(footprint, style, &table, CRITERION_WATER, _("water, m3"));
-    add_criterion(footprint, style, &table, CRITERION_ADPE, _("metals, kgSbe"));
-    table_render(&table, style, text);
+    memcpy(table->columns, columns, sizeof(columns));
+    table->n_columns = ARRAY_SIZE(columns);
+    static const struct {
+        enum criterion criterion;
+        const char *label;
+    } usual[] = {
+        {CRITERION_GWP,   N_("climate, kgCO2e")   },
+        {CRITERION_PE,    N_("primary energy, MJ")},
+        {CRITERION_WATER, N_("water, m3")         },
+        {CRITERION_ADPE,  N_("metals, kgSbe")     },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(usual) && !all; i++)
+        add_criterion(footprint, style, table, usual[i].criterion, _(usual[i].label));
+    for (int c = 0; c < CRITERIA && all; c++) {
+        char label[128];
+        const struct criterion_info *info = criterion_info((enum criterion)c);
+        (void)snprintf(label, sizeof(label), "%s, %s", _(info->name), language_text(info->unit));
+        add_criterion(footprint, style, table, (enum criterion)c, label);
+    }
+}
+
+/* Those with published factors; others stay as ISO 3166 names them. */
+static const char *country_word(int geography)
+{
+    static const char *const translated[] = {
+        NC_("country", "Belgium"), NC_("country", "Europe"), NC_("country", "France"),
+        NC_("country", "Germany"), NC_("country", "Italy"),  NC_("country", "Netherlands"),
+        NC_("country", "Poland"),  NC_("country", "Spain"),  NC_("country", "Sweden"),
+    };
+    const char *name = geography_info(geography)->name;
+    for (size_t i = 0; i < ARRAY_SIZE(translated); i++)
+        if (str_equal(name, translated[i]))
+            return language_in("country", translated[i]);
+    return name;
 }
 
 static void add_use(const struct report_footprint *footprint, struct text *line)
@@ -167,7 +195,7 @@ static void add_use(const struct report_footprint *footprint, struct text *line)
         text_format(line, _(", the default of %d"), use->pue_by->year);
     else
         text_add(line, _(", declared"));
-    text_format(line, _("), electricity of %s. "), geography_info(site->geography)->name);
+    text_format(line, _("), electricity of %s. "), country_word(site->geography));
     if (!use->impacts[CRITERION_WATER].known && use->water_upstream.known) {
         text_add(line, _("Water: upstream "));
         add_number(line, use->water_upstream.value, AMOUNT_NEAREST);
@@ -186,8 +214,11 @@ static void add_hardware(const struct report_footprint *footprint, struct text *
     date_format(amortised->end, end);
     text_add(line, _("Hardware: "));
     add_number(line, (double)footprint->life_s / 86400, AMOUNT_NEAREST);
-    text_format(line, _(" of the %d days of its life, here from %s to %s"), amortised->whole_days,
-                begin, end);
+    text_format(line,
+                P_(" of the %d day of its life, here from %s to %s",
+                   " of the %d days of its life, here from %s to %s",
+                   (unsigned long)amortised->whole_days),
+                amortised->whole_days, begin, end);
     if (amortised->notes & AMORTISED_DEFAULT_LIFE)
         text_add(line, _(" (the life is a default)"));
     text_add(line, ". ");
@@ -199,7 +230,6 @@ static void add_hardware(const struct report_footprint *footprint, struct text *
 static void add_quality(const struct report_footprint *footprint, struct text *line)
 {
     static const enum quality order[] = {QUALITY_HIGH, QUALITY_MEDIUM, QUALITY_LOW};
-    const char *const words[] = {_("high"), _("medium"), _("low")};
     uint64_t parts[ARRAY_SIZE(order)];
     uint64_t tenths[ARRAY_SIZE(order)] = {0};
     for (size_t i = 0; i < ARRAY_SIZE(order); i++)
@@ -208,9 +238,10 @@ static void add_quality(const struct report_footprint *footprint, struct text *l
                            tenths);
     text_add(line, _("Data by the kind of meter: "));
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-        char number[32];
-        text_format(line, "%s%s %s %%", i ? ", " : "", words[i],
-                    amount_format(number, sizeof(number), tenths[i], 1));
+        char number[LANGUAGE_NUMBER_MAX];
+        text_format(line, "%s%s %s%s", i ? ", " : "",
+                    language_in("quality", quality_name(order[i])),
+                    amount_format(number, sizeof(number), tenths[i], 1), language_percent());
     }
     text_add(line, ". ");
 }
@@ -231,18 +262,18 @@ static void add_sets(const struct report_footprint *footprint, const struct styl
 }
 
 /* Why something is not counted, and what to do. */
-static void add_gaps(const struct report_footprint *footprint, const struct style *style,
-                     struct text *text)
+static void tell_gaps(const struct report_footprint *footprint,
+                      void (*note)(void *userdata, const char *words), void *userdata)
 {
     for (unsigned gap = 1; gap <= footprint->gaps; gap <<= 1) {
         const struct inventory_gap *told = report_footprint_gap(gap);
         CLEANUP(text_done) struct text line = {0};
         if (!(footprint->gaps & gap) || !told)
             continue;
-        text_format(&line, "%s: %s.", told->item, told->why);
+        text_format(&line, _("%s: %s."), inventory_item_word(told->item), _(told->why));
         if (told->mend[0] != '\0')
-            text_format(&line, _(" To mend it: %s."), told->mend);
-        style_add_paragraph(style, text, 4, line.data ? line.data : "");
+            text_format(&line, _(" To mend it: %s."), _(told->mend));
+        note(userdata, line.data ? line.data : "");
     }
 }
 
@@ -263,48 +294,48 @@ static void add_states(const struct report_footprint *footprint, struct text *li
 }
 
 /* What is not over, or not measured in full, is never taken for a whole. */
-static void add_state(const struct report_footprint *footprint, const struct style *style,
-                      struct text *text)
+void footprint_add_state(const struct report_footprint *footprint, struct text *line)
 {
-    CLEANUP(text_done) struct text line = {0};
-    char number[32];
+    char number[LANGUAGE_NUMBER_MAX];
     if (footprint->state == FOOTPRINT_IN_PROGRESS)
-        text_add(&line, _("The period is IN PROGRESS. "));
+        text_add(line, _("The period is IN PROGRESS. "));
     if (footprint->state != FOOTPRINT_WHOLE)
-        text_format(&line, _("Of the period that was asked for %s %% is measured. "),
-                    amount_format(number, sizeof(number), footprint->asked_covered_ppm / 1000, 1));
+        text_format(line, _("Of the period that was asked for %s%s is measured. "),
+                    amount_format(number, sizeof(number), footprint->asked_covered_ppm / 1000, 1),
+                    language_percent());
     if (footprint->report->group == REPORT_BY_MONTH) {
-        add_states(footprint, &line, FOOTPRINT_IN_PROGRESS, _("In progress: "));
-        add_states(footprint, &line, FOOTPRINT_PARTIAL, _("Measured in part: "));
+        add_states(footprint, line, FOOTPRINT_IN_PROGRESS, _("In progress: "));
+        add_states(footprint, line, FOOTPRINT_PARTIAL, _("Measured in part: "));
     }
-    if (line.length == 0)
-        return;
-    text_add(&line, _("Nothing is extrapolated."));
-    style_add_paragraph(style, text, 2, line.data ? line.data : "");
+    if (line->length > 0)
+        text_add(line, _("Nothing is extrapolated."));
 }
 
-void footprint_table(const struct report_footprint *footprint, const struct style *style,
-                     struct text *text)
+bool footprint_has_table(const struct report_footprint *footprint)
+{
+    return !(footprint->gaps & FOOTPRINT_GAPS_USE) || !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
+}
+
+void footprint_tell(const struct report_footprint *footprint, const struct style *style,
+                    void (*note)(void *userdata, const char *words), void *userdata)
 {
     const unsigned none = FOOTPRINT_GAPS_USE | FOOTPRINT_GAPS_EMBODIED;
-    CLEANUP(text_done) struct text line = {0};
-    bool use = !(footprint->gaps & FOOTPRINT_GAPS_USE);
-    bool embodied = !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
-    if (use || embodied) {
-        add_totals(footprint, style, text);
-        add_use(footprint, &line);
-        add_hardware(footprint, &line);
-        add_quality(footprint, &line);
-        add_sets(footprint, style, &line);
-        style_add_paragraph(style, text, 2, line.data ? line.data : "");
+    CLEANUP(text_done) struct text made = {0};
+    CLEANUP(text_done) struct text state = {0};
+    if (footprint_has_table(footprint)) {
+        add_use(footprint, &made);
+        add_hardware(footprint, &made);
+        add_quality(footprint, &made);
+        add_sets(footprint, style, &made);
+        note(userdata, made.data ? made.data : "");
     }
     if (footprint->facts->declared && footprint->facts->view.factors_unneeded)
-        style_add_paragraph(style, text, 2,
-                            _("Footprint: not counted, for nothing is declared: say country= in "
-                              "[site] and purchase= in [asset] of greend.conf. greend-ctl "
-                              "inventory tells all that is missing."));
+        note(userdata, _("Footprint: not counted, for nothing is declared: say country= in [site] "
+                         "and purchase= in [asset] of greend.conf. greend-ctl inventory tells all "
+                         "that is missing."));
     else if (footprint->gaps & (none | FOOTPRINT_BEFORE_PURCHASE | FOOTPRINT_PAST_LIFE))
-        add_gaps(footprint, style, text);
-    add_state(footprint, style, text);
-    text_add(text, "\n");
+        tell_gaps(footprint, note, userdata);
+    footprint_add_state(footprint, &state);
+    if (state.length > 0)
+        note(userdata, state.data);
 }

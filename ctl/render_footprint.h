@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "report_footprint.h"
-#include "style.h"
+#include "table.h"
 
 /* The key "footprint" of the whole and of a row (NULL: the row has none), and the key "method":
  * every input, so that each number can be recomputed from it. docs/report.md lists their keys. */
@@ -23,6 +23,16 @@ void footprint_csv_titles(struct text *text);
 void footprint_csv_cells(const struct report_footprint *footprint, const struct report_row *row,
                          struct text *text);
 
-/* For a person: what stands below the rows. */
-void footprint_table(const struct report_footprint *footprint, const struct style *style,
-                     struct text *text);
+/* Whether any number of the footprint was made with this factor. */
+bool footprint_uses(const struct report_footprint *footprint, const struct factor *factor);
+
+/* For a person: the table of impacts, where there is anything to tell, of all criteria or of those
+ * that are known the most; and what stands below it, told to note() paragraph by paragraph. */
+bool footprint_has_table(const struct report_footprint *footprint);
+void footprint_fill_table(const struct report_footprint *footprint, const struct style *style,
+                          bool all, struct table *table);
+void footprint_tell(const struct report_footprint *footprint, const struct style *style,
+                    void (*note)(void *userdata, const char *words), void *userdata);
+
+/* "The period is IN PROGRESS. ...": nothing where it is over and was measured in full. */
+void footprint_add_state(const struct report_footprint *footprint, struct text *line);

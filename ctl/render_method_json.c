@@ -53,7 +53,7 @@ static bool item_uses(const struct embodied_item *item, const struct factor *fac
     return uses;
 }
 
-static bool is_used(const struct report_footprint *footprint, const struct factor *factor)
+bool footprint_uses(const struct report_footprint *footprint, const struct factor *factor)
 {
     const struct use_impacts *use = &footprint->total.use;
     const struct embodied *embodied = &footprint->facts->view.embodied;
@@ -92,7 +92,7 @@ static json_t *factors_array(const struct report_footprint *footprint)
     size_t cursor = 0;
     json_t *array = json_array();
     while (table && (factor = factor_next(table, &cursor)))
-        if (is_used(footprint, factor))
+        if (footprint_uses(footprint, factor))
             (void)json_array_append_new(array, factor_object(factor));
     return array;
 }

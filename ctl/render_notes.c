@@ -5,48 +5,44 @@
 #include "ctl.h"
 #include "render_view.h"
 
-static void add_apart(const struct view *view, struct text *text)
+static void add_apart(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
-    CLEANUP(text_done) struct text line = {0};
     if (report->n_apart == 0)
         return;
-    text_add(&line, _("Not in the total, because they lie inside or around other domains: "));
+    text_add(line, _("Not in the total, because they lie inside or around other domains: "));
     for (size_t i = 0; i < report->n_apart; i++) {
         const struct report_row *row = report->apart[i];
-        text_add(&line, i ? ", " : "");
-        style_add_text(view->style, &line, row->domain);
-        text_add(&line, " ");
-        view_add_energy(view, &line, view_steps_in(view, row->sum.energy_uj),
+        text_add(line, i ? ", " : "");
+        style_add_text(view->style, line, row->domain);
+        text_add(line, " ");
+        view_add_energy(view, line, view_steps_in(view, row->sum.energy_uj),
                         row->sum.modelled_uj > 0);
     }
-    text_add(&line, ".");
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    text_add(line, ".");
 }
 
-static void add_events(const struct view *view, struct text *text)
+static void add_events(const struct view *view, struct text *line)
 {
     static const struct {
         enum store_event_kind kind;
         const char *one, *many;
     } told[] = {
-        {STORE_EVENT_GAP,    _("gap"),                 _("gaps")                 },
-        {STORE_EVENT_LOST,   _("loss of attribution"), _("losses of attribution")},
-        {STORE_EVENT_RESET,  _("counter reset"),       _("counter resets")       },
-        {STORE_EVENT_CLOCK,  _("clock change"),        _("clock changes")        },
-        {STORE_EVENT_REBOOT, _("reboot"),              _("reboots")              },
+        {STORE_EVENT_GAP,    NP_("gap",                 "gaps")                 },
+        {STORE_EVENT_LOST,   NP_("loss of attribution", "losses of attribution")},
+        {STORE_EVENT_RESET,  NP_("counter reset",       "counter resets")       },
+        {STORE_EVENT_CLOCK,  NP_("clock change",        "clock changes")        },
+        {STORE_EVENT_REBOOT, NP_("reboot",              "reboots")              },
     };
-    CLEANUP(text_done) struct text line = {0};
     for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
         uint64_t count = view->report->events[told[i].kind];
         if (count > 0)
-            text_format(&line, "%s%" PRIu64 " %s", line.length ? ", " : _("In this period: "),
-                        count, count == 1 ? told[i].one : told[i].many);
+            text_format(line, "%s%" PRIu64 " %s", line->length ? ", " : _("In this period: "),
+                        count, P_(told[i].one, told[i].many, count));
     }
-    if (line.length == 0)
+    if (line->length == 0)
         return;
-    text_add(&line, ".");
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    text_add(line, ".");
 }
 
 /* "Made from: rapl 78.0 %, model 22.0 %; " */
@@ -60,11 +56,11 @@ static void add_meters(const struct report *report, struct text *line)
     for (int i = 0; i < ENERGY_SOURCES; i++) {
         if (report->by_source_uj[i] == 0)
             continue;
-        text_format(line, "%s%s ", separator, render_energy_source(i));
+        text_format(line, "%s%s ", separator, language_in("meter", render_energy_source(i)));
         view_add_percent(line, tenths[i]);
         separator = ", ";
     }
-    text_add(line, *separator == ' ' ? _(" nothing; ") : "; ");
+    text_add(line, *separator == ' ' ? _(" nothing; ") : _("; "));
 }
 
 /* What stands behind a band, where there is one. */
@@ -79,11 +75,13 @@ static void add_band_legend(const struct view *view, struct text *line)
     if (!banded)
         return;
     text_format(line, "%s ", style_sign(view->style, "±", "+-"));
-    text_add(line,
-             report->total.sum.modelled_uj == 0
-                 ? _("is half of a 95 % interval: of the split, relative to the meter, and "
-                     "of the meter where it states one; ")
-                 : _("is half of a 95 % interval: the model's band, and that of the split; "));
+    if (report->total.sum.modelled_uj == 0)
+        /* xgettext:no-c-format */
+        text_add(line, _("is half of a 95 % interval: of the split, relative to the meter, and "
+                         "of the meter where it states one; "));
+    else
+        /* xgettext:no-c-format */
+        text_add(line, _("is half of a 95 % interval: the model's band, and that of the split; "));
     if (partly && report->total.sum.modelled_uj > 0)
         text_add(line, _("stated for a part only; "));
     text_format(line, _("quality: high up to %d %%, medium up to %d %% or modelled. "),
@@ -91,49 +89,45 @@ static void add_band_legend(const struct view *view, struct text *line)
 }
 
 /* How the numbers were made. */
-static void add_method(const struct view *view, struct text *text)
+static void add_method(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
     const struct report_sum *sum = &report->total.sum;
-    CLEANUP(text_done) struct text line = {0};
     if (sum->modelled_uj > 0)
-        text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
-    add_band_legend(view, &line);
-    add_meters(report, &line);
-    text_add(&line, _("work shares what is not idle by CPU time"));
+        text_add(line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
+    add_band_legend(view, line);
+    add_meters(report, line);
+    text_add(line, _("work shares what is not idle by CPU time"));
     if (sum->modelled_uj < sum->energy_uj)
-        text_add(&line, _(" and learned power"));
+        text_add(line, _(" and learned power"));
     if (report->idle == REPORT_IDLE_PROPORTIONAL)
-        text_add(&line, _("; idle energy in proportion to that"));
+        text_add(line, _("; idle energy in proportion to that"));
     if (report->idle == REPORT_IDLE_RESERVED)
-        text_add(&line, _("; idle energy by what units reserved: of packages by CPU weight, of "
-                          "memory by memory held, of others half by each"));
-    text_add(&line, _(". Shares are of the total; rounded so that all rows add up."));
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+        text_add(line, _("; idle energy by what units reserved: of packages by CPU weight, of "
+                         "memory by memory held, of others half by each"));
+    text_add(line, _(". Shares are of the total; rounded so that all rows add up."));
 }
 
 /* Memory uses energy without work: what for is in its idle part. */
-static void add_memory(const struct view *view, struct text *text)
+static void add_memory(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
-    CLEANUP(text_done) struct text line = {0};
     for (size_t i = 0; i < report->n_rows && report->group == REPORT_BY_DOMAIN; i++) {
         const struct report_row *row = report->rows[i];
         if (row->type != REPORT_ROW_ITEM || row->domain_kind != DOMAIN_DRAM)
             continue;
         const struct report_sum *sum = &row->sum;
         uint64_t steps = view->steps[i], idle_steps = MIN(view_steps_in(view, sum->idle_uj), steps);
-        text_add(&line, line.length ? "; " : _("Memory, without and with work: "));
-        style_add_text(view->style, &line, row->domain);
-        text_add(&line, _(" static "));
-        view_add_energy(view, &line, idle_steps, sum->modelled_uj > 0);
-        text_add(&line, _(", dynamic "));
-        view_add_energy(view, &line, steps - idle_steps, sum->modelled_uj > 0);
+        text_add(line, line->length ? _("; ") : _("Memory, without and with work: "));
+        style_add_text(view->style, line, row->domain);
+        text_add(line, _(" static "));
+        view_add_energy(view, line, idle_steps, sum->modelled_uj > 0);
+        text_add(line, _(", dynamic "));
+        view_add_energy(view, line, steps - idle_steps, sum->modelled_uj > 0);
     }
-    if (line.length == 0)
+    if (line->length == 0)
         return;
-    text_add(&line, ".");
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    text_add(line, ".");
 }
 
 /* As the row of idle energy says, where there is one. */
@@ -147,29 +141,32 @@ static uint64_t unowned_steps(const struct view *view)
 }
 
 /* What the policy could give to nobody. */
-static void add_unowned(const struct view *view, struct text *text)
+static void add_unowned(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
     const struct report_sum *sum = &report->total.sum;
-    CLEANUP(text_done) struct text line = {0};
     if (report->idle != REPORT_IDLE_RESERVED || sum->unowned_uj == 0)
         return;
-    text_add(&line, _("Stays idle, for it is not known who reserved what all of the time: "));
-    view_add_energy(view, &line, unowned_steps(view), sum->modelled_uj > 0);
-    text_add(&line, ".");
+    text_add(line, _("Stays idle, for it is not known who reserved what all of the time: "));
+    view_add_energy(view, line, unowned_steps(view), sum->modelled_uj > 0);
+    text_add(line, ".");
     if (report->period.memory_ns == 0)
-        text_add(&line, _(" Memory is known for none of this period."));
+        text_add(line, _(" Memory is known for none of this period."));
     if (report->period.weight_ns == 0)
-        text_add(&line, _(" CPU weight is known for none of this period."));
-    text_add(&line, _(" Why: greend-ctl status."));
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+        text_add(line, _(" CPU weight is known for none of this period."));
+    text_add(line, _(" Why: greend-ctl status."));
 }
 
-void view_add_notes(const struct view *view, struct text *text)
+void view_tell_notes(const struct view *view, void (*note)(void *userdata, const char *words),
+                     void *userdata)
 {
-    add_apart(view, text);
-    add_memory(view, text);
-    add_unowned(view, text);
-    add_events(view, text);
-    add_method(view, text);
+    static void (*const parts[])(const struct view *view, struct text *line) = {
+        add_apart, add_memory, add_unowned, add_events, add_method,
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        CLEANUP(text_done) struct text line = {0};
+        parts[i](view, &line);
+        if (line.length > 0)
+            note(userdata, line.data);
+    }
 }

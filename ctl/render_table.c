@@ -35,8 +35,8 @@ static int share_emissions(struct view *view, const uint64_t *parts)
     return total < 0 ? -ENOMEM : 0;
 }
 
-static int view_init(struct view *view, const struct report *report,
-                     const struct report_footprint *footprint, const struct style *style)
+int view_init(struct view *view, const struct report *report,
+              const struct report_footprint *footprint, const struct style *style)
 {
     size_t count = report->n_rows;
     *view = (struct view){.report = report, .style = style, .footprint = footprint};
@@ -59,7 +59,7 @@ static int view_init(struct view *view, const struct report *report,
     return total < 0 || all < 0 ? -ENOMEM : share_emissions(view, parts);
 }
 
-static void view_done(struct view *view)
+void view_done(struct view *view)
 {
     free(view->steps);
 }
@@ -72,74 +72,68 @@ uint64_t view_steps_in(const struct view *view, uint64_t energy_uj)
 
 void view_add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
 {
-    char number[32];
+    char number[LANGUAGE_NUMBER_MAX];
     if (modelled)
         text_add(text, "~");
     text_add(text, amount_format(number, sizeof(number), steps, view->scale.decimals));
-    text_format(text, " %s", view->scale.unit);
+    text_format(text, "%s%s", language_blank(), view->scale.unit);
 }
 
-/* "± 0.9", rounded up: a band is never shown narrower than it is. */
-static void add_band(const struct view *view, struct text *text, const struct report_sum *sum)
+void view_add_band(const struct view *view, struct text *text, const struct report_sum *sum)
 {
-    char number[32];
+    char number[LANGUAGE_NUMBER_MAX];
     if (sum->uncertainty_uj == 0)
         return;
     uint64_t steps = view_steps_in(view, sum->uncertainty_uj - 1) + 1;
-    text_format(text, "%s %s", style_sign(view->style, "±", "+-"),
+    text_format(text, "%s%s%s", style_sign(view->style, "±", "+-"), language_blank(),
                 amount_format(number, sizeof(number), steps, view->scale.decimals));
 }
 
 void view_add_percent(struct text *text, uint64_t tenths)
 {
-    char number[32];
-    text_format(text, "%s %%", amount_format(number, sizeof(number), tenths, 1));
+    char number[LANGUAGE_NUMBER_MAX];
+    text_format(text, "%s%s", amount_format(number, sizeof(number), tenths, 1), language_percent());
 }
 
-/* A part of a whole in percent, rounded down, so that only all of it is 100.0 %. */
-static void add_part(struct text *text, uint64_t part, uint64_t whole)
+void view_add_part(struct text *text, uint64_t part, uint64_t whole)
 {
     view_add_percent(text, whole ? mul_div(MIN(part, whole), 1000, whole) : 0);
 }
 
 /* ---- Above the table ---- */
 
-static void add_moment(struct text *text, int64_t time_s)
+static void add_period(struct text *text, int64_t since_s, int64_t until_s)
 {
-    char time[RENDER_TIME_MAX];
-    text_add(text, render_time(time, FORM_MOMENT, time_s));
+    char since[RENDER_TIME_MAX];
+    char until[RENDER_TIME_MAX];
+    text_format(text, _("%s to %s"), render_time(since, FORM_MOMENT, since_s),
+                render_time(until, FORM_MOMENT, until_s));
 }
 
-static void add_title(const struct view *view, struct text *text)
+void view_add_title(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
     const struct store_period *period = &report->period;
-    CLEANUP(text_done) struct text line = {0};
     CLEANUP(text_done) struct text zone = {0};
     char length[48];
     bool known = false;
     for (int i = 0; i < STORE_HOST_ID_SIZE; i++)
         known |= report->info.host_id[i] != 0;
     style_add_text(view->style, &zone, report->info.timezone);
-    add_moment(&line, period->since_s);
-    text_add(&line, _(" to "));
-    add_moment(&line, period->until_s);
+    add_period(line, period->since_s, period->until_s);
     uint64_t length_ns = mul_div((uint64_t)(period->until_s - period->since_s), NS_PER_S, 1);
-    text_format(&line, " (%s), %s", zone.length ? zone.data : "UTC",
+    text_format(line, " (%s), %s", zone.length ? zone.data : "UTC",
                 amount_duration(length, sizeof(length), length_ns));
     if (known)
-        text_format(&line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
+        text_format(line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
                     report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
     if (report->hosts > 1)
-        text_format(&line, _(", %zu hosts"), report->hosts);
-    style_add_colour(view->style, text, COLOUR_BOLD);
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
-    style_add_colour(view->style, text, COLOUR_PLAIN);
+        text_format(line, _(", %zu hosts"), report->hosts);
 }
 
 /* Said where the answer is not quite for what was asked: kept buckets are minutes at first, hours
  * and days later. */
-static void add_asked(const struct view *view, struct text *text)
+void view_add_asked(const struct view *view, struct text *line)
 {
     enum { TOLERANCE_S = 120 };
     const struct report *report = view->report;
@@ -147,51 +141,66 @@ static void add_asked(const struct view *view, struct text *text)
     int64_t after_s = report->until_s - report->period.until_s;
     if (llabs(before_s) <= TOLERANCE_S && llabs(after_s) <= TOLERANCE_S)
         return;
-    CLEANUP(text_done) struct text line = {0};
-    text_add(&line, _("Asked for: "));
-    add_moment(&line, report->since_s);
-    text_add(&line, _(" to "));
-    add_moment(&line, report->until_s);
-    text_add(&line, _(". Above is the nearest that the database keeps."));
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
+    text_add(line, _("Asked for: "));
+    add_period(line, report->since_s, report->until_s);
+    text_add(line, _(". Above is the nearest that the database keeps."));
 }
 
-static void add_headline(const struct view *view, struct text *text)
+void view_add_headline(const struct view *view, struct text *line)
 {
     const struct report_sum *sum = &view->report->total.sum;
     const struct store_period *period = &view->report->period;
     static const char *const policies[REPORT_IDLE_POLICIES] = {
-        [REPORT_IDLE_SEPARATE] = _(" (apart)"),
-        [REPORT_IDLE_PROPORTIONAL] = _(" (divided in proportion)"),
-        [REPORT_IDLE_RESERVED] = _(" (by what was reserved)"),
+        [REPORT_IDLE_SEPARATE] = N_(" (apart)"),
+        [REPORT_IDLE_PROPORTIONAL] = N_(" (divided in proportion)"),
+        [REPORT_IDLE_RESERVED] = N_(" (by what was reserved)"),
     };
-    CLEANUP(text_done) struct text line = {0};
-    text_add(&line, sum->modelled_uj ? _("Energy, an ESTIMATE: ")
-                    : sum->energy_uj ? _("Energy, measured: ")
-                                     : _("Energy: "));
-    view_add_energy(view, &line, view->total_steps, sum->modelled_uj > 0);
-    text_add(&line, sum->uncertainty_uj ? " " : "");
-    add_band(view, &line, sum);
+    text_add(line, sum->modelled_uj ? _("Energy, an ESTIMATE: ")
+                   : sum->energy_uj ? _("Energy, measured: ")
+                                    : _("Energy: "));
+    view_add_energy(view, line, view->total_steps, sum->modelled_uj > 0);
+    text_add(line, sum->uncertainty_uj ? " " : "");
+    view_add_band(view, line, sum);
     if (sum->modelled_uj) {
-        text_add(&line, _(", modelled "));
-        add_part(&line, sum->modelled_uj, sum->energy_uj);
+        text_add(line, _(", modelled "));
+        view_add_part(line, sum->modelled_uj, sum->energy_uj);
     }
-    text_add(&line, _(", idle "));
-    add_part(&line, sum->idle_uj, sum->energy_uj);
-    text_add(&line, policies[view->report->idle]);
-    text_add(&line, _(", coverage "));
+    text_add(line, _(", idle "));
+    view_add_part(line, sum->idle_uj, sum->energy_uj);
+    text_add(line, _(policies[view->report->idle]));
+    text_add(line, _(", coverage "));
     view_add_percent(
-        &line, render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
+        line, render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
     if (period->gap_ns > 0) {
         char gap[48];
-        text_format(&line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));
+        text_format(line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));
     }
-    if (sum->modelled_uj)
-        style_add_colour(view->style, text, COLOUR_YELLOW);
-    style_add_paragraph(view->style, text, 2, line.data ? line.data : "");
-    if (sum->modelled_uj)
+}
+
+static void paragraph(const struct view *view, struct text *text, const struct text *line,
+                      enum style_colour colour)
+{
+    if (line->length == 0)
+        return;
+    if (colour != COLOUR_PLAIN)
+        style_add_colour(view->style, text, colour);
+    style_add_paragraph(view->style, text, 2, line->data);
+    if (colour != COLOUR_PLAIN)
         style_add_colour(view->style, text, COLOUR_PLAIN);
-    add_asked(view, text);
+}
+
+static void add_head(const struct view *view, struct text *text)
+{
+    CLEANUP(text_done) struct text title = {0};
+    CLEANUP(text_done) struct text headline = {0};
+    CLEANUP(text_done) struct text asked = {0};
+    view_add_title(view, &title);
+    view_add_headline(view, &headline);
+    view_add_asked(view, &asked);
+    paragraph(view, text, &title, COLOUR_BOLD);
+    paragraph(view, text, &headline,
+              view->report->total.sum.modelled_uj ? COLOUR_YELLOW : COLOUR_PLAIN);
+    paragraph(view, text, &asked, COLOUR_PLAIN);
     text_add(text, "\n");
 }
 
@@ -200,14 +209,18 @@ static void add_headline(const struct view *view, struct text *text)
 /* The columns before the energy, by what the report is grouped by. */
 static size_t name_columns(enum report_group group, struct table_column columns[])
 {
-    static const struct table_column unit = {_("UNIT"), .least = 24};
-    static const struct table_column command = {_("COMMAND"), .least = 10, .drop = 5};
-    static const struct table_column user = {_("USER"), .least = 6, .drop = 6};
-    static const char *const titles[REPORT_GROUPS] = {
-        [REPORT_BY_UNIT] = _("UNIT"),          [REPORT_BY_COMMAND] = _("COMMAND"),
-        [REPORT_BY_USER] = _("USER"),          [REPORT_BY_CONTAINER] = _("CONTAINER"),
-        [REPORT_BY_VM] = _("VIRTUAL MACHINE"), [REPORT_BY_DOMAIN] = _("DOMAIN"),
-        [REPORT_BY_HOUR] = _("HOUR"),          [REPORT_BY_DAY] = _("DAY"),
+    const struct table_column unit = {_("UNIT"), .least = 24};
+    const struct table_column command = {_("COMMAND"), .least = 10, .drop = 5};
+    const struct table_column user = {language_in("column", "USER"), .least = 6, .drop = 6};
+    const char *const titles[REPORT_GROUPS] = {
+        [REPORT_BY_UNIT] = _("UNIT"),
+        [REPORT_BY_COMMAND] = _("COMMAND"),
+        [REPORT_BY_USER] = language_in("column", "USER"),
+        [REPORT_BY_CONTAINER] = _("CONTAINER"),
+        [REPORT_BY_VM] = _("VIRTUAL MACHINE"),
+        [REPORT_BY_DOMAIN] = _("DOMAIN"),
+        [REPORT_BY_HOUR] = _("HOUR"),
+        [REPORT_BY_DAY] = _("DAY"),
         [REPORT_BY_MONTH] = _("MONTH"),
     };
     if (group != REPORT_BY_WORKLOAD) {
@@ -226,8 +239,9 @@ static void set_columns(const struct view *view, struct table *table)
     enum report_group group = view->report->group;
     size_t n = name_columns(group, table->columns);
     table->columns[n++] = (struct table_column){_("ENERGY"), .right = true};
-    table->columns[n++] = (struct table_column){"", .right = true, .drop = 3};
-    table->columns[n++] = (struct table_column){"", .drop = 7};
+    table->columns[n++] =
+        (struct table_column){"", .spoken = _("INTERVAL"), .right = true, .drop = 3};
+    table->columns[n++] = (struct table_column){"", .spoken = "", .drop = 7};
     table->columns[n++] = (struct table_column){_("SHARE"), .right = true};
     table->columns[n++] = (struct table_column){_("QUALITY"), .drop = 4};
     table->columns[n++] = (struct table_column){view->grams ? _("USE gCO2e") : _("USE kgCO2e"),
@@ -253,7 +267,7 @@ static void add_span(enum report_group group, struct text *text, const struct re
     }
     text_add(text, render_time(label, FORM_DAY, row->begin_s));
     if (row->length_s % 3600 == 0 && row->length_s != 86400)
-        text_format(text, " (%" PRId64 " h)", row->length_s / 3600);
+        text_format(text, " (%" PRId64 "%s%s)", row->length_s / 3600, language_blank(), _("h"));
     else if (row->length_s != 86400)
         text_format(text, " (%s)",
                     amount_duration(label, sizeof(label), (uint64_t)row->length_s * NS_PER_S));
@@ -264,7 +278,7 @@ static void add_label(const struct report *report, struct text *text, const stru
 {
     switch (row->type) {
     case REPORT_ROW_REST:
-        text_format(text, _("%zu more"), row->items);
+        text_format(text, P_("%zu more", "%zu more", row->items), row->items);
         return;
     case REPORT_ROW_OUTSIDE:
         text_add(text,
@@ -336,7 +350,8 @@ static void item_names(const struct view *view, struct table *table, const struc
         break;
     case REPORT_BY_DOMAIN:
         (void)snprintf(domain, sizeof(domain), _("%s by %s"), or_none(row->domain),
-                       row->source >= 0 ? render_energy_source(row->source) : "?");
+                       row->source >= 0 ? language_in("meter", render_energy_source(row->source))
+                                        : "?");
         name_cell(view, table, domain);
         break;
     default:
@@ -378,21 +393,21 @@ static void add_line(const struct view *view, struct table *table, const struct 
     names(view, table, row);
     view_add_energy(view, &cell, steps, sum->modelled_uj > 0);
     text_cell(table, &cell);
-    add_band(view, &cell, sum);
+    view_add_band(view, &cell, sum);
     text_cell(table, &cell);
-    if (row_has_bar(row))
+    if (row_has_bar(row) && view->bar_columns > 0)
         style_add_bar(view->style, &cell, sum->energy_uj, view->bar_uj, view->bar_columns);
     text_cell(table, &cell);
     view_add_percent(&cell, tenths);
     text_cell(table, &cell);
     const char *quality = quality_name(report_row_quality(view->report, row));
-    table_cell(table, quality ? quality : "");
+    table_cell(table, quality ? language_in("quality", quality) : "");
     /* A column without any content is not shown. */
     table_cell(table, view->total_emitted == 0
                           ? ""
                           : amount_format(number, sizeof(number), emitted, view->emitted_decimals));
     if (group >= REPORT_BY_DOMAIN) {
-        add_part(&cell, sum->idle_uj, sum->energy_uj);
+        view_add_part(&cell, sum->idle_uj, sum->energy_uj);
         text_cell(table, &cell);
     }
     if (report_group_is_span(group) && row->type != REPORT_ROW_REST) {
@@ -401,25 +416,43 @@ static void add_line(const struct view *view, struct table *table, const struct 
     }
 }
 
-static void add_rows(const struct view *view, struct text *text)
+void view_fill_table(const struct view *view, struct table *table)
 {
     const struct report *report = view->report;
-    CLEANUP(table_done) struct table table = {0};
-    set_columns(view, &table);
+    set_columns(view, table);
     enum report_row_type before = REPORT_ROW_ITEM;
     for (size_t i = 0; i < report->n_rows; i++) {
         const struct report_row *row = report->rows[i];
         bool apart = row->type > REPORT_ROW_REST && before <= REPORT_ROW_REST && i > 0;
         bool dim = row->type == REPORT_ROW_IDLE || row->type == REPORT_ROW_UNATTRIBUTED;
-        table_line(&table, dim ? COLOUR_DIM : COLOUR_PLAIN, apart);
-        add_line(view, &table, row, view->steps[i], view->tenths[i], view->emitted[i]);
+        table_line(table, dim ? COLOUR_DIM : COLOUR_PLAIN, apart);
+        add_line(view, table, row, view->steps[i], view->tenths[i], view->emitted[i]);
         before = row->type;
     }
-    table_line(&table, COLOUR_BOLD, report->n_rows > 0 && before <= REPORT_ROW_REST);
-    add_line(view, &table, &report->total, view->total_steps,
-             report->total.sum.energy_uj ? 1000 : 0, view->total_emitted);
-    table_render(&table, view->style, text);
-    text_add(text, "\n");
+    table_line(table, COLOUR_BOLD, report->n_rows > 0 && before <= REPORT_ROW_REST);
+    add_line(view, table, &report->total, view->total_steps, report->total.sum.energy_uj ? 1000 : 0,
+             view->total_emitted);
+}
+
+struct notes {
+    const struct style *style;
+    struct text *text;
+};
+
+static void on_note(void *userdata, const char *words)
+{
+    struct notes *notes = userdata;
+    style_add_paragraph(notes->style, notes->text, 2, words);
+}
+
+static void add_footprint(const struct report_footprint *footprint, const struct style *style,
+                          struct text *text)
+{
+    CLEANUP(table_done) struct table table = {0};
+    if (!footprint_has_table(footprint))
+        return;
+    footprint_fill_table(footprint, style, false, &table);
+    table_render(&table, style, text);
 }
 
 void render_report_table(const struct report *report, const struct report_footprint *footprint,
@@ -431,10 +464,16 @@ void render_report_table(const struct report *report, const struct report_footpr
         text->error = r;
         return;
     }
-    add_title(&view, text);
-    add_headline(&view, text);
-    add_rows(&view, text);
-    if (footprint)
-        footprint_table(footprint, style, text);
-    view_add_notes(&view, text);
+    CLEANUP(table_done) struct table table = {0};
+    struct notes notes = {style, text};
+    add_head(&view, text);
+    view_fill_table(&view, &table);
+    table_render(&table, style, text);
+    text_add(text, "\n");
+    if (footprint) {
+        add_footprint(footprint, style, text);
+        footprint_tell(footprint, style, on_note, &notes);
+        text_add(text, "\n");
+    }
+    view_tell_notes(&view, on_note, &notes);
 }

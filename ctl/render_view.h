@@ -2,11 +2,12 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* What the parts of a table for a person share: render_table.c makes the table, render_notes.c what
- * stands below it. */
+/* What is shown to a person, in a terminal (render_table.c) or in a page (render_html.c):
+ * render_table.c makes the table, render_notes.c what stands below it. */
 
 #include "amount.h"
 #include "render.h"
+#include "table.h"
 
 /* What all parts of one table share. */
 struct view {
@@ -25,6 +26,11 @@ struct view {
     size_t bar_columns;
 };
 
+/* Release with view_done() in each case; -ENOMEM. */
+int view_init(struct view *view, const struct report *report,
+              const struct report_footprint *footprint, const struct style *style);
+void view_done(struct view *view);
+
 /* Whole steps of the scale in an energy, rounded down. */
 uint64_t view_steps_in(const struct view *view, uint64_t energy_uj);
 
@@ -33,5 +39,20 @@ void view_add_energy(const struct view *view, struct text *text, uint64_t steps,
 
 void view_add_percent(struct text *text, uint64_t tenths);
 
-/* What stands below the table. */
-void view_add_notes(const struct view *view, struct text *text);
+/* A part of a whole in percent, rounded down, so that only all of it is 100.0 %. */
+void view_add_part(struct text *text, uint64_t part, uint64_t whole);
+
+/* "± 0.9", rounded up: a band is never shown narrower than it is. Nothing where there is none. */
+void view_add_band(const struct view *view, struct text *text, const struct report_sum *sum);
+
+/* Words above the table: period and host; what was asked for, where that is not it; the sums. */
+void view_add_title(const struct view *view, struct text *line);
+void view_add_asked(const struct view *view, struct text *line);
+void view_add_headline(const struct view *view, struct text *line);
+
+/* The table's columns and all of its lines. */
+void view_fill_table(const struct view *view, struct table *table);
+
+/* What stands below the table: told to note() paragraph by paragraph. */
+void view_tell_notes(const struct view *view, void (*note)(void *userdata, const char *words),
+                     void *userdata);

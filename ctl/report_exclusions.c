@@ -14,47 +14,47 @@ static const struct {
 } told[] = {
     {FOOTPRINT_NOT_DECLARED,
      BY_THIS,      {"declarations",
-      _("--database may name another machine's: nothing is known of where and what it is"),
-      _("name its configuration: --config FILE"), 0}                                             },
+      N_("--database may name another machine's: nothing is known of where and what it is"),
+      N_("name its configuration: --config FILE"), 0}                                             },
     {FOOTPRINT_NO_FACTORS,
-     BY_THIS,      {"factors", _("they cannot be read: no impact is computed"),
-      _("see the errors, and [footprint] in greend.conf"), 0}                                    },
+     BY_THIS,      {"factors", N_("they cannot be read: no impact is computed"),
+      N_("see the errors, and [footprint] in greend.conf"), 0}                                    },
     {FOOTPRINT_NO_COUNTRY,
-     BY_INVENTORY, {"country", _("without it no impact of electricity can be counted"),
-      _("say country=CODE in [site] of greend.conf, as FR"), 0}                             },
+     BY_INVENTORY, {"country", N_("without it no impact of electricity can be counted"),
+      N_("say country=CODE in [site] of greend.conf, as FR"), 0}                             },
     {FOOTPRINT_NO_PUE,
-     BY_THIS,      {"pue", _("none is declared, and there is no default for the country: no impact of use"),
-      _("say pue=NUMBER in [site] of greend.conf"), 0}                                           },
+     BY_THIS,      {"pue", N_("none is declared, and there is no default for the country: no impact of use"),
+      N_("say pue=NUMBER in [site] of greend.conf"), 0}                                           },
     {FOOTPRINT_NO_MIX,
-     BY_THIS,      {"electricity", _("the set of factors has none for the country: no impact of use"),
-      _("choose another set or folder in [footprint] of greend.conf"), 0}                        },
+     BY_THIS,      {"electricity", N_("the set of factors has none for the country: no impact of use"),
+      N_("choose another set or folder in [footprint] of greend.conf"), 0}                        },
     {FOOTPRINT_ELSEWHERE,
      BY_THIS,      {"inventory",
-      _("the database is not this machine's, whose parts are not known here: no hardware"),
-      _("make the report on the machine that was measured"), 0}                                  },
+      N_("the database is not this machine's, whose parts are not known here: no hardware"),
+      N_("make the report on the machine that was measured"), 0}                                  },
     {FOOTPRINT_NO_PURCHASE,
-     BY_INVENTORY, {"purchase", _("without its date nothing of the hardware can be counted for a period"),
-      _("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0}                            },
+     BY_INVENTORY, {"purchase", N_("without its date nothing of the hardware can be counted for a period"),
+      N_("say purchase=YYYY-MM-DD in [asset] of greend.conf"), 0}                            },
     {FOOTPRINT_NO_SHARE,
      BY_INVENTORY, {"machine",
-      _("a virtual machine's hardware is its host's: without a declared share none is counted"),
-      _("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}},
+      N_("a virtual machine's hardware is its host's: without a declared share none is counted"),
+      N_("say host_share=NUMBER in [asset] of greend.conf: its part of the host, 0 to 1"), 0}},
     {FOOTPRINT_NO_MACHINE,
-     BY_THIS,      {"machine", _("whether it is physical is not known: no hardware is counted"),
-      _("say machine=physical or machine=virtual in [asset] of greend.conf"), 0}                 },
+     BY_THIS,      {"machine", N_("whether it is physical is not known: no hardware is counted"),
+      N_("say machine=physical or machine=virtual in [asset] of greend.conf"), 0}                 },
     {FOOTPRINT_PURCHASE_AHEAD,
-     BY_THIS,      {"purchase", _("its date is still to come, and yet the machine runs: no hardware is counted"),
-      _("correct purchase= in [asset] of greend.conf"), 0}                                       },
+     BY_THIS,      {"purchase", N_("its date is still to come, and yet the machine runs: no hardware is counted"),
+      N_("correct purchase= in [asset] of greend.conf"), 0}                                       },
     {FOOTPRINT_NO_LIFE,
-     BY_THIS,      {"life", _("none is declared, and no factor has a default: no hardware is counted"),
-      _("say life=YEARS in [asset] of greend.conf"), 0}                                          },
+     BY_THIS,      {"life", N_("none is declared, and no factor has a default: no hardware is counted"),
+      N_("say life=YEARS in [asset] of greend.conf"), 0}                                          },
     {FOOTPRINT_BEFORE_PURCHASE,
-     BY_THIS,      {"purchase", _("the time before it is in the period and counts no hardware"), "", 0}       },
+     BY_THIS,      {"purchase", N_("the time before it is in the period and counts no hardware"), "", 0}       },
     {FOOTPRINT_PAST_LIFE,
      BY_THIS,      {"life",
-      _("the time behind the planned life is in the period and counts no hardware: all of "
-        "it was counted before"),
-      "", 0}                                                                                     },
+      N_("the time behind the planned life is in the period and counts no hardware: all of "
+         "it was counted before"),
+      "", 0}                                                                                      },
 };
 
 const struct inventory_gap *report_footprint_gap(unsigned gap)
@@ -80,13 +80,13 @@ static void add_unpublished(const struct report_footprint *footprint, struct inv
         const char *id = criterion_info((enum criterion)c)->id;
         if (use && !footprint->total.use.factors[c])
             add(list, n, id,
-                _("of use: not published for the country in the chosen set of factors"), "");
+                N_("of use: not published for the country in the chosen set of factors"), "");
         if (embodied && !footprint->total.embodied[c].known)
-            add(list, n, id, _("of hardware: not published"), "");
+            add(list, n, id, N_("of hardware: not published"), "");
     }
     if (use && !footprint->facts->view.site.wue.known)
-        add(list, n, "water", _("on site is not declared, so that the sum is not known"),
-            _("say wue=LITRES per kWh in [site] of greend.conf"));
+        add(list, n, "water", N_("on site is not declared, so that the sum is not known"),
+            N_("say wue=LITRES per kWh in [site] of greend.conf"));
 }
 
 size_t report_footprint_exclusions(const struct report_footprint *footprint,
@@ -103,9 +103,9 @@ size_t report_footprint_exclusions(const struct report_footprint *footprint,
         return n;
     if (footprint->amortised.notes & AMORTISED_NO_EARLIER_USE)
         add(ret, &n, "earlier_use",
-            _("refurbished, and how long it served before is not declared: nothing is taken off"),
-            _("say earlier_use=YEARS in [asset] of greend.conf"));
+            N_("refurbished, and how long it served before is not declared: nothing is taken off"),
+            N_("say earlier_use=YEARS in [asset] of greend.conf"));
     if (!facts->view.embodied.whole)
-        add(ret, &n, "hardware", _("transport and end of life are not counted"), "");
+        add(ret, &n, "hardware", N_("transport and end of life are not counted"), "");
     return n;
 }

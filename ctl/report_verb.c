@@ -5,12 +5,34 @@
 #include "ctl.h"
 #include "hosts.h"
 #include "render.h"
+#include "report_html.h"
 
-static int print_report(const struct ctl_arguments *arguments, const struct report *report,
-                        const struct report_footprint *footprint)
+/* A page reads more than the report of what was asked for, from the one database it is of. */
+static int render_page(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                       const struct report *report, const struct report_footprint *footprint,
+                       struct text *text)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(free_p) char *css = NULL;
+    struct store_info info;
+    int answer = report_html_stylesheet(arguments, &css);
+    if (answer == CTL_DONE)
+        answer = hosts_open(&reader, paths->list[0], &info);
+    if (answer != CTL_DONE)
+        return answer;
+    int r = report_html(report, footprint, reader, css, text);
+    if (r == 0)
+        return CTL_DONE;
+    ctl_complain_database(paths->list[0], r, reader);
+    return CTL_FAILED;
+}
+
+static int print_report(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                        const struct report *report, const struct report_footprint *footprint)
 {
     CLEANUP(text_done) struct text text = {0};
     struct style style;
+    int r = CTL_DONE;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
@@ -22,8 +44,24 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
     case FORMAT_CSV:
         render_report_csv(report, footprint, &text);
         break;
+    case FORMAT_HTML:
+        r = render_page(arguments, paths, report, footprint, &text);
+        break;
     }
-    return ctl_print(&text);
+    return r == CTL_DONE ? ctl_print(&text) : r;
+}
+
+/* What is wrong with the options, before any file is opened. */
+static int check_usage(const struct ctl_arguments *arguments)
+{
+    struct period period;
+    if (arguments->stylesheet && arguments->format != FORMAT_HTML)
+        ctl_complain(_("--stylesheet is for --format html"));
+    else if (arguments->format == FORMAT_HTML && arguments->n_databases > 1)
+        ctl_complain(_("--format html is of one database, got %zu"), arguments->n_databases);
+    else /* what is no time in any zone */
+        return hosts_find_period(arguments, time(NULL), &period);
+    return CTL_USAGE;
 }
 
 int report_set_group(const struct ctl_arguments *arguments, struct report *report)
@@ -160,11 +198,10 @@ static void facts_free_p(struct facts **facts)
     free(*facts);
 }
 
-int report_with_footprint(const struct ctl_arguments *arguments, struct ctl_report *choice,
-                          const struct report *report,
-                          int (*print)(const struct ctl_arguments *arguments,
-                                       const struct report *report,
-                                       const struct report_footprint *footprint))
+int report_with_footprint(
+    const struct ctl_arguments *arguments, struct report_paths *paths, const struct report *report,
+    int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                 const struct report *report, const struct report_footprint *footprint))
 {
     CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
     struct report_footprint footprint;
@@ -173,12 +210,12 @@ int report_with_footprint(const struct ctl_arguments *arguments, struct ctl_repo
         return CTL_FAILED;
     }
     /* One declaration is not that of several hosts. */
-    bool declared = choice->declared && report->hosts == 1;
-    int r = facts_load(facts, &choice->settings, declared, report->info.host_id);
+    bool declared = paths->choice.declared && report->hosts == 1;
+    int r = facts_load(facts, &paths->choice.settings, declared, report->info.host_id);
     if (r != CTL_DONE)
         return r;
     report_footprint_init(&footprint, report, facts, time(NULL));
-    r = print(arguments, report, &footprint);
+    r = print(arguments, paths, report, &footprint);
     return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
 }
 
@@ -200,16 +237,13 @@ int report_main(const struct ctl_arguments *arguments)
 {
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(report_done) struct report report = {0};
-    struct period period;
     int r = report_set_group(arguments, &report);
-    /* What is no time in any zone is an error of usage before any file is opened. */
     if (r == CTL_DONE)
-        r = hosts_find_period(arguments, time(NULL), &period);
+        r = check_usage(arguments);
     if (r == CTL_DONE)
         r = report_find_paths(arguments, &paths);
     report.idle = paths.choice.idle;
     if (r == CTL_DONE)
         r = report_of_hosts(arguments, paths.list, paths.n, &report);
-    return r == CTL_DONE ? report_with_footprint(arguments, &paths.choice, &report, print_report)
-                         : r;
+    return r == CTL_DONE ? report_with_footprint(arguments, &paths, &report, print_report) : r;
 }

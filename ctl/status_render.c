@@ -18,11 +18,11 @@ static const struct {
     const char *utf8, *ascii;
     enum style_colour colour;
 } healths[HEALTHS] = {
-    [HEALTH_WORKING] = {"working",  _("working"),  "●", "+", COLOUR_PLAIN },
-    [HEALTH_DEGRADED] = {"degraded", _("degraded"), "▲", "!", COLOUR_YELLOW},
-    [HEALTH_FAILED] = {"failed",   _("FAILED"),   "✖", "X", COLOUR_RED   },
-    [HEALTH_ABSENT] = {"absent",   _("absent"),   "○", "-", COLOUR_DIM   },
-    [HEALTH_OFF] = {"off",      _("off"),      "○", "-", COLOUR_DIM   },
+    [HEALTH_WORKING] = {"working",  N_("working"),  "●", "+", COLOUR_PLAIN },
+    [HEALTH_DEGRADED] = {"degraded", N_("degraded"), "▲", "!", COLOUR_YELLOW},
+    [HEALTH_FAILED] = {"failed",   N_("FAILED"),   "✖", "X", COLOUR_RED   },
+    [HEALTH_ABSENT] = {"absent",   N_("absent"),   "○", "-", COLOUR_DIM   },
+    [HEALTH_OFF] = {"off",      N_("off"),      "○", "-", COLOUR_DIM   },
 };
 
 static const struct {
@@ -30,16 +30,16 @@ static const struct {
     const char *shown;
     const char *advice;
 } daemons[] = {
-    [STATUS_RUNNING] = {"running",  _("greend is running"),                                 ""},
-    [STATUS_STARTING] = {"starting", _("greend has not measured anything yet"),
-                        _(" Try again in a few seconds; if nothing changes: systemctl status "
-                           "greend")                                                          },
-    [STATUS_STALE] = {"stale",    _("greend is NOT working"),
-                        _(" It has stopped or hangs: see systemctl status greend, and start it "
-                        "with: sudo systemctl restart greend")                                },
+    [STATUS_RUNNING] = {"running",  N_("greend is running"),                                 ""},
+    [STATUS_STARTING] = {"starting", N_("greend has not measured anything yet"),
+                        N_(" Try again in a few seconds; if nothing changes: systemctl status "
+                            "greend")                                                          },
+    [STATUS_STALE] = {"stale",    N_("greend is NOT working"),
+                        N_(" It has stopped or hangs: see systemctl status greend, and start it "
+                         "with: sudo systemctl restart greend")                                },
     [STATUS_REBOOTED] = {"rebooted",
-                        _("greend is NOT running, and has not since this machine started"),
-                        _(" Start it with: sudo systemctl enable --now greend")               },
+                        N_("greend is NOT running, and has not since this machine started"),
+                        N_(" Start it with: sudo systemctl enable --now greend")               },
 };
 
 static void add_daemon(const struct status *status, const struct style *style, struct text *text)
@@ -48,12 +48,12 @@ static void add_daemon(const struct status *status, const struct style *style, s
     char interval[48];
     CLEANUP(text_done) struct text line = {0};
     bool timed = status->daemon == STATUS_RUNNING || status->daemon == STATUS_STALE;
-    text_add(&line, daemons[status->daemon].shown);
+    text_add(&line, _(daemons[status->daemon].shown));
     if (timed)
         text_format(&line, _(": last figures %s ago, measured over %s"),
                     amount_duration(age, sizeof(age), status->age_ns),
                     amount_duration(interval, sizeof(interval), status->interval_ns));
-    text_format(&line, ".%s", daemons[status->daemon].advice);
+    text_format(&line, ".%s", language_text(daemons[status->daemon].advice));
     style_add_colour(style, text, status->daemon == STATUS_RUNNING ? COLOUR_BOLD : COLOUR_RED);
     style_add_paragraph(style, text, 2, line.data ? line.data : "");
     style_add_colour(style, text, COLOUR_PLAIN);
@@ -85,12 +85,13 @@ static void add_items(const struct status *status, const struct style *style, st
         add_cell(style, &table, item->item);
         (void)snprintf(cell, sizeof(cell), "%s %s",
                        style_sign(style, healths[item->health].utf8, healths[item->health].ascii),
-                       healths[item->health].shown);
+                       _(healths[item->health].shown));
         table_cell(&table, cell);
         cell[0] = '\0';
         if (item->item[0] == '\0' && item->duration_ns > 0)
-            (void)snprintf(cell, sizeof(cell), "%" PRIu64 ".%03" PRIu64 " ms",
-                           item->duration_ns / NS_PER_MS, item->duration_ns / NS_PER_US % 1000);
+            (void)snprintf(cell, sizeof(cell), "%" PRIu64 "%s%03" PRIu64 "%sms",
+                           item->duration_ns / NS_PER_MS, language_decimal(),
+                           item->duration_ns / NS_PER_US % 1000, language_blank());
         table_cell(&table, cell);
     }
     text_add(text, "\n");
@@ -106,14 +107,14 @@ static void add_reason(const struct ring_status *item, const struct style *style
         text_add(&line, " ");
         style_add_text(style, &line, item->item);
     }
-    text_add(&line, ": ");
-    style_add_text(style, &line, item->why[0] ? item->why : _("no reason was given"));
+    text_add(&line, _(": "));
+    style_add_text(style, &line, item->why[0] ? _(item->why) : _("no reason was given"));
     if (item->error < 0 && item->error > -ERRNO_MAX)
-        text_format(&line, " (%s)", strerror(-item->error));
+        text_format(&line, " (%s)", language_error(-item->error));
     text_add(&line, ".");
     if (item->mend[0] != '\0') {
         text_add(&line, _(" To mend it: "));
-        style_add_text(style, &line, item->mend);
+        style_add_text(style, &line, _(item->mend));
     }
     style_add_paragraph(style, text, 4, line.data ? line.data : "");
 }
@@ -139,7 +140,9 @@ void status_render_table(const struct status *status, const struct style *style,
         add_reason(&status->items[i], style, text);
     }
     if (status->n_busy > 0)
-        text_format(text, _("\n%zu entries were being written and could not be read.\n"),
+        text_format(text,
+                    P_("\n%zu entry was being written and could not be read.\n",
+                       "\n%zu entries were being written and could not be read.\n", status->n_busy),
                     status->n_busy);
 }
 

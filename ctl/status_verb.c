@@ -16,32 +16,32 @@ static void ring_file_close_p(struct ring_file **file)
 
 static void complain_ring(const char *directory, int error)
 {
+    char path[PATH_MAX + sizeof(RING_FILE_NAME) + 1];
+    (void)snprintf(path, sizeof(path), "%s/%s", directory, RING_FILE_NAME);
     switch (error) {
     case -ENOENT:
-        ctl_complain(_("greend is not running: there is no %s/" RING_FILE_NAME
-                       ". Start it with: sudo systemctl start greend. Another directory: "
-                       "--runtime DIR"),
-                     directory);
+        ctl_complain(_("greend is not running: there is no %s. Start it with: sudo systemctl start "
+                       "greend. Another directory: --runtime DIR"),
+                     path);
         break;
     case -EACCES:
     case -EPERM:
-        ctl_complain(_("cannot read %s/" RING_FILE_NAME
-                       ": permission denied. It may be read by members of the group greend-read: "
-                       "sudo usermod -aG greend-read $USER, then log in anew"),
-                     directory);
+        ctl_complain(_("cannot read %s: permission denied. It may be read by members of the group "
+                       "greend-read: sudo usermod -aG greend-read $USER, then log in anew"),
+                     path);
         break;
     case -EPROTONOSUPPORT:
-        ctl_complain(_("%s/" RING_FILE_NAME " is of another version of greend than this "
-                       "greend-ctl (%s): install the same of both and restart greend"),
-                     directory, GREEND_VERSION);
+        ctl_complain(_("%s is of another version of greend than this greend-ctl (%s): install the "
+                       "same of both and restart greend"),
+                     path, GREEND_VERSION);
         break;
     case -EBADMSG:
-        ctl_complain(_("%s/" RING_FILE_NAME " is corrupt or not of greend: sudo systemctl restart "
-                       "greend makes a new one"),
-                     directory);
+        ctl_complain(_("%s is corrupt or not of greend: sudo systemctl restart greend makes a new "
+                       "one"),
+                     path);
         break;
     default:
-        ctl_complain(_("cannot read %s/" RING_FILE_NAME ": %s"), directory, strerror(-error));
+        ctl_complain(_("cannot read %s: %s"), path, language_error(-error));
         break;
     }
 }
@@ -94,6 +94,8 @@ static int print_status(const struct ctl_arguments *arguments, const struct stat
     case FORMAT_CSV:
         status_render_csv(status, &text);
         break;
+    case FORMAT_HTML: /* refused before */
+        break;
     }
     int r = ctl_print(&text);
     return r == CTL_DONE && !status_is_good(status) ? CTL_FAILED : r;
@@ -105,6 +107,10 @@ int status_main(const struct ctl_arguments *arguments)
     struct status_clock now;
     CLEANUP(free_p) struct status *status = malloc(sizeof(*status));
     CLEANUP(ring_file_close_p) struct ring_file *file = NULL;
+    if (arguments->format == FORMAT_HTML) {
+        ctl_complain(_("--format: status is a table, json or csv, got 'html'"));
+        return CTL_USAGE;
+    }
     int r = ctl_find_runtime(arguments, directory, sizeof(directory));
     if (r != CTL_DONE)
         return r;

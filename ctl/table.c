@@ -50,6 +50,24 @@ static const char *cell_at(const struct table *table, const struct table_line *l
     return column < line->n_cells ? table->cells.data + line->cells[column] : "";
 }
 
+const char *table_cell_at(const struct table *table, size_t line, size_t column)
+{
+    return table->cells.error ? "" : cell_at(table, &table->lines[line], column);
+}
+
+enum style_colour table_line_colour(const struct table *table, size_t line)
+{
+    return table->lines[line].colour;
+}
+
+bool table_column_used(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->n_lines; i++)
+        if (*table_cell_at(table, i, column) != '\0')
+            return true;
+    return false;
+}
+
 /* How wide each column is; 0 for one that is left out. */
 struct layout {
     size_t widths[TABLE_COLUMNS_MAX];

@@ -10,9 +10,10 @@ enum { TABLE_COLUMNS_MAX = 10 };
 
 struct table_column {
     const char *title;
-    size_t least;  /* may be narrowed to this; 0: never narrowed */
-    unsigned drop; /* left out where space is short, the highest first; 0: never left out */
-    bool right;    /* aligned to the right */
+    const char *spoken; /* where the title is "": the title in a page, which needs one */
+    size_t least;       /* may be narrowed to this; 0: never narrowed */
+    unsigned drop;      /* left out where space is short, the highest first; 0: never left out */
+    bool right;         /* aligned to the right */
 };
 
 /* Zeroed but for its columns: an empty table. */
@@ -33,5 +34,12 @@ void table_cell(struct table *table, const char *shown);
 
 /* Appends all lines below their titles, no line with blanks at its end. */
 void table_render(const struct table *table, const struct style *style, struct text *text);
+
+/* The cells as they were given; "" behind the last. */
+const char *table_cell_at(const struct table *table, size_t line, size_t column);
+enum style_colour table_line_colour(const struct table *table, size_t line);
+
+/* Whether any line has something in this column: one that has not is not shown. */
+bool table_column_used(const struct table *table, size_t column);
 
 void table_done(struct table *table);

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "ini_text.h"
+#include "language.h"
 
 /* A key that the current file has set. */
 struct seen {
@@ -44,15 +45,15 @@ static void complain(struct load *load, size_t line, const char *text)
     (void)text_escape(path, sizeof(path), load->path, strlen(load->path));
     if (line > 0)
         (void)snprintf(number, sizeof(number), ":%zu", line);
-    text_format(&message, "%s%s: %s", path, number, text);
+    text_format(&message, _("%s%s: %s"), path, number, _(text));
     load->wrong = true;
-    load->report(load->userdata, message.error ? "out of memory" : message.data);
+    load->report(load->userdata, message.error ? _("out of memory") : message.data);
 }
 
 static void complain_errno(struct load *load, const char *what, int error)
 {
     char text[256];
-    (void)snprintf(text, sizeof(text), "%s: %s", what, strerror(-error));
+    (void)snprintf(text, sizeof(text), _("%s: %s"), _(what), language_error(-error));
     complain(load, 0, text);
 }
 
@@ -135,8 +136,8 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
     if (before != 0) {
         char shown[64];
         (void)text_escape(shown, sizeof(shown), key, strlen(key));
-        (void)snprintf(text, sizeof(text), "%s: already set on line %zu: expected it once", shown,
-                       before);
+        (void)snprintf(text, sizeof(text), _("%s: already set on line %zu: expected it once"),
+                       shown, before);
         complain(load, line, text);
         return;
     }
@@ -150,8 +151,8 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
     if (str_equal(section, "site") && str_equal(key, "timezone") && *value &&
         !configuration_timezone_exists(value)) {
         (void)snprintf(text, sizeof(text),
-                       "timezone: this machine does not know '%s': expected a name from "
-                       "timedatectl list-timezones (package tzdata)",
+                       _("timezone: this machine does not know '%s': expected a name from "
+                         "timedatectl list-timezones (package tzdata)"),
                        load->settings.timezone);
         complain(load, line, text);
     }
@@ -195,7 +196,7 @@ static void parse_fd(struct load *load, int fd)
     if (r == -EISDIR) {
         complain(load, 0, "expected a file, got a directory");
     } else if (r < 0) {
-        complain_errno(load, "cannot be read", r);
+        complain_errno(load, N_("cannot be read"), r);
     } else if (length == size) {
         complain(load, 0, "too large: expected at most 4 MiB");
     } else {
@@ -221,7 +222,7 @@ static void load_file(struct load *load, const char *path, bool required)
                  "cannot be read: permission denied; expected it to be readable by the user that "
                  "greend runs as");
     else if (error != -ENOENT || required)
-        complain_errno(load, "cannot be opened", error);
+        complain_errno(load, N_("cannot be opened"), error);
 }
 
 static int is_configuration(const struct dirent *entry)
@@ -242,7 +243,7 @@ static void load_folder(struct load *load, const char *folder)
     load->path = folder;
     int count = scandir(folder, &entries, is_configuration, by_name);
     if (count < 0 && errno != ENOENT)
-        complain_errno(load, "cannot be read", -errno);
+        complain_errno(load, N_("cannot be read"), -errno);
     if (count > CONFIGURATION_FILES_MAX)
         complain(load, 0, "expected at most 256 files");
     for (int i = 0; i < count; i++) {

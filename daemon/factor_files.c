@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
+#include "language.h"
 
 const char factor_files_folder[] = GREEND_FACTORS_DIR;
 
@@ -30,7 +31,7 @@ static void complain(struct load *load, const char *name, const char *what)
     char shown[PATH_MAX];
     char line[PATH_MAX + 256];
     (void)text_escape(shown, sizeof(shown), name, strlen(name));
-    (void)snprintf(line, sizeof(line), "%s: %s", shown, what);
+    (void)snprintf(line, sizeof(line), _("%s: %s"), shown, _(what));
     load->wrong = true;
     load->report(load->userdata, line);
 }
@@ -72,7 +73,8 @@ static void report_errors(struct load *load, const struct factor_errors *errors)
         load->report(load->userdata, errors->list[i].text);
     if (errors->more > 0) {
         char line[64];
-        (void)snprintf(line, sizeof(line), "and %zu more errors", errors->more);
+        (void)snprintf(line, sizeof(line),
+                       P_("and %zu more error", "and %zu more errors", errors->more), errors->more);
         load->report(load->userdata, line);
     }
     load->wrong = true;
@@ -93,8 +95,8 @@ static int load_file(struct load *load, const char *path)
     }
     if (r < 0 && r != -ENOMEM) {
         char what[256];
-        (void)snprintf(what, sizeof(what), "cannot be read: %s",
-                       r == -EBADMSG ? "not a regular file" : strerror(-r));
+        (void)snprintf(what, sizeof(what), _("cannot be read: %s"),
+                       r == -EBADMSG ? _("not a regular file") : language_error(-r));
         complain(load, path, what);
         return 0;
     }

@@ -9,6 +9,7 @@
 #endif
 
 #include "configuration.h"
+#include "language.h"
 #include "log.h"
 #include "manager.h"
 
@@ -19,25 +20,25 @@ static int print_help(void)
     CLEANUP(text_done) struct text options = {0};
     settings_help(&options);
     (void)printf(
-        "Usage: greend [OPTION]...\n"
-        "\n"
-        "Measures the energy of this host and of each service on it, keeps the history, and\n"
-        "serves it to Prometheus. Runs in the foreground. Needs no root; what it cannot read\n"
-        "it says, and how to mend it: greend-ctl status.\n"
-        "\n"
-        "  --config FILE    read FILE and FILE.d/*.conf (default: " CONFIGURATION_FILE ")\n"
-        "  --check-config   read the configuration, say what is wrong in it, and end\n"
-        "  --sysfs DIR      read meters below DIR instead of /sys\n"
-        "  --procfs DIR     read processes below DIR instead of /proc\n"
-        "  --version        print the version and end\n"
-        "  --help           print this and end\n"
-        "\n"
-        "Options of the configuration, with their defaults:\n%s"
-        "\n"
-        "Signals: SIGTERM writes everything and ends, SIGHUP reads the configuration again.\n"
-        "Exit status: 0 ended in order, 1 could not start, 2 wrong command line or "
-        "configuration.\n",
-        options.data ? options.data : "");
+        _("Usage: greend [OPTION]...\n"
+          "\n"
+          "Measures the energy of this host and of each service on it, keeps the history, and\n"
+          "serves it to Prometheus. Runs in the foreground. Needs no root; what it cannot read\n"
+          "it says, and how to mend it: greend-ctl status.\n"
+          "\n"
+          "  --config FILE    read FILE and FILE.d/*.conf (default: %s)\n"
+          "  --check-config   read the configuration, say what is wrong in it, and end\n"
+          "  --sysfs DIR      read meters below DIR instead of /sys\n"
+          "  --procfs DIR     read processes below DIR instead of /proc\n"
+          "  --version        print the version and end\n"
+          "  --help           print this and end\n"
+          "\n"
+          "Options of the configuration, with their defaults:\n%s"
+          "\n"
+          "Signals: SIGTERM writes everything and ends, SIGHUP reads the configuration again.\n"
+          "Exit status: 0 ended in order, 1 could not start, 2 wrong command line or "
+          "configuration.\n"),
+        CONFIGURATION_FILE, options.data ? options.data : "");
     return EXIT_SUCCESS;
 }
 
@@ -79,7 +80,7 @@ static int parse_arguments(int argc, char *argv[], struct manager_source *source
             return EXIT_USAGE; /* getopt_long() has said why */
     }
     if (optind < argc) {
-        (void)fprintf(stderr, "greend: unexpected argument '%s'; see greend --help\n",
+        (void)fprintf(stderr, _("greend: unexpected argument '%s'; see greend --help\n"),
                       argv[optind]);
         return EXIT_USAGE;
     }
@@ -101,11 +102,22 @@ static void keep_large_blocks_apart(void)
 #endif
 }
 
+/* What answers a person is in his language. A daemon's words are for the log: English. */
+static bool answers_a_person(int argc, char *argv[])
+{
+    for (int i = 1; i < argc; i++)
+        if (str_equal(argv[i], "--help") || str_equal(argv[i], "--check-config"))
+            return true;
+    return false;
+}
+
 int main(int argc, char *argv[])
 {
     keep_large_blocks_apart();
     struct manager_source source = {.file = CONFIGURATION_FILE};
     bool check = false;
+    if (answers_a_person(argc, argv))
+        language_of_environment();
     int status = parse_arguments(argc, argv, &source, &check);
     if (status >= 0)
         return status;
@@ -118,10 +130,10 @@ int main(int argc, char *argv[])
     }
     if (check) {
         if (access(source.file, F_OK) != 0)
-            (void)printf("%s: no such file: all options have their defaults, but for what %s.d "
-                         "sets\n",
+            (void)printf(_("%s: no such file: all options have their defaults, but for what %s.d "
+                           "sets\n"),
                          source.file, source.file);
-        (void)printf("%s: no errors\n", source.file);
+        (void)printf(_("%s: no errors\n"), source.file);
         settings_done(settings);
         free(settings);
         return EXIT_SUCCESS;

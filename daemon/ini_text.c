@@ -5,6 +5,7 @@
 #include <ini.h>
 
 #include "core/text.h"
+#include "greend/language.h"
 
 /* One file while it is read. inih tells the number of the first line that it did not understand;
  * the file is read again without that line until it understands the rest. */
@@ -39,16 +40,16 @@ static const char *objection(const char *bytes, size_t length, char *text, size_
     if (length > 0 && (bytes[0] == '#' || bytes[0] == ';'))
         return NULL;
     if (length > INI_TEXT_LINE_MAX) {
-        (void)snprintf(text, size, "line too long: expected at most %d bytes, got %zu",
+        (void)snprintf(text, size, _("line too long: expected at most %d bytes, got %zu"),
                        INI_TEXT_LINE_MAX, length);
         return text;
     }
     for (size_t i = 0; i < length; i++) {
         if (((unsigned char)bytes[i] < 0x20 && bytes[i] != '\t') || bytes[i] == 0x7f)
-            return "expected text, got a control character";
+            return _("expected text, got a control character");
     }
     if (length > INI_TEXT_SECTION_MAX && bytes[0] == '[')
-        return "expected a section, as in [sampling]";
+        return _("expected a section, as in [sampling]");
     return NULL;
 }
 
@@ -68,7 +69,7 @@ static char *read_line(char *target, int size, void *userdata)
     while (line < stop && (*line == ' ' || *line == '\t'))
         line++;
 
-    char text[128];
+    char text[192];
     size_t length = (size_t)(stop - line);
     const char *wrong = objection(line, length, text, sizeof(text));
     if (wrong && !ini->again)
@@ -108,7 +109,7 @@ void ini_text_parse(const char *bytes, size_t length, const struct ini_text_hand
 {
     struct ini_text ini = {.handler = handler};
     if (memchr(bytes, '\0', length)) {
-        problem(&ini, 0, "not a text file: expected UTF-8, got a NUL byte");
+        problem(&ini, 0, _("not a text file: expected UTF-8, got a NUL byte"));
         return;
     }
     for (;;) {
@@ -118,10 +119,10 @@ void ini_text_parse(const char *bytes, size_t length, const struct ini_text_hand
         int wrong = ini_parse_stream(read_line, &ini, on_entry, &ini);
         if (wrong <= 0)
             break;
-        char shown[64], text[160];
+        char shown[64], text[224];
         quote_line(bytes, ini.end, (size_t)wrong, shown, sizeof(shown));
-        (void)snprintf(text, sizeof(text), "expected [section], key=value or # comment, got '%s'",
-                       shown);
+        (void)snprintf(text, sizeof(text),
+                       _("expected [section], key=value or # comment, got '%s'"), shown);
         problem(&ini, (size_t)wrong, text);
         if (ini.n_hidden == INI_TEXT_PROBLEMS_MAX)
             break;
@@ -130,5 +131,5 @@ void ini_text_parse(const char *bytes, size_t length, const struct ini_text_hand
     }
     if (ini.problems >= INI_TEXT_PROBLEMS_MAX)
         handler->problem(handler->userdata, 0,
-                         "too many errors: mend these first, there may be more");
+                         _("too many errors: mend these first, there may be more"));
 }

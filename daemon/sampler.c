@@ -142,8 +142,8 @@ static void publish_board(struct sampler *sampler, uint64_t now_ns)
             .item = "domains",
             .health = HEALTH_DEGRADED,
             .error = -ENOSPC,
-            .why = "more than 64 energy domains at a time: what the others use is not counted",
-            .mend = "report it with the list of /sys/class/powercap"};
+            .why = N_("more than 64 energy domains at a time: what the others use is not counted"),
+            .mend = N_("report it with the list of /sys/class/powercap")};
         board_note(&sampler->board, "meters", &full, now_ns);
     }
     board_publish(&sampler->board, &sampler->slow.board, sampler->ring);

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "decimal.h"
 #include "greend/footprint.h"
+#include "greend/language.h"
 #include "vocabulary.h"
 
 #define WUE_MOST 100.0 /* litres per kWh */
@@ -120,25 +121,26 @@ static int set_machine(void *facts, const char *value, size_t field)
 
 /* ---- Keys ---- */
 
-static const char date_expected[] = "a date as 2024-03-31";
-static const char years_expected[] = "a number of years, above 0 and up to 50";
+static const char date_expected[] = N_("a date as 2024-03-31");
+static const char years_expected[] = N_("a number of years, above 0 and up to 50");
 
 static const struct fact site_facts[] = {
-    {"country", "a country by its ISO 3166 code or English name, as FR, FRA or France", set_country,
-     offsetof(struct site,                                                                                                 geography)},
-    {"pue",     "a number above 1 and up to 5",                                         set_pue,     offsetof(struct site, pue)      },
-    {"wue",     "litres per kWh, 0 to 100",                                             set_wue,     offsetof(struct site, wue)      },
+    {"country", N_("a country by its ISO 3166 code or English name, as FR, FRA or France"),
+     set_country,                                                                                    offsetof(struct site, geography)},
+    {"pue",     N_("a number above 1 and up to 5"),                                         set_pue, offsetof(struct site, pue)      },
+    {"wue",     N_("litres per kWh, 0 to 100"),                                             set_wue, offsetof(struct site, wue)      },
 };
 
 static const struct fact asset_facts[] = {
-    {"machine",     "physical or virtual",          set_machine, offsetof(struct asset, machine)     },
-    {"purchase",    date_expected,                  set_date,    offsetof(struct asset, purchase)    },
-    {"planned_end", date_expected,                  set_date,    offsetof(struct asset, planned_end) },
-    {"life",        years_expected,                 set_years,   offsetof(struct asset, life_days)   },
-    {"refurbished", "yes or no",                    set_flag,    offsetof(struct asset, refurbished) },
-    {"earlier_use", years_expected,                 set_years,   offsetof(struct asset, earlier_days)},
-    {"later_use",   years_expected,                 set_years,   offsetof(struct asset, later_days)  },
-    {"host_share",  "a number above 0 and up to 1", set_share,   offsetof(struct asset, host_share)  },
+    {"machine",     N_("physical or virtual"),          set_machine, offsetof(struct asset, machine)     },
+    {"purchase",    date_expected,                      set_date,    offsetof(struct asset, purchase)    },
+    {"planned_end", date_expected,                      set_date,    offsetof(struct asset, planned_end) },
+    {"life",        years_expected,                     set_years,   offsetof(struct asset, life_days)   },
+    {"refurbished", N_("yes or no"),                    set_flag,    offsetof(struct asset, refurbished) },
+    {"earlier_use", years_expected,                     set_years,   offsetof(struct asset, earlier_days)},
+    {"later_use",   years_expected,                     set_years,   offsetof(struct asset, later_days)  },
+    {"host_share",  N_("a number above 0 and up to 1"), set_share,
+     offsetof(struct asset,                                                                 host_share)  },
 };
 
 struct shown {
@@ -160,17 +162,17 @@ static int fact_set(const struct fact *facts, size_t n, void *target, const char
             continue;
         if (facts[i].set(target, value, facts[i].field) == 0)
             return 0;
-        (void)snprintf(ret_error, FOOTPRINT_ERROR_MAX, "%s: expected %s, got '%s'%s", key,
-                       facts[i].expected, show(value).text,
-                       strchr(value, ',') ? ": decimals have a point" : "");
+        (void)snprintf(ret_error, FOOTPRINT_ERROR_MAX, _("%s: expected %s, got '%s'%s"), key,
+                       _(facts[i].expected), show(value).text,
+                       strchr(value, ',') ? _(": decimals have a point") : "");
         return -EINVAL;
     }
-    size_t length = (size_t)snprintf(ret_error, FOOTPRINT_ERROR_MAX, "'%s' is not known: expected ",
-                                     show(key).text);
+    size_t length = (size_t)snprintf(ret_error, FOOTPRINT_ERROR_MAX,
+                                     _("'%s' is not known: expected "), show(key).text);
     for (size_t i = 0; i < n && length < FOOTPRINT_ERROR_MAX; i++)
         length += (size_t)snprintf(ret_error + length, FOOTPRINT_ERROR_MAX - length, "%s%s",
                                    i == 0       ? ""
-                                   : i == n - 1 ? " or "
+                                   : i == n - 1 ? _(" or ")
                                                 : ", ",
                                    facts[i].key);
     return -EINVAL;
@@ -195,18 +197,19 @@ int asset_check(const struct asset *asset, char *ret_error)
         date_format(asset->purchase, purchase);
         date_format(asset->planned_end, end);
         (void)snprintf(ret_error, FOOTPRINT_ERROR_MAX,
-                       "planned_end: expected a date after the purchase, %s, got %s", purchase,
+                       _("planned_end: expected a date after the purchase, %s, got %s"), purchase,
                        end);
         return -EINVAL;
     }
     const char *wrong = NULL;
     if (asset->planned_end != DAY_UNKNOWN && asset->life_days > 0)
-        wrong = "life: expected life or planned_end, got both: remove one";
+        wrong = _("life: expected life or planned_end, got both: remove one");
     else if (asset->earlier_days > 0 && !asset->refurbished)
-        wrong = "earlier_use: only a refurbished machine was used elsewhere: say refurbished=yes, "
-                "or remove it";
+        wrong =
+            _("earlier_use: only a refurbished machine was used elsewhere: say refurbished=yes, "
+              "or remove it");
     else if (asset->host_share.known && asset->machine == MACHINE_PHYSICAL)
-        wrong = "host_share: only a virtual machine has one: say machine=virtual, or remove it";
+        wrong = _("host_share: only a virtual machine has one: say machine=virtual, or remove it");
     if (!wrong)
         return 0;
     (void)str_copy(ret_error, FOOTPRINT_ERROR_MAX, wrong);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/text.h"
+#include "greend/language.h"
 
 struct field field_trim(struct field field)
 {
@@ -53,7 +54,7 @@ void complain(struct complaint *complaint, const char *at, const char *format, .
         snprintf(text, FACTOR_ERROR_MAX, "%s:%u:%u: ", field_shown(file).text, line, column);
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text + length, FACTOR_ERROR_MAX - (size_t)length, format, arguments);
+    (void)vsnprintf(text + length, FACTOR_ERROR_MAX - (size_t)length, _(format), arguments);
     va_end(arguments);
     errors->list[errors->n].line = line;
     errors->list[errors->n].column = column;

@@ -3,6 +3,7 @@
 #include "factor_row.h"
 
 #include "decimal.h"
+#include "greend/language.h"
 #include "vocabulary.h"
 
 enum column {
@@ -39,7 +40,7 @@ static bool split(struct complaint *complaint, struct field line, struct field f
     if (n != COLUMNS) {
         bool commas = n == 1 && memchr(line.begin, ',', field_length(line));
         complain(complaint, line.begin, "expected %d fields with ';' between them, found %zu%s",
-                 COLUMNS, n, commas ? ": ',' does not part fields" : "");
+                 COLUMNS, n, commas ? _(": ',' does not part fields") : "");
         return false;
     }
     for (size_t i = 0; i < COLUMNS; i++) {
@@ -230,15 +231,15 @@ static const char *unit_advice(struct field field)
         const char *begin;
         const char *advice;
     } others[] = {
-        {"gCO2", ": divide value, min and max by 1000" },
-        {"gSb",  ": divide value, min and max by 1000" },
-        {"L/",   ": divide value, min and max by 1000" },
-        {"kWh/", ": multiply value, min and max by 3.6"},
+        {"gCO2", N_(": divide value, min and max by 1000") },
+        {"gSb",  N_(": divide value, min and max by 1000") },
+        {"L/",   N_(": divide value, min and max by 1000") },
+        {"kWh/", N_(": multiply value, min and max by 3.6")},
     };
     for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
         size_t length = strlen(others[i].begin);
         if (field_length(field) >= length && strncmp(field.begin, others[i].begin, length) == 0)
-            return others[i].advice;
+            return _(others[i].advice);
     }
     return "";
 }

@@ -4,15 +4,17 @@
 
 #include <assert.h>
 
+#include "greend/language.h"
+
 static const struct criterion_info criteria[] = {
-    [CRITERION_GWP] = {"GWP",       "climate change",                    "kgCO2e",    false},
-    [CRITERION_ADPE] = {"ADPe",      "resource use, minerals and metals", "kgSbe",     false},
-    [CRITERION_AP] = {"AP",        "acidification",                     "molH+e",    false},
-    [CRITERION_PM] = {"PM",        "particulate matter",                "incidence", false},
-    [CRITERION_IR] = {"IR",        "ionising radiation",                "kBqU235e",  false},
-    [CRITERION_PE] = {"PE",        "total primary energy",              "MJ",        true },
-    [CRITERION_WATER] = {"water",     "blue water consumed",               "m3",        true },
-    [CRITERION_PARAMETER] = {"parameter", "number of the method",              "",          false},
+    [CRITERION_GWP] = {"GWP",       N_("climate change"),                    N_("kgCO2e"), false},
+    [CRITERION_ADPE] = {"ADPe",      N_("resource use, minerals and metals"), "kgSbe",      false},
+    [CRITERION_AP] = {"AP",        N_("acidification"),                     "molH+e",     false},
+    [CRITERION_PM] = {"PM",        N_("particulate matter"),                "incidence",  false},
+    [CRITERION_IR] = {"IR",        N_("ionising radiation"),                "kBqU235e",   false},
+    [CRITERION_PE] = {"PE",        N_("total primary energy"),              "MJ",         true },
+    [CRITERION_WATER] = {"water",     N_("blue water consumed"),               N_("m3"),     true },
+    [CRITERION_PARAMETER] = {"parameter", "number of the method",                  "",           false},
 };
 
 static_assert(ARRAY_SIZE(criteria) == CRITERIA + 1, "a criterion has no name");
@@ -32,19 +34,19 @@ static const struct factor_kind kinds[] = {
     [FACTOR_SSD_DIE] = {"ssd-die", "cm2", PHASE_EMBODIED, IMPACT},
     [FACTOR_HDD] = {"hdd", "piece", PHASE_EMBODIED, IMPACT},
     [FACTOR_GPU] = {"gpu", "piece", PHASE_EMBODIED, IMPACT},
-    [FACTOR_MOTHERBOARD] = {"motherboard", "piece", PHASE_EMBODIED, IMPACT},
+    [FACTOR_MOTHERBOARD] = {NC_("part", "motherboard"), "piece", PHASE_EMBODIED, IMPACT},
     [FACTOR_PSU] = {"psu", "kg", PHASE_EMBODIED, IMPACT},
     [FACTOR_CASE_RACK] = {"case-rack", "piece", PHASE_EMBODIED, IMPACT},
     [FACTOR_CASE_BLADE] = {"case-blade", "piece", PHASE_EMBODIED, IMPACT},
     [FACTOR_CHASSIS_BLADE] = {"chassis-blade", "piece", PHASE_EMBODIED, IMPACT},
-    [FACTOR_ASSEMBLY] = {"assembly", "piece", PHASE_EMBODIED, IMPACT},
-    [FACTOR_SERVER] = {"server", "piece", PHASE_EMBODIED, IMPACT},
-    [FACTOR_PUE] = {"pue", "ratio", PHASE_USE, true, PUE_ABOVE, PUE_MOST},
-    [FACTOR_RAM_DENSITY] = {"ram-density", "GB/cm2", PHASE_EMBODIED, true, 0, 1e5},
-    [FACTOR_SSD_DENSITY] = {"ssd-density", "GB/cm2", PHASE_EMBODIED, true, 0, 1e5},
-    [FACTOR_PSU_MASS] = {"psu-mass", "kg", PHASE_EMBODIED, true, 0, 100},
-    [FACTOR_BLADE_SLOTS] = {"blade-slots", "piece", PHASE_EMBODIED, true, 0, 1000},
-    [FACTOR_LIFE] = {"life", "year", PHASE_EMBODIED, true, 0, LIFE_MOST},
+    [FACTOR_ASSEMBLY] = {NC_("part", "assembly"), "piece", PHASE_EMBODIED, IMPACT},
+    [FACTOR_SERVER] = {NC_("part", "server"), "piece", PHASE_EMBODIED, IMPACT},
+    [FACTOR_PUE] = {NC_("factor", "pue"), "ratio", PHASE_USE, true, PUE_ABOVE, PUE_MOST},
+    [FACTOR_RAM_DENSITY] = {NC_("factor", "ram-density"), "GB/cm2", PHASE_EMBODIED, true, 0, 1e5},
+    [FACTOR_SSD_DENSITY] = {NC_("factor", "ssd-density"), "GB/cm2", PHASE_EMBODIED, true, 0, 1e5},
+    [FACTOR_PSU_MASS] = {NC_("factor", "psu-mass"), "kg", PHASE_EMBODIED, true, 0, 100},
+    [FACTOR_BLADE_SLOTS] = {NC_("factor", "blade-slots"), "piece", PHASE_EMBODIED, true, 0, 1000},
+    [FACTOR_LIFE] = {NC_("factor", "life"), "year", PHASE_EMBODIED, true, 0, LIFE_MOST},
     [FACTOR_SHARE_RAM] = {"share-ram", "ratio", PHASE_EMBODIED, true, 0, 1},
     [FACTOR_SHARE_CPU] = {"share-cpu", "ratio", PHASE_EMBODIED, true, 0, 1},
     [FACTOR_SHARE_STORAGE] = {"share-storage", "ratio", PHASE_EMBODIED, true, 0, 1},
@@ -54,15 +56,17 @@ static const struct factor_kind kinds[] = {
 static_assert(ARRAY_SIZE(kinds) == FACTORS, "a factor has no name");
 
 static const char *const origins[] = {
-    [ORIGIN_UNKNOWN] = "unknown",
-    [ORIGIN_DEFAULT] = "default",
-    [ORIGIN_READ] = "read",
-    [ORIGIN_DECLARED] = "declared",
+    [ORIGIN_UNKNOWN] = NC_("origin", "unknown"),
+    [ORIGIN_DEFAULT] = NC_("origin", "default"),
+    [ORIGIN_READ] = NC_("origin", "read"),
+    [ORIGIN_DECLARED] = NC_("origin", "declared"),
 };
 
 static const char *const parts[] = {
-    [PART_CPU] = "cpu", [PART_RAM] = "ram", [PART_SSD] = "ssd",   [PART_HDD] = "hdd",
-    [PART_PSU] = "psu", [PART_GPU] = "gpu", [PART_RACK] = "rack", [PART_BLADE] = "blade",
+    [PART_CPU] = NC_("part", "cpu"),   [PART_RAM] = NC_("part", "ram"),
+    [PART_SSD] = NC_("part", "ssd"),   [PART_HDD] = NC_("part", "hdd"),
+    [PART_PSU] = NC_("part", "psu"),   [PART_GPU] = NC_("part", "gpu"),
+    [PART_RACK] = NC_("part", "rack"), [PART_BLADE] = NC_("part", "blade"),
 };
 
 const struct criterion_info *criterion_info(enum criterion criterion)

@@ -40,7 +40,7 @@ debian_packages() {
         case $group in
         build)
             echo gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libsensors-dev \
-                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev
+                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext
             ;;
         run) echo curl ca-certificates ;;
         tests)
@@ -58,7 +58,7 @@ fedora_packages() {
         case $group in
         build)
             echo gcc meson ninja-build pkgconf-pkg-config systemd-devel lm_sensors-devel \
-                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel
+                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel gettext
             ;;
         run) echo curl ;;
         tests)

@@ -84,4 +84,4 @@ wait "$greend" || true
 trap - EXIT
 
 say "greend-ctl report"
-$build/ctl/greend-ctl report --database "$PWD/$demo/greend.db" --since "@$begin" --top 10
+GREEND_LOCALEDIR="$PWD/$build/po" $build/ctl/greend-ctl report --database "$PWD/$demo/greend.db" --since "@$begin" --top 10

@@ -13,8 +13,8 @@ complain() {
 }
 
 sources() {
-    find include footprint collectors daemon ctl tests packaging \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
-        -o -name 'meson.build' -o -name '*.in' -o -name '*.sql' \) -type f
+    find include footprint collectors daemon ctl po tests packaging \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
+        -o -name 'meson.build' -o -name '*.in' -o -name '*.sql' -o -name '*.po' \) -type f
 }
 
 for file in $(sources) meson.build meson_options.txt; do

@@ -275,7 +275,7 @@ uint32_t exits_drain(struct exits *exits,
 /* ---- Status ---- */
 
 static const char mend_unit[] =
-    "install packaging/systemd/taskstats.conf as a drop-in of greend.service";
+    N_("install packaging/systemd/taskstats.conf as a drop-in of greend.service");
 
 static void describe_refusal(const struct exits *exits, struct collector_status *status)
 {
@@ -283,28 +283,30 @@ static void describe_refusal(const struct exits *exits, struct collector_status 
     status->error = exits->error;
     status->mend = mend_unit;
     if (exits->step == STEP_SOCKET) {
-        status->why = "greend may not open netlink sockets: what processes used that ended between "
-                      "two sweeps is known only from parents that wait for them";
+        status->why =
+            N_("greend may not open netlink sockets: what processes used that ended between "
+               "two sweeps is known only from parents that wait for them");
     } else if (exits->step == STEP_FAMILY && exits->error == -ENOENT) {
         status->health = HEALTH_ABSENT;
         status->error = 0;
-        status->why = "this kernel was built without taskstats: what processes used that ended "
-                      "between two sweeps is known only from parents that wait for them";
+        status->why = N_("this kernel was built without taskstats: what processes used that ended "
+                         "between two sweeps is known only from parents that wait for them");
         status->mend = NULL;
     } else if (exits->step == STEP_REGISTER && exits->error == -EPERM) {
-        status->why = "needs CAP_NET_ADMIN: what processes used that ended between two sweeps is "
-                      "known only from parents that wait for them";
+        status->why =
+            N_("needs CAP_NET_ADMIN: what processes used that ended between two sweeps is "
+               "known only from parents that wait for them");
     } else if (exits->step == STEP_REGISTER && exits->error == -EINVAL) {
-        status->why = "the kernel tells of exits only outside of containers, in the host's user "
-                      "and PID namespaces";
-        status->mend = "run greend on the host";
+        status->why = N_("the kernel tells of exits only outside of containers, in the host's user "
+                         "and PID namespaces");
+        status->mend = N_("run greend on the host");
     } else if (exits->step == STEP_ECHO && exits->error == -ENODATA && exits->broken == 0) {
-        status->why = "the kernel tells of exits only in the host's network namespace, and this "
-                      "is another";
-        status->mend = "run greend on the host, without PrivateNetwork=";
+        status->why = N_("the kernel tells of exits only in the host's network namespace, and this "
+                         "is another");
+        status->mend = N_("run greend on the host, without PrivateNetwork=");
     } else {
         status->health = HEALTH_FAILED;
-        status->why = "the kernel answers the request for exits with an error";
+        status->why = N_("the kernel answers the request for exits with an error");
         status->mend = NULL;
     }
 }
@@ -317,13 +319,14 @@ struct collector_status exits_status(const struct exits *exits)
     } else if (exits->lost_at_ns != 0 && monotonic_ns() - exits->lost_at_ns < LOSS_SHOWN_NS) {
         status.health = HEALTH_DEGRADED;
         status.error = -ENOBUFS;
-        status.why = "more processes ended than the kernel could keep in mind: what they used is "
-                     "shown as unattributed, unless their parents waited for them";
-        status.mend = "shorten [sampling] interval=";
+        status.why =
+            N_("more processes ended than the kernel could keep in mind: what they used is "
+               "shown as unattributed, unless their parents waited for them");
+        status.mend = N_("shorten [sampling] interval=");
     } else if (exits->broken > exits->records) {
         status.health = HEALTH_DEGRADED;
         status.error = -EBADMSG;
-        status.why = "this kernel's records of exits have a form that greend does not know";
+        status.why = N_("this kernel's records of exits have a form that greend does not know");
     }
     return status;
 }

@@ -100,7 +100,7 @@ void reading_disks(int sysfs_fd, struct reading *reading)
     bool volume = false;
     int r = disks ? source_list(sysfs_fd, "block", take_name, disks) : -ENOMEM;
     if (r < 0) {
-        reading_gap(reading, "disk", "/sys/block cannot be read", "", r);
+        reading_gap(reading, "disk", N_("/sys/block cannot be read"), "", r);
         return;
     }
     qsort(disks->names, disks->n, sizeof(disks->names[0]), by_name);
@@ -119,15 +119,15 @@ void reading_disks(int sysfs_fd, struct reading *reading)
         any = true;
     }
     if (disks->more)
-        reading_gap(reading, "disk", "there are more than greend looks at", "", 0);
+        reading_gap(reading, "disk", N_("there are more than greend looks at"), "", 0);
     if (network)
-        reading_gap(reading, "disk", "disks of the network are not this machine's: not counted", "",
-                    0);
+        reading_gap(reading, "disk", N_("disks of the network are not this machine's: not counted"),
+                    "", 0);
     if (volume)
         reading_gap(reading, "disk",
-                    "a RAID controller shows a volume, counted as one disk: those behind it are "
-                    "not told",
+                    N_("a RAID controller shows a volume, counted as one disk: those behind it are "
+                       "not told"),
                     "", 0);
     if (!any)
-        reading_gap(reading, "disk", "none is told", "", 0);
+        reading_gap(reading, "disk", N_("none is told"), "", 0);
 }

@@ -10,7 +10,7 @@ enum { TABLES_MAX = 512 << 10 };
 
 #define KB_PER_GB (1024.0 * 1024.0)
 
-static const char by_root[] = "sudo greend-ctl inventory";
+static const char by_root[] = N_("sudo greend-ctl inventory");
 
 void reading_gap(struct reading *reading, const char *item, const char *why, const char *mend,
                  int error)
@@ -42,7 +42,8 @@ void reading_add(struct reading *reading, enum part_kind kind, uint32_t count, d
     if (inventory->n_parts < INVENTORY_PARTS_MAX)
         inventory->parts[inventory->n_parts++] = part;
     else
-        reading_gap(reading, "parts", "there are more different parts than greend keeps", "", 0);
+        reading_gap(reading, "parts", N_("there are more different parts than greend keeps"), "",
+                    0);
 }
 
 /* ---- Whether it is a machine ---- */
@@ -67,8 +68,8 @@ static void recognise(int procfs_fd, int sysfs_fd, const struct cpuinfo *cpu,
     if (guest && is_xen_host(procfs_fd))
         guest = false;
     if (!guest && !told) {
-        reading_gap(reading, "machine", "whether it is physical or virtual is not told",
-                    "say machine=physical or machine=virtual in [asset] of greend.conf", 0);
+        reading_gap(reading, "machine", N_("whether it is physical or virtual is not told"),
+                    N_("say machine=physical or machine=virtual in [asset] of greend.conf"), 0);
         return;
     }
     reading->inventory.machine = guest ? MACHINE_VIRTUAL : MACHINE_PHYSICAL;
@@ -107,13 +108,13 @@ static int read_tables(int sysfs_fd, struct reading *reading, struct smbios *ret
         memset(ret, 0, sizeof(*ret));
     if (r == -EACCES || r == -EPERM) {
         reading->tables_mend = by_root;
-        reading_gap(reading, "firmware tables", "they may be read by root alone", by_root, r);
+        reading_gap(reading, "firmware tables", N_("they may be read by root alone"), by_root, r);
     } else if (r < 0) {
-        reading_gap(reading, "firmware tables", "memory modules and power supplies are not told",
-                    "", r);
+        reading_gap(reading, "firmware tables",
+                    N_("memory modules and power supplies are not told"), "", r);
     } else if (ret->problems != 0) {
         reading_gap(reading, "firmware tables",
-                    "they are damaged: what they tell may be part of it", "", 0);
+                    N_("they are damaged: what they tell may be part of it"), "", 0);
     }
     return 0;
 }
@@ -179,7 +180,7 @@ static bool add_edac(int sysfs_fd, struct reading *reading)
         if (edac.ranks_mb == 0)
             continue;
         reading_add(reading, PART_RAM, 1, (double)edac.ranks_mb / 1024, "");
-        reading_gap(reading, "memory", "the number of modules is not told: counted as one",
+        reading_gap(reading, "memory", N_("the number of modules is not told: counted as one"),
                     reading->tables_mend, 0);
     }
     return reading->inventory.n_parts > before;
@@ -200,9 +201,9 @@ static void add_smbios_modules(const struct smbios *smbios, uint64_t total_kb,
     reading->memory_slots = smbios->slots;
     reading->empty_slots = smbios->empty_slots;
     if (known && sum_kb < total_kb)
-        reading_gap(reading, "memory", "the firmware tells of less than the kernel has", "", 0);
+        reading_gap(reading, "memory", N_("the firmware tells of less than the kernel has"), "", 0);
     if (smbios->other_modules > 0)
-        reading_gap(reading, "memory", "modules that are no DRAM are not counted", "", 0);
+        reading_gap(reading, "memory", N_("modules that are no DRAM are not counted"), "", 0);
 }
 
 static void add_memory(int procfs_fd, int sysfs_fd, const struct smbios *smbios,
@@ -218,10 +219,10 @@ static void add_memory(int procfs_fd, int sysfs_fd, const struct smbios *smbios,
         reading->memory_from = "MemTotal";
         reading_add(reading, PART_RAM, 1, (double)total_kb / KB_PER_GB, "");
         reading_gap(reading, "memory",
-                    "the number of modules is not told: what the kernel has is counted as one",
+                    N_("the number of modules is not told: what the kernel has is counted as one"),
                     reading->tables_mend, 0);
     } else {
-        reading_gap(reading, "memory", "neither firmware nor kernel tells it", "", 0);
+        reading_gap(reading, "memory", N_("neither firmware nor kernel tells it"), "", 0);
     }
 }
 
@@ -235,8 +236,9 @@ static void add_case(const struct smbios *smbios, struct reading *reading)
         reading_add(reading, PART_BLADE, 1, 0, "");
     else
         reading_gap(reading, "case",
-                    name ? "no factor is published for a case of this kind" : "it is not told", "",
-                    0);
+                    name ? N_("no factor is published for a case of this kind")
+                         : N_("it is not told"),
+                    "", 0);
 }
 
 int reading_take(int procfs_fd, int sysfs_fd, struct reading *ret)
@@ -253,7 +255,7 @@ int reading_take(int procfs_fd, int sysfs_fd, struct reading *ret)
     if (r == -ENOMEM)
         return r;
     if (r < 0)
-        reading_gap(ret, "cpu", "/proc/cpuinfo does not tell it", "", r);
+        reading_gap(ret, "cpu", N_("/proc/cpuinfo does not tell it"), "", r);
     recognise(procfs_fd, sysfs_fd, &cpu, ret);
     add_processors(&cpu, &smbios, ret);
     add_memory(procfs_fd, sysfs_fd, &smbios, ret);
@@ -261,7 +263,8 @@ int reading_take(int procfs_fd, int sysfs_fd, struct reading *ret)
     if (smbios.supplies > 0)
         reading_add(ret, PART_PSU, smbios.supplies, 0, smbios.supply);
     else
-        reading_gap(ret, "psu", "the number of power supplies is not told", ret->tables_mend, 0);
+        reading_gap(ret, "psu", N_("the number of power supplies is not told"), ret->tables_mend,
+                    0);
     add_case(&smbios, ret);
     return 0;
 }

@@ -6,12 +6,13 @@
  * texts are the machine's bytes, to be escaped where they are shown. */
 
 #include "greend/inventory.h"
+#include "greend/language.h"
 
 enum { READING_GAPS_MAX = 16, READING_TEXT_MAX = 64 };
 
 /* What is missing, or not as it should be. */
 struct reading_gap {
-    const char *item; /* "memory", "firmware tables" */
+    const char *item; /* "memory", "firmware tables": part of the vocabulary */
     const char *why;  /* constant */
     const char *mend; /* constant; "": nothing helps */
     int error;        /* -errno, or 0 */

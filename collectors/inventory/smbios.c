@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/inventory/smbios.h"
 
+#include "greend/language.h"
+
 enum { HEAD = 4 /* type, length, handle */, TYPE_END = 127 };
 
 /* One structure: fields in bytes[0..length), then strings[0..strings_length), each ended by NUL. */
@@ -69,8 +71,8 @@ static void take_firmware(const struct structure *structure, struct smbios *smbi
     if ((length != 10 && length != 8) || !digits(date, 2) || date[2] != '/' ||
         !digits(date + 3, 2) || date[5] != '/' || !digits(date + 6, length - 6))
         return;
-    int month = atoi(date);
-    int day = atoi(date + 3);
+    int month = (date[0] - '0') * 10 + date[1] - '0';
+    int day = (date[3] - '0') * 10 + date[4] - '0';
     if (month < 1 || month > 12 || day < 1 || day > 31)
         return;
     char iso[16];
@@ -245,40 +247,40 @@ void smbios_parse(const uint8_t *bytes, size_t length, struct smbios *ret)
 const char *smbios_chassis_name(uint8_t chassis)
 {
     static const char *const names[] = {
-        [3] = "desktop",
-        [4] = "low-profile desktop",
-        [5] = "pizza box",
-        [6] = "mini tower",
-        [7] = "tower",
-        [8] = "portable",
-        [9] = "laptop",
-        [10] = "notebook",
-        [11] = "hand held",
-        [12] = "docking station",
-        [13] = "all in one",
-        [14] = "sub notebook",
-        [15] = "space-saving",
-        [16] = "lunch box",
-        [CHASSIS_MAIN_SERVER] = "main server",
-        [18] = "expansion chassis",
-        [19] = "sub chassis",
-        [20] = "bus expansion chassis",
-        [21] = "peripheral chassis",
-        [22] = "RAID chassis",
-        [CHASSIS_RACK] = "rack mount",
-        [24] = "sealed-case PC",
-        [25] = "multi-system",
-        [26] = "compact PCI",
-        [27] = "advanced TCA",
-        [CHASSIS_BLADE] = "blade",
-        [CHASSIS_ENCLOSURE] = "blade enclosure",
-        [30] = "tablet",
-        [31] = "convertible",
-        [32] = "detachable",
-        [33] = "IoT gateway",
-        [34] = "embedded PC",
-        [35] = "mini PC",
-        [36] = "stick PC",
+        [3] = N_("desktop"),
+        [4] = N_("low-profile desktop"),
+        [5] = N_("pizza box"),
+        [6] = N_("mini tower"),
+        [7] = N_("tower"),
+        [8] = N_("portable"),
+        [9] = N_("laptop"),
+        [10] = N_("notebook"),
+        [11] = N_("hand held"),
+        [12] = N_("docking station"),
+        [13] = N_("all in one"),
+        [14] = N_("sub notebook"),
+        [15] = N_("space-saving"),
+        [16] = N_("lunch box"),
+        [CHASSIS_MAIN_SERVER] = N_("main server"),
+        [18] = N_("expansion chassis"),
+        [19] = N_("sub chassis"),
+        [20] = N_("bus expansion chassis"),
+        [21] = N_("peripheral chassis"),
+        [22] = N_("RAID chassis"),
+        [CHASSIS_RACK] = N_("rack mount"),
+        [24] = N_("sealed-case PC"),
+        [25] = N_("multi-system"),
+        [26] = N_("compact PCI"),
+        [27] = N_("advanced TCA"),
+        [CHASSIS_BLADE] = N_("blade"),
+        [CHASSIS_ENCLOSURE] = N_("blade enclosure"),
+        [30] = N_("tablet"),
+        [31] = N_("convertible"),
+        [32] = N_("detachable"),
+        [33] = N_("IoT gateway"),
+        [34] = N_("embedded PC"),
+        [35] = N_("mini PC"),
+        [36] = N_("stick PC"),
     };
     return chassis < ARRAY_SIZE(names) ? names[chassis] : NULL;
 }

@@ -22,6 +22,8 @@ FULL = len(LEVELS) - 1
 RECENT_YEAR = 2016  # what the row for unknown processors is made of
 GUEST_IDLE_SHARES = (0.25, 0.5, 1.0, 2.0)
 GUEST_LOAD_SHARES = (1.0, 1.5)
+WHY_HOST = "an estimate, no measurement: from published SPECpower results of "
+WHY_GUEST = "an estimate, no measurement: a guest's share of a typical host, from "
 SMALL_RESULTS, SMALL_MODELS = 20, 5  # below: a family's own band is not believed
 
 # Row, text, and the names of its processors as normal() writes them. The first match counts.
@@ -291,8 +293,8 @@ class Derivation:
         thread = thread_watts(self.hosts[row]) if self.hosts[row] else (0, 0)
         curve = ["%d" % round(part * 1e6) for part in shape]
         print("    [ESTIMATE_%s] = {" % row)
-        print("        .why = WHY_HOST(\"%s\")," % text)
-        print("        .guest_why = WHY_GUEST(\"%s\")," % text)
+        print("        .why = N_(\"%s\"\n                  \"%s\")," % (WHY_HOST, text))
+        print("        .guest_why = N_(\"%s\"\n                        \"%s\")," % (WHY_GUEST, text))
         print("        .idle = %s," % law_text(idle))
         print("        .full = %s," % law_text(full))
         print("        .curve_ppm = {%s,\n                      %s}," % (

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "greend/language.h"
 #include "greend/units.h"
 
 /* Power = scale x cores^a x chips^b x GB^c, exponents in millionths. */
@@ -27,14 +28,11 @@ struct row {
     uint32_t curve_ppm[ESTIMATE_POINTS];
 };
 
-#define WHY_HOST(of)  "an estimate, no measurement: from published SPECpower results of " of
-#define WHY_GUEST(of) "an estimate, no measurement: a guest's share of a typical host, from " of
-
 /* rows[] and REST_... */
 #include "collectors/model/table.inc"
 
 static const char why_laptop[] =
-    "an estimate, no measurement, and a poor one: a laptop reckoned as if it were a server";
+    N_("an estimate, no measurement, and a poor one: a laptop reckoned as if it were a server");
 
 /* Which processors a row is for. Desktop processors of the Zen generations have other models. */
 static const struct {

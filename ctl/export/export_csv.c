@@ -18,37 +18,32 @@ static const struct column {
     const char *description;
     const char *words; /* all that can stand there, separated by blanks; NULL: anything */
 } columns[] = {
-    {"row",                              TYPE_TEXT,   _("what the line is"),
-     "item rest outside unattributed idle total not_summed"                                                                                               },
-    {"begin",                            TYPE_TIME,   _("begin of its time"),                                     NULL                                    },
-    {"end",                              TYPE_TIME,   _("end of its time, exclusive"),                            NULL                                    },
-    {"kind",                             TYPE_TEXT,   _("kind of workload"),                                      "service user container vm kernel other"},
-    {"unit",                             TYPE_TEXT,   _("systemd unit, container or virtual machine"),            NULL                                    },
-    {"command",                          TYPE_TEXT,   _("name of the program"),                                   NULL                                    },
-    {"user",                             TYPE_TEXT,   _("account that it runs as; persons are 'users'"),          NULL                                    },
-    {"domain",                           TYPE_TEXT,   _("part of the machine"),                                   NULL                                    },
-    {"meter",                            TYPE_TEXT,   _("what the energy of a domain comes from"),
-     "rapl hwmon acpi bmc gpu model"                                                                                                                      },
-    {"energy_microjoules",               TYPE_WHOLE,  _("energy, in microjoules: 3600000000 are 1 Wh"),           NULL                                    },
-    {"energy_joules",                    TYPE_NUMBER, _("the same, in joules"),                                   NULL                                    },
+    {"row",                              TYPE_TEXT,   "what the line is",                                      "item rest outside unattributed idle total not_summed"},
+    {"begin",                            TYPE_TIME,   "begin of its time",                                     NULL                                                  },
+    {"end",                              TYPE_TIME,   "end of its time, exclusive",                            NULL                                                  },
+    {"kind",                             TYPE_TEXT,   "kind of workload",                                      "service user container vm kernel other"              },
+    {"unit",                             TYPE_TEXT,   "systemd unit, container or virtual machine",            NULL                                                  },
+    {"command",                          TYPE_TEXT,   "name of the program",                                   NULL                                                  },
+    {"user",                             TYPE_TEXT,   "account that it runs as; persons are 'users'",          NULL                                                  },
+    {"domain",                           TYPE_TEXT,   "part of the machine",                                   NULL                                                  },
+    {"meter",                            TYPE_TEXT,   "what the energy of a domain comes from",                "rapl hwmon acpi bmc gpu model"                       },
+    {"energy_microjoules",               TYPE_WHOLE,  "energy, in microjoules: 3600000000 are 1 Wh",           NULL                                                  },
+    {"energy_joules",                    TYPE_NUMBER, "the same, in joules",                                   NULL                                                  },
     {"uncertainty_microjoules",          TYPE_WHOLE,
-     _("half-width of the 95 % interval; empty: none is stated"),                                                 NULL                                    },
+     "half-width of the 95 % interval; empty: none is stated",                                                 NULL                                                  },
     {"uncertainty_unstated_microjoules", TYPE_WHOLE,
-     _("part of the energy for which no interval is stated"),                                                     NULL                                    },
-    {"share_ratio",                      TYPE_NUMBER, _("part of the total"),                                     NULL                                    },
-    {"source",                           TYPE_TEXT,   _("measured by a meter, estimated by a model, or both"),
-     "measured modelled mixed none"                                                                                                                       },
-    {"modelled_microjoules",             TYPE_WHOLE,  _("part of the energy that a model says and no meter"),
-     NULL                                                                                                                                                 },
-    {"idle_microjoules",                 TYPE_WHOLE,  _("part of the energy that the machine uses without work"),
-     NULL                                                                                                                                                 },
-    {"unattributed_microjoules",         TYPE_WHOLE,  _("part of the energy whose process is not known"),
-     NULL                                                                                                                                                 },
-    {"cpu_seconds",                      TYPE_NUMBER, _("CPU time"),                                              NULL                                    },
-    {"coverage_ratio",                   TYPE_NUMBER, _("part of the time that was measured or modelled"),        NULL                                    },
-    {"quality",                          TYPE_TEXT,   _("quality of the figure; empty: not told"),                "high medium low"                       },
-    {"idle_policy",                      TYPE_TEXT,   _("what became of idle energy"),                            "separate proportional reserved"        },
-    {"idle_unowned_microjoules",         TYPE_WHOLE,  _("part of idle energy that nobody was given"),             NULL                                    },
+     "part of the energy for which no interval is stated",                                                     NULL                                                  },
+    {"share_ratio",                      TYPE_NUMBER, "part of the total",                                     NULL                                                  },
+    {"source",                           TYPE_TEXT,   "measured by a meter, estimated by a model, or both",
+     "measured modelled mixed none"                                                                                                                                  },
+    {"modelled_microjoules",             TYPE_WHOLE,  "part of the energy that a model says and no meter",     NULL                                                  },
+    {"idle_microjoules",                 TYPE_WHOLE,  "part of the energy that the machine uses without work", NULL                                                  },
+    {"unattributed_microjoules",         TYPE_WHOLE,  "part of the energy whose process is not known",         NULL                                                  },
+    {"cpu_seconds",                      TYPE_NUMBER, "CPU time",                                              NULL                                                  },
+    {"coverage_ratio",                   TYPE_NUMBER, "part of the time that was measured or modelled",        NULL                                                  },
+    {"quality",                          TYPE_TEXT,   "quality of the figure; empty: not told",                "high medium low"                                     },
+    {"idle_policy",                      TYPE_TEXT,   "what became of idle energy",                            "separate proportional reserved"                      },
+    {"idle_unowned_microjoules",         TYPE_WHOLE,  "part of idle energy that nobody was given",             NULL                                                  },
 };
 
 static void set_type(json_t *field, enum column_type type)
@@ -76,12 +71,11 @@ static json_t *words_array(const char *words)
 
 /* Those of the footprint that come first, in the order of footprint_csv_titles(). */
 static const struct column footprint_columns[] = {
-    {"state",                TYPE_TEXT,   _("what the time that was asked for is so far"),
-     "whole partial in_progress"                                                                 },
-    {"facility_energy_kwh",  TYPE_NUMBER, _("energy with the PUE"),                          NULL},
-    {"water_on_site_m3",     TYPE_NUMBER, _("water on site"),                                NULL},
-    {"water_upstream_m3",    TYPE_NUMBER, _("water of the electricity"),                     NULL},
-    {"embodied_share_ratio", TYPE_NUMBER, _("part of the hardware's impacts of the period"), NULL},
+    {"state",                TYPE_TEXT,   "what the time that was asked for is so far",   "whole partial in_progress"},
+    {"facility_energy_kwh",  TYPE_NUMBER, "energy with the PUE",                          NULL                       },
+    {"water_on_site_m3",     TYPE_NUMBER, "water on site",                                NULL                       },
+    {"water_upstream_m3",    TYPE_NUMBER, "water of the electricity",                     NULL                       },
+    {"embodied_share_ratio", TYPE_NUMBER, "part of the hardware's impacts of the period", NULL                       },
 };
 
 static void add_field(json_t *fields, const struct column *column)
@@ -101,11 +95,11 @@ static void add_field(json_t *fields, const struct column *column)
 /* Behind those, of each criterion: of use and of the hardware, each with its least and greatest. */
 static void add_impact(json_t *fields, const char *title, size_t place)
 {
-    static const char *const bounds[] = {"", _(", least"), _(", greatest")};
+    static const char *const bounds[] = {"", ", least", ", greatest"};
     const struct criterion_info *info = criterion_info((enum criterion)(place / 6));
     char description[160];
     (void)snprintf(description, sizeof(description), "%s, %s%s, %s", info->name,
-                   place / 3 % 2 == 0 ? _("use") : _("making of the hardware"), bounds[place % 3],
+                   place / 3 % 2 == 0 ? "use" : "making of the hardware", bounds[place % 3],
                    info->unit);
     add_field(fields, &(struct column){title, TYPE_NUMBER, description, NULL});
 }
@@ -146,9 +140,10 @@ static void file_done(struct export_file *file)
     text_done(&file->text);
 }
 
-static int write_files(const struct ctl_arguments *arguments, const struct report *report,
-                       const struct report_footprint *footprint)
+static int write_files(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                       const struct report *report, const struct report_footprint *footprint)
 {
+    (void)paths;
     CLEANUP(file_done) struct export_file data = {.name = "report.csv"};
     CLEANUP(file_done) struct export_file schema = {.name = "tableschema.json"};
     CLEANUP(text_done) struct text text = {0};
@@ -173,6 +168,5 @@ int export_csv(const struct ctl_arguments *arguments)
     report.idle = paths.choice.idle;
     if (r == CTL_DONE)
         r = report_of_hosts(arguments, paths.list, paths.n, &report);
-    return r == CTL_DONE ? report_with_footprint(arguments, &paths.choice, &report, write_files)
-                         : r;
+    return r == CTL_DONE ? report_with_footprint(arguments, &paths, &report, write_files) : r;
 }

@@ -75,7 +75,7 @@ int export_files_write(const char *folder, const struct export_file *files, size
     CLEANUP(close_fd_p) int fd = open_folder(folder);
     if (fd < 0) {
         ctl_complain(_("--output: cannot write to the folder %s: %s. Nothing was written"), folder,
-                     strerror(-fd));
+                     language_error(-fd));
         return CTL_FAILED;
     }
     for (size_t i = 0; i < n; i++) {
@@ -85,7 +85,7 @@ int export_files_write(const char *folder, const struct export_file *files, size
         if (r == 0)
             continue;
         ctl_complain(_("cannot write %s/%s: %s. Nothing was written"), folder, files[i].name,
-                     strerror(-r));
+                     language_error(-r));
         remove_temporaries(fd, files, n);
         return CTL_FAILED;
     }
@@ -94,7 +94,7 @@ int export_files_write(const char *folder, const struct export_file *files, size
         if (r == 0)
             continue;
         ctl_complain(_("cannot put %s/%s in its place: %s. %zu of %zu files are new: export again"),
-                     folder, files[i].name, strerror(-r), i, n);
+                     folder, files[i].name, language_error(-r), i, n);
         remove_temporaries(fd, files, n);
         return CTL_FAILED;
     }

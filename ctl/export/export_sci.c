@@ -234,13 +234,13 @@ static int read_units(struct sci *sci)
     CLEANUP(free_p) char *bytes = malloc(UNITS_FILE_MAX + 1);
     CLEANUP(fclose_p) FILE *file = fopen(path, "re");
     if (!bytes || !file) {
-        ctl_complain(_("--units: cannot open %s: %s"), path, strerror(errno));
+        ctl_complain(_("--units: cannot open %s: %s"), path, language_error(errno));
         return CTL_FAILED;
     }
     size_t length = fread(bytes, 1, UNITS_FILE_MAX + 1, file);
     if (ferror(file) || length > UNITS_FILE_MAX) {
         ctl_complain(_("--units: cannot read %s: %s"), path,
-                     ferror(file) ? strerror(errno) : _("expected at most 1 MiB"));
+                     ferror(file) ? language_error(errno) : _("expected at most 1 MiB"));
         return CTL_FAILED;
     }
     int r = export_units_parse(bytes, length, sci->arguments->metric, &sci->units, error);

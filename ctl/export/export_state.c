@@ -171,14 +171,14 @@ static int print_outcome(const struct ctl_arguments *arguments, const struct exp
 {
     CLEANUP(text_done) struct text text = {0};
     static const char *const what[KINDS] = {
-        [KIND_DATACENTRE] = _("data centres"),
-        [KIND_PHYSICAL] = _("physical machines"),
-        [KIND_VIRTUAL] = _("virtual machines"),
-        [KIND_APPLICATION] = _("applications"),
+        [KIND_DATACENTRE] = N_("data centres"),
+        [KIND_PHYSICAL] = N_("physical machines"),
+        [KIND_VIRTUAL] = N_("virtual machines"),
+        [KIND_APPLICATION] = N_("applications"),
     };
     for (int kind = 0; kind < KINDS; kind++)
         text_format(&text, "%s/%s: %s: %zu\n", arguments->output, state->files[kind].name,
-                    what[kind], state->lines[kind]);
+                    _(what[kind]), state->lines[kind]);
     return ctl_print(&text);
 }
 

@@ -12,6 +12,7 @@
  * collected by the helper thread, all others by the sampler; never by two at once. */
 
 #include "greend/base.h"
+#include "greend/language.h"
 #include "greend/sample.h"
 
 /* Health of one item (a zone, a chip, a whole collector), as `greend-ctl status` shows it. */
@@ -26,8 +27,8 @@ enum health {
 
 enum { STATUS_ITEM_MAX = 64 };
 
-/* `why` and `mend` are constant English texts, so that they can be translated where they are shown;
- * NULL where there is nothing to say. */
+/* `why` and `mend` are constant English texts, marked by N_(), so that they can be translated where
+ * they are shown; NULL where there is nothing to say. */
 struct collector_status {
     char item[STATUS_ITEM_MAX]; /* "package-0/dram"; "" for the collector as a whole */
     enum health health;

@@ -8,7 +8,7 @@
 #include "greend/factors.h"
 #include "greend/inventory.h"
 
-enum { FOOTPRINT_ERROR_MAX = 384 /* bytes that any error text fits in */ };
+enum { FOOTPRINT_ERROR_MAX = 512 /* bytes that any error text fits in */ };
 
 /* ---- What the operator declares ---- */
 

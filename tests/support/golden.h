@@ -3,9 +3,28 @@
 #pragma once
 
 /* Comparing an output with the file that holds the right one, byte for byte. Include after unit.h.
- * With GREEND_GOLDEN=write in the environment the file is written instead. */
+ * With GREEND_GOLDEN=write in the environment the file is written instead. What people read stands
+ * in a folder of its language; JSON and CSV are the same in all. */
+
+#define GOLDEN_FOLDER "tests/golden/"
+
+#include <locale.h>
 
 #include "core/text.h"
+#include "language.h"
+
+/* Enters the language that GREEND_TEST_LANGUAGE names, English otherwise; whether its texts are
+ * there. */
+static inline bool golden_language(void)
+{
+    const char *code = getenv("GREEND_TEST_LANGUAGE");
+    return setlocale(LC_CTYPE, "C.UTF-8") && language_set(code ? code : "en") == 0;
+}
+
+static inline bool golden_is_english(void)
+{
+    return str_equal(language_code(), "en");
+}
 
 static inline void golden_write(const char *path, const struct text *actual)
 {
@@ -31,7 +50,12 @@ static inline void golden_read(const char *path, struct text *ret)
 static inline void golden_check(const char *name, const struct text *actual)
 {
     char path[1024];
-    (void)snprintf(path, sizeof(path), "%s/%s", SOURCE_ROOT, name);
+    size_t length = strlen(name);
+    bool program = str_equal(name + length - 4, "json") || str_equal(name + length - 4, ".csv");
+    bool plain = golden_is_english() || program || !str_starts(name, GOLDEN_FOLDER);
+    (void)snprintf(path, sizeof(path), "%s/%s%s%s%s", SOURCE_ROOT, plain ? "" : GOLDEN_FOLDER,
+                   plain ? "" : language_code(), plain ? "" : "/",
+                   plain ? name : name + strlen(GOLDEN_FOLDER));
     const char *mode = getenv("GREEND_GOLDEN");
     if (mode && str_equal(mode, "write")) {
         golden_write(path, actual);

@@ -7,6 +7,7 @@
 #include "core/settings/duration.h"
 #include "core/settings/settings_lists.h"
 #include "core/settings/settings_value.h"
+#include "greend/language.h"
 #include "greend/units.h"
 
 /* A row of the table. set() writes the field; what it returns besides 0 is an error, and `expected`
@@ -144,18 +145,19 @@ static int set_timezone(const struct option *option, struct settings *settings, 
         section, key, standard, least, most, help                                                  \
     }
 #define DURATION(name, unit)                                                                       \
-    .expected = "a duration", .set = set_number, .read = value_duration, .scale = (unit),          \
+    .expected = N_("a duration"), .set = set_number, .read = value_duration, .scale = (unit),      \
     .field = offsetof(struct settings, name)
 #define PATH(name)                                                                                 \
-    .expected = "an absolute path of at most 255 bytes", .set = set_path,                          \
+    .expected = N_("an absolute path of at most 255 bytes"), .set = set_path,                      \
     .field = offsetof(struct settings, name)
 
 #define DECLARED(name)                                                                             \
-    .expected = "a text of at most 63 bytes", .set = set_declared,                                 \
+    .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
     .field = offsetof(struct settings, name)
 
 #define DESCRIBED(name)                                                                            \
-    .expected = "a text of at most 63 bytes without ; or \", that begins with none of = + - @",    \
+    .expected =                                                                                    \
+        N_("a text of at most 63 bytes without ; or \", that begins with none of = + - @"),        \
     .set = set_described, .valid = value_description_valid,                                        \
     .field = offsetof(struct settings, described.name)
 
@@ -173,7 +175,7 @@ static const struct option options[] = {
     {ROW("sampling", "exits", "auto", NULL, NULL,
          "Whether to ask the kernel what processes used that end between two readings, where greend "
          "may (CAP_NET_ADMIN): auto or off."),
-     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .expected = N_("auto or off"), .set = set_switch, .choices = "off auto",
      .field = offsetof(struct settings, exits)},
     {ROW("store", "database", "/var/lib/greend/greend.db", NULL, NULL,
          "The SQLite file that keeps the history. Its folder must exist."),
@@ -190,32 +192,32 @@ static const struct option options[] = {
     {ROW("store", "retention_days", "10y", "30d", "100y", "How long energy is kept day by day."),
      DURATION(retention_days_s, NS_PER_S)},
     {ROW("log", "level", "info", NULL, NULL, "The least important messages that are logged."),
-     .expected = "error, warning, notice, info or debug",
+     .expected = N_("error, warning, notice, info or debug"),
      .set = set_level,
      .choices = "error warning notice info debug"},
     {ROW("http", "listen", "127.0.0.1:9841", NULL, NULL,
          "Where Prometheus may ask: addresses separated by blanks, 'off' for nowhere. Port 0 is "
          "any free one."),
-     .expected = "at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off",
+     .expected = N_("at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off"),
      .set = set_listen},
     {ROW("runtime", "directory", "/run/greend", NULL, NULL,
          "Where the ring stands that the parts of greend share. It should be in memory (tmpfs)."),
      PATH(runtime_directory)},
     {ROW("runtime", "ring_size", "auto", "1M", "64M",
          "Size of the ring, rounded down to a power of two; 'auto' fits it to the machine."),
-     .expected = "auto or a size", .set = set_slots, .read = value_size,
+     .expected = N_("auto or a size"), .set = set_slots, .read = value_size,
      .scale = sizeof(uint64_t) + RING_RECORD_SIZE, .field = offsetof(struct settings, ring_slots)},
     {ROW("metrics", "top", "50", "1", "500",
          "How many workloads have a series of their own in /metrics."),
-     .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,
+     .expected = N_("a whole number"), .set = set_number, .read = value_number, .scale = 1,
      .field = offsetof(struct settings, top)},
     {ROW("model", "rest", "auto", NULL, NULL,
          "Whether to estimate what no meter covers (power supply, fans, disks): auto or off."),
-     .expected = "auto or off", .set = set_switch, .choices = "off auto",
+     .expected = N_("auto or off"), .set = set_switch, .choices = "off auto",
      .field = offsetof(struct settings, model_rest)},
     {ROW("site", "timezone", "", NULL, NULL,
          "The time zone that days begin in, as Europe/Paris; empty: the system's."),
-     .expected = "the name of a time zone such as Europe/Paris, or nothing", .set = set_timezone},
+     .expected = N_("the name of a time zone such as Europe/Paris, or nothing"), .set = set_timezone},
     {ROW("site", "country", "", NULL, NULL,
          "Where the machine is: an ISO 3166 code or English name, as FR. Empty: not declared, and no "
          "impact of electricity is told."),
@@ -258,19 +260,19 @@ static const struct option options[] = {
          "Years that the machine is planned to be used elsewhere afterwards."),
      DECLARED(declared.later_use)},
     {ROW("asset", "name", "", NULL, NULL,
-         "For exports: the name of the machine. Empty: its host name."),
+         N_("For exports: the name of the machine. Empty: its host name.")),
      DESCRIBED(name)},
     {ROW("asset", "model", "", NULL, NULL,
-         "For exports: maker and model. Empty: as its firmware says."),
+         N_("For exports: maker and model. Empty: as its firmware says.")),
      DESCRIBED(model)},
     {ROW("asset", "type", "", NULL, NULL,
-         "For exports: Server, Dedicated Server or Shared Server. Empty: Server where its case is "
-         "that of a rack or blade server."),
-     .expected = "Server, Dedicated Server or Shared Server", .set = set_described,
+         N_("For exports: Server, Dedicated Server or Shared Server. Empty: Server where its case is "
+         "that of a rack or blade server.")),
+     .expected = N_("Server, Dedicated Server or Shared Server"), .set = set_described,
      .valid = value_server_type_valid, .field = offsetof(struct settings, described.type)},
     {ROW("asset", "cores", "", NULL, NULL,
-         "For exports: cores of its processors. Empty: as /proc/cpuinfo says."),
-     .expected = "a whole number from 1 to 1000000", .set = set_described,
+         N_("For exports: cores of its processors. Empty: as /proc/cpuinfo says.")),
+     .expected = N_("a whole number from 1 to 1000000"), .set = set_described,
      .valid = value_cores_valid, .field = offsetof(struct settings, described.cores)},
     {ROW("asset", "status", "", NULL, NULL, "For exports: what state it is in, as In use."),
      DESCRIBED(status)},
@@ -279,20 +281,20 @@ static const struct option options[] = {
     {ROW("asset", "entity", "", NULL, NULL, "For exports: the entity that it belongs to."),
      DESCRIBED(entity)},
     {ROW("asset", "application", "", NULL, NULL,
-         "For exports: the application that it runs. Empty: none is exported."),
+         N_("For exports: the application that it runs. Empty: none is exported.")),
      DESCRIBED(application)},
     {ROW("asset", "environment", "", NULL, NULL,
-         "For exports: the application's environment, as Production."),
+         N_("For exports: the application's environment, as Production.")),
      DESCRIBED(environment)},
     {ROW("asset", "domain", "", NULL, NULL, "For exports: the application's domain."),
      DESCRIBED(domain)},
     {ROW("asset", "subdomain", "", NULL, NULL, "For exports: the application's subdomain."),
      DESCRIBED(subdomain)},
     {ROW("asset", "cluster", "", NULL, NULL,
-         "For exports: the cluster that it, and virtual machines on it, belong to."),
+         N_("For exports: the cluster that it, and virtual machines on it, belong to.")),
      DESCRIBED(cluster)},
     {ROW("asset", "host", "", NULL, NULL,
-         "For exports, of a virtual machine: the name of its host."),
+         N_("For exports, of a virtual machine: the name of its host.")),
      DESCRIBED(host)},
     {ROW("footprint", "factors", "boavizta", NULL, NULL,
          "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
@@ -300,18 +302,18 @@ static const struct option options[] = {
      DECLARED(factors)},
     {ROW("footprint", "folder", "", NULL, NULL,
          "Where the files of impact factors stand. Empty: where they were installed."),
-     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .expected = N_("an absolute path of at most 255 bytes, or nothing"), .set = set_optional_path,
      .field = offsetof(struct settings, factors_folder)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
-     .expected = "hidden or names", .set = set_switch, .choices = "hidden names",
+     .expected = N_("hidden or names"), .set = set_switch, .choices = "hidden names",
      .field = offsetof(struct settings, show_users)},
     {ROW("report", "idle", "separate", NULL, NULL,
          "Whose the energy is that the machine uses without work, in reports: nobody's (separate), "
          "the workloads' in proportion to their own (proportional), or theirs who hold memory and "
          "have CPU weight (reserved)."),
-     .expected = "separate, proportional or reserved", .set = set_choice,
+     .expected = N_("separate, proportional or reserved"), .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},
 };
@@ -416,15 +418,15 @@ static int unknown_section(const char *section, char *ret_error)
         if (is_near(options[i].shown.section, section, &best))
             near = options[i].shown.section;
     if (*section == '\0')
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "expected a section such as [sampling] before the first key");
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s",
+                       _("expected a section such as [sampling] before the first key"));
     else if (near)
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown section [%s]; did you mean [%s]?",
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("unknown section [%s]; did you mean [%s]?"),
                        show(section).text, near);
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "unknown section [%s]; expected sampling, store, log, http, runtime, "
-                       "metrics, model, site, asset, footprint, privacy, report, names or vm",
+                       _("unknown section [%s]; expected sampling, store, log, http, runtime, "
+                         "metrics, model, site, asset, footprint, privacy, report, names or vm"),
                        show(section).text);
     return -EINVAL;
 }
@@ -441,27 +443,27 @@ static int unknown_key(const char *section, const char *key, char *ret_error)
         if (str_equal(option->section, section) && is_near(option->key, key, &best))
             near = option->key;
     }
-    int length = snprintf(ret_error, SETTINGS_ERROR_MAX, "unknown key '%s' in [%s]", show(key).text,
-                          show(section).text);
+    int length = snprintf(ret_error, SETTINGS_ERROR_MAX, _("unknown key '%s' in [%s]"),
+                          show(key).text, show(section).text);
     size_t left = SETTINGS_ERROR_MAX - (size_t)length;
     if (home)
-        (void)snprintf(ret_error + length, left, "; it belongs in [%s]", home);
+        (void)snprintf(ret_error + length, left, _("; it belongs in [%s]"), home);
     else if (near)
-        (void)snprintf(ret_error + length, left, "; did you mean '%s'?", near);
+        (void)snprintf(ret_error + length, left, _("; did you mean '%s'?"), near);
     return -EINVAL;
 }
 
 static int wrong_value(const struct option *option, const char *value, int error, char *ret_error)
 {
-    char bounds[48] = "";
-    char hint[112] = "";
+    char bounds[64] = "";
+    char hint[160] = "";
     if (option->shown.least)
-        (void)snprintf(bounds, sizeof(bounds), " from %s to %s", option->shown.least,
+        (void)snprintf(bounds, sizeof(bounds), _(" from %s to %s"), option->shown.least,
                        option->shown.most);
     if (error == DURATION_NO_UNIT)
-        (void)snprintf(hint, sizeof(hint), ": the unit is missing, as in %ss", show(value).text);
-    (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s: expected %s%s, got '%s'%s",
-                   option->shown.key, option->expected, bounds, show(value).text, hint);
+        (void)snprintf(hint, sizeof(hint), _(": the unit is missing, as in %ss"), show(value).text);
+    (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("%s: expected %s%s, got '%s'%s"),
+                   option->shown.key, _(option->expected), bounds, show(value).text, hint);
     return -EINVAL;
 }
 

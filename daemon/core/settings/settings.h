@@ -12,7 +12,7 @@ enum {
     SETTINGS_PATH_MAX = 256,
     SETTINGS_LISTEN_MAX = 8,
     SETTINGS_NAMES_MAX = 256,
-    SETTINGS_ERROR_MAX = 384, /* bytes that any error text fits in */
+    SETTINGS_ERROR_MAX = 512, /* bytes that any error text fits in */
     SETTINGS_DECLARED_MAX = 64,
     SETTINGS_VMS_MAX = 1024,
 };

@@ -3,6 +3,7 @@
 #include "core/settings/settings_lists.h"
 
 #include "core/settings/vm_facts.h"
+#include "greend/language.h"
 
 /* A text from the file as it may be shown: escaped and not too long. */
 struct shown {
@@ -59,17 +60,17 @@ static int set_name(struct settings *settings, const char *pattern, const char *
     if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
         strlen(name) >= sizeof(slot->name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
         return -EINVAL;
     }
     int r = name_slot(settings, pattern, &slot);
     if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return r;
     }
     if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
                        SETTINGS_NAMES_MAX, "names");
         return -EINVAL;
     }
@@ -85,7 +86,7 @@ int settings_set_name(struct settings *settings, const char *name, const char *p
 {
     CLEANUP(free_p) char *list = strdup(patterns);
     if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return -ENOMEM;
     }
     char *rest = NULL;
@@ -126,7 +127,7 @@ int settings_set_vm(struct settings *settings, const char *name, const char *fac
     if (*name == '\0' || strlen(name) >= sizeof(slot->name) ||
         strlen(facts) >= sizeof(slot->facts)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->facts) - 1);
         return -EINVAL;
     }
@@ -136,12 +137,12 @@ int settings_set_vm(struct settings *settings, const char *name, const char *fac
     }
     int r = vm_slot(settings, name, &slot);
     if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return r;
     }
     if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [vm]",
-                       SETTINGS_VMS_MAX);
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
+                       SETTINGS_VMS_MAX, "vm");
         return -EINVAL;
     }
     (void)str_copy(slot->name, sizeof(slot->name), name);

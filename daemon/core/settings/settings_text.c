@@ -3,6 +3,7 @@
 
 /* What the table of options says to a person. */
 #include "core/settings/settings.h"
+#include "greend/language.h"
 
 /* Words behind "# ", broken before column 80. */
 static void add_comment(struct text *text, const char *words)
@@ -56,12 +57,13 @@ void settings_help(struct text *text)
     const struct settings_option *option = NULL;
     for (size_t i = 0; (option = settings_option(i)); i++) {
         text_format(text, "  [%s] %s=%s\n        %s", option->section, option->key,
-                    option->standard, option->help);
+                    option->standard, _(option->help));
         if (option->least)
-            text_format(text, " From %s to %s.", option->least, option->most);
+            text_format(text, _(" From %s to %s."), option->least, option->most);
         text_add(text, "\n");
     }
-    text_add(text, "  [names] NAME=PATTERN...\n        Names for units and containers.\n"
-                   "  [vm] NAME=FACT=VALUE, ...\n        What virtual machines on this host are, "
-                   "for exports.\n");
+    text_format(text, "  [names] NAME=PATTERN...\n        %s\n",
+                _("Names for units and containers."));
+    text_format(text, "  [vm] NAME=FACT=VALUE, ...\n        %s\n",
+                _("What virtual machines on this host are, for exports."));
 }

@@ -3,6 +3,7 @@
 #include "core/settings/vm_facts.h"
 
 #include "core/settings/settings_value.h"
+#include "greend/language.h"
 
 static bool storage_valid(const char *text)
 {
@@ -14,7 +15,7 @@ static bool storage_valid(const char *text)
 }
 
 static const char text_expected[] =
-    "a text of at most 63 bytes without ; or \", that begins with none of = + - @";
+    N_("a text of at most 63 bytes without ; or \", that begins with none of = + - @");
 
 static const struct {
     const char *key;
@@ -22,15 +23,15 @@ static const struct {
     const char *expected;
     size_t field;
 } facts[] = {
-    {"vcpu",        value_cores_valid,       "a whole number from 1 to 1000000",
-     offsetof(struct vm_facts,                                                                             vcpu)       },
-    {"storage",     storage_valid,           "terabytes as 0.1",                 offsetof(struct vm_facts, storage)    },
-    {"cluster",     value_description_valid, text_expected,                      offsetof(struct vm_facts, cluster)    },
-    {"entity",      value_description_valid, text_expected,                      offsetof(struct vm_facts, entity)     },
-    {"application", value_description_valid, text_expected,                      offsetof(struct vm_facts, application)},
-    {"environment", value_description_valid, text_expected,                      offsetof(struct vm_facts, environment)},
-    {"domain",      value_description_valid, text_expected,                      offsetof(struct vm_facts, domain)     },
-    {"subdomain",   value_description_valid, text_expected,                      offsetof(struct vm_facts, subdomain)  },
+    {"vcpu",        value_cores_valid,       N_("a whole number from 1 to 1000000"),
+     offsetof(struct vm_facts,                                                                                 vcpu)       },
+    {"storage",     storage_valid,           N_("terabytes as 0.1"),                 offsetof(struct vm_facts, storage)    },
+    {"cluster",     value_description_valid, text_expected,                          offsetof(struct vm_facts, cluster)    },
+    {"entity",      value_description_valid, text_expected,                          offsetof(struct vm_facts, entity)     },
+    {"application", value_description_valid, text_expected,                          offsetof(struct vm_facts, application)},
+    {"environment", value_description_valid, text_expected,                          offsetof(struct vm_facts, environment)},
+    {"domain",      value_description_valid, text_expected,                          offsetof(struct vm_facts, domain)     },
+    {"subdomain",   value_description_valid, text_expected,                          offsetof(struct vm_facts, subdomain)  },
 };
 
 static char *cut_blanks(char *text)
@@ -55,8 +56,8 @@ static int take_word(char *word, struct vm_facts *target, char *ret_error)
             continue;
         if (!facts[i].valid(value)) {
             (void)text_escape(shown, sizeof(shown), value, strlen(value));
-            (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, "%s: expected %s, got '%s'", word,
-                           facts[i].expected, shown);
+            (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, _("%s: expected %s, got '%s'"), word,
+                           _(facts[i].expected), shown);
             return -EINVAL;
         }
         (void)str_copy((char *)target + facts[i].field, SETTINGS_DECLARED_MAX, value);
@@ -64,8 +65,8 @@ static int take_word(char *word, struct vm_facts *target, char *ret_error)
     }
     (void)text_escape(shown, sizeof(shown), word, strlen(word));
     (void)snprintf(ret_error, VM_FACTS_ERROR_MAX,
-                   "expected vcpu=, storage=, cluster=, entity=, application=, environment=, "
-                   "domain= or subdomain=, with commas between, got '%s'",
+                   _("expected vcpu=, storage=, cluster=, entity=, application=, environment=, "
+                     "domain= or subdomain=, with commas between, got '%s'"),
                    shown);
     return -EINVAL;
 }
@@ -75,7 +76,7 @@ int vm_facts_parse(const char *text, struct vm_facts *ret_facts, char ret_error[
     char copy[sizeof(((struct settings_vm *)NULL)->facts)];
     struct vm_facts parsed = {0};
     if (!str_copy(copy, sizeof(copy), text)) {
-        (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, "expected at most %zu bytes",
+        (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, _("expected at most %zu bytes"),
                        sizeof(copy) - 1);
         return -EINVAL;
     }

@@ -62,7 +62,19 @@ static void test_usage(void **state)
     RUN("report", "--bogus");
     expect(2, "", "bogus");
     RUN("report", "--since");
-    expect(2, "", "since");
+    expect(2, "", "--since: expected a value behind it");
+    RUN("report", "--help=3");
+    expect(2, "", "--help=3: expected no value");
+    RUN("report", "-x");
+    expect(2, "", "there is no option '-x'");
+    RUN("report", "--lang", "de");
+    expect(2, "", "--lang: expected fr or en, got 'de'");
+    RUN("report", "--stylesheet", "/x.css");
+    expect(2, "", "--stylesheet is for --format html");
+    RUN("status", "--format", "html");
+    expect(2, "", "--format: status is a table, json or csv, got 'html'");
+    RUN("inventory", "--format", "html");
+    expect(2, "", "--format: inventory is a table or json, got 'html'");
     RUN("report", "--since", "soon");
     expect(2, "", "'soon' is no time. Expected as in: today");
     RUN("report", "--since", "\x1b[2J");
@@ -78,7 +90,7 @@ static void test_usage(void **state)
     RUN("report", "--top", "5x");
     expect(2, "", "--top: expected");
     RUN("report", "--format", "xml");
-    expect(2, "", "--format: expected table, json or csv, got 'xml'");
+    expect(2, "", "--format: expected table, json, csv or html, got 'xml'");
     RUN("report", "--runtime", "/run");
     expect(2, "", "--runtime says nothing to report");
     RUN("status", "--since", "today");
@@ -133,6 +145,60 @@ static void test_report(void **state)
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv");
     expect(0, "row,begin,end,", "");
 }
+
+static void test_page(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/greend-css-XXXXXX";
+    char option[64];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "p::after { content: 'mine' }", 28), 28);
+    (void)snprintf(option, sizeof(option), "--stylesheet=%s", path);
+    put();
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
+    expect(0, "<html lang=\"en\">", "");
+    expect(0, "p::after { content: 'mine' }", "");
+    expect(0, "nginx.service", "");
+    assert_int_equal(write(fd, "@import 'x';", 12), 12);
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
+    expect(1, "", "--stylesheet: cannot take /tmp/greend-css-");
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(pwrite(fd, "x", 1, 1 << 20), 1);
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
+    expect(1, "", "it is larger than 1 MiB");
+    (void)close(fd);
+    assert_int_equal(unlink(path), 0);
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
+    expect(1, "", "No such file or directory");
+}
+
+#ifdef GREEND_NLS
+/* Words for people, also of errors that come before --lang; never words for programs. */
+static void test_french(void **state)
+{
+    (void)state;
+    put();
+    RUN("reprot", "--lang=fr");
+    expect(2, "", "il n’y a pas de verbe «\u00a0reprot\u00a0»\u202f: attendu report");
+    RUN("report", "--bogus", "--lang", "fr");
+    expect(2, "", "il n’y a pas d’option «\u00a0--bogus\u00a0»");
+    RUN("report", "--database=/x", "--since=2026-11-01", "--until=2026-11-01 12:00", "--lang=fr");
+    expect(0, "du 01/11/2026 00:00 au 01/11/2026 12:00 (America/Guadeloupe), 12\u00a0h", "");
+    expect(0, "Énergie mesurée\u202f: 5,000\u00a0Wh", "");
+    expect(0, "100,0\u202f%", "");
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=json", "--lang=fr");
+    expect(0, "\"row\": \"item\"", "");
+    expect(0, "\"energy_joules\": 18000.0", "");
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv", "--lang=fr");
+    expect(0, ",18000,", "");
+    RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", "--lang=fr");
+    expect(0, "<html lang=\"fr\">", "");
+    RUN("--help", "--lang=fr");
+    expect(0, "--database FICHIER     cette base de données", "");
+    assert_int_equal(unsetenv("LANGUAGE"), 0);
+}
+#endif
 
 static void test_no_data(void **state)
 {
@@ -375,6 +441,10 @@ int main(void)
     }
     (void)unsetenv("COLUMNS");
     const struct CMUnitTest tests[] = {
+#ifdef GREEND_NLS
+        cmocka_unit_test(test_french),
+#endif
+        cmocka_unit_test(test_page),
         cmocka_unit_test(test_usage),           cmocka_unit_test(test_help),
         cmocka_unit_test(test_report),          cmocka_unit_test(test_no_data),
         cmocka_unit_test(test_database_errors), cmocka_unit_test(test_unknown_timezone),

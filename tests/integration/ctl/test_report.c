@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit/unit.h"
 
-#include <locale.h>
 #include <time.h>
 
 #include "amount.h"
@@ -651,23 +650,33 @@ static void test_amounts(void **state)
 
 int main(void)
 {
-    if (!configuration_timezone_exists("Europe/Paris") || !setlocale(LC_CTYPE, "C.UTF-8")) {
-        puts("needs the time zones (tzdata) and the locale C.UTF-8");
+    if (!configuration_timezone_exists("Europe/Paris") || !golden_language()) {
+        puts("needs the time zones (tzdata), the locale C.UTF-8 and GREEND_LOCALEDIR");
         return 77;
     }
     if (setenv("TZ", "Europe/Paris", 1) < 0)
         return 1;
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mixed),         cmocka_unit_test(test_places),
-        cmocka_unit_test(test_modelled),      cmocka_unit_test(test_measured),
-        cmocka_unit_test(test_empty),         cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_escaped_units), cmocka_unit_test(test_days),
-        cmocka_unit_test(test_hours),         cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_share_out),     cmocka_unit_test(test_amounts),
-        cmocka_unit_test(test_too_many_rows), cmocka_unit_test(test_split),
-        cmocka_unit_test(test_wholes),        cmocka_unit_test(test_quality),
-        cmocka_unit_test(test_proportional),  cmocka_unit_test(test_nobody_to_share_with),
+        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_modelled),
+        cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_escaped_units),
+        cmocka_unit_test(test_days),
+        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_share_out),
+        cmocka_unit_test(test_too_many_rows),
+        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_wholes),
+        cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_proportional),
+        cmocka_unit_test(test_nobody_to_share_with),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest english[] = {cmocka_unit_test(test_amounts)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return golden_is_english() ? failed + cmocka_run_group_tests(english, NULL, NULL) : failed;
 }

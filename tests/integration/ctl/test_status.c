@@ -14,19 +14,20 @@ static const struct status_clock now = {
 };
 
 static const struct ring_status items[] = {
-    {.collector = "rapl",              .health = HEALTH_WORKING, .duration_ns = 1234567},
-    {.collector = "rapl",                                .item = "package-0",                                      .health = HEALTH_WORKING},
+    {.collector = "rapl",                        .health = HEALTH_WORKING, .duration_ns = 1234567},
+    {.collector = "rapl",                                          .item = "package-0",                                                .health = HEALTH_WORKING},
     {.collector = "rapl",
      .item = "package-0/dram",
      .health = HEALTH_FAILED,
      .error = -EACCES,
-     .why = "the zone cannot be read",
-     .mend = "install the udev rule of greend, or: sudo chmod 0440 "
-             "/sys/class/powercap/intel-rapl:0:0/energy_uj"},
-    {.collector = ""        }, /* free */
-    {.collector = "hwmon", .health = HEALTH_DEGRADED,                                    .why = "one chip of three answers slowly"},
-    {.collector = "model",                  .health = HEALTH_OFF,     .why = "[model] rest=off"},
-    {.collector = "cgroup",       .health = HEALTH_ABSENT                                 },
+     .why = "the kernel lets only root read it",
+     .mend = "make max_energy_range_uj readable"},
+    {.collector = ""                  }, /* free */
+    {.collector = "hwmon",
+     .health = HEALTH_DEGRADED,
+     .why = "some of its sensors report a fault or no value"},
+    {.collector = "model",                            .health = HEALTH_OFF,                          .why = "[model] rest=off"},
+    {.collector = "cgroup",                  .health = HEALTH_ABSENT                                 },
 };
 
 static void put(const struct ring_status *entries, size_t count)
@@ -158,8 +159,8 @@ static void test_hostile(void **state)
 
 int main(void)
 {
-    if (!setlocale(LC_CTYPE, "C.UTF-8")) {
-        puts("needs the locale C.UTF-8");
+    if (!golden_language()) {
+        puts("needs the locale C.UTF-8 and GREEND_LOCALEDIR");
         return 77;
     }
     const struct CMUnitTest tests[] = {
