@@ -17,10 +17,14 @@ enum verb_mask {
     OF_STATUS = 1 << 1,
     OF_FORGET = 1 << 2,
     OF_INVENTORY = 1 << 3,
-    OF_EXPORT = 1 << 4,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY,
-    OF_PERIOD = OF_REPORT | OF_EXPORT,
-    OF_STORE = OF_PERIOD | OF_FORGET,
+    OF_TARGETS = 1 << 4,
+    OF_CARBON = 1 << 5,
+    OF_ADVISE = 1 << 6,
+    OF_EXPORT = 1 << 7,
+    OF_SUMS = OF_REPORT | OF_EXPORT,
+    OF_PERIOD = OF_REPORT | OF_CARBON | OF_EXPORT,
+    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE,
+    OF_STORE = OF_REPORT | OF_EXPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
     OF_ALL = OF_SHOWING | OF_FORGET | OF_EXPORT
 };
 
@@ -36,6 +40,12 @@ static const struct verb {
      N_("what is measured, what is not, and how to mend it")                                           },
     {"inventory", NULL,       OF_INVENTORY, inventory_main,
      N_("what this machine is made of, how that is known, and what making it cost")                    },
+    {"targets",   NULL,       OF_TARGETS,   targets_main,
+     N_("where the targets of the configuration stand, and where they will end up")                    },
+    {"carbon",    NULL,       OF_CARBON,    carbon_main,
+     N_("the climate impact of each hour's electricity, and cleaner hours: a second figure")           },
+    {"advise",    NULL,       OF_ADVISE,    advise_main,
+     N_("good practices that this machine's history and settings speak of")                            },
     {"export",    N_("WHAT"), OF_EXPORT,    export_main,
      N_("write files for others: numecoeval, g4it, csv, sci or rgesn")                                 },
     {"forget",    N_("USER"), OF_FORGET,    forget_main,
@@ -71,20 +81,22 @@ static const struct option_row {
     const char *help;
 } option_rows[] = {
     {"since",      N_("TIME"),     OPTION_SINCE,      OF_PERIOD,
-     N_("begin of the period (today): today, 2026-11-01, '2026-11-01 12:00', -2h, '2h ago'")                 },
+     N_("begin of the period (today; of carbon 30 days ago): today, 2026-11-01, '2026-11-01 "
+        "12:00', "
+        "-2h, '2h ago'")                                                                                     },
     {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
-    {"by",         N_("GROUP"),    OPTION_BY,         OF_PERIOD,
+    {"by",         N_("GROUP"),    OPTION_BY,         OF_SUMS,
      N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
-    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
+    {"top",        N_("N"),        OPTION_TOP,        OF_SUMS,
      N_("show the N rows with most energy, the others as one (20)")                                          },
-    {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_PERIOD,
+    {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_SUMS,
      N_("idle energy: separate (default), proportional or reserved")                                         },
     {"database",   N_("FILE"),     OPTION_DATABASE,   OF_STORE,
      N_("this database, for example a copy from another machine; of report and export also more "
         "than one, each with its --database")                                                                },
     {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,  N_("the folder that files are written to") },
     {"partial",    NULL,           OPTION_PARTIAL,    OF_EXPORT,
-     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                          },
+     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                   },
     {"units",      N_("FILE"),     OPTION_UNITS,      OF_EXPORT,
      N_("of export sci: how many functional units the period had, one number or a file of "
         "metrics")                                                                                           },
@@ -93,7 +105,7 @@ static const struct option_row {
      N_("of export sci: the unit that is meant, where it does not have the machines for itself")             },
     {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS,  N_("where the running greend has its ring")},
     {"format",     N_("FORMAT"),   OPTION_FORMAT,     OF_SHOWING,
-     N_("table (default), json; csv, not of inventory; html, of report alone")                               },
+     N_("table (default), json; csv, not of inventory and advise; html, of report alone")                    },
     {"stylesheet", N_("FILE"),     OPTION_STYLESHEET, OF_REPORT,
      N_("CSS that --format html takes into the page")                                                        },
     {"lang",       N_("LANGUAGE"), OPTION_LANG,       OF_ALL,
@@ -391,10 +403,10 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(
-        _("there is no verb '%s': expected report, status, inventory, export or forget. See "
-          "greend-ctl --help"),
-        name);
+    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
+                   "carbon, advise, export or forget. "
+                   "See greend-ctl --help"),
+                 name);
     return NULL;
 }
 
@@ -443,8 +455,9 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(_("expected one verb: report, status, inventory, export or forget. See "
-                       "greend-ctl --help"));
+        ctl_complain(
+            _("expected one verb: report, status, inventory, targets, carbon, advise, export or "
+              "forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

@@ -49,6 +49,9 @@ int status_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
 int export_main(const struct ctl_arguments *arguments);
+int targets_main(const struct ctl_arguments *arguments);
+int carbon_main(const struct ctl_arguments *arguments);
+int advise_main(const struct ctl_arguments *arguments);
 
 /* "greend-ctl: MESSAGE" on standard error, escaped, in one line. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

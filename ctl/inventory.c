@@ -104,7 +104,7 @@ const char *inventory_size_unit(enum part_kind kind)
     return units[kind] ? units[kind] : "";
 }
 
-/* Parts of machines have their words in footprint/vocabulary.c. */
+/* Parts of machines and criteria have their words in footprint/vocabulary.c. */
 const char *inventory_item_word(const char *item)
 {
     static const char *const others[] = {
@@ -123,10 +123,12 @@ const char *inventory_item_word(const char *item)
         NC_("part", "parts"),
         NC_("part", "purchase"),
         NC_("part", "size"),
-        NC_("part", "water"),
     };
     for (size_t i = 0; i < ARRAY_SIZE(others); i++)
         if (str_equal(others[i], item))
             return language_in("part", others[i]);
+    for (int c = 0; c < CRITERIA; c++)
+        if (str_equal(criterion_info((enum criterion)c)->id, item))
+            return _(criterion_info((enum criterion)c)->name);
     return language_in("part", item);
 }

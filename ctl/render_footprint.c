@@ -321,7 +321,6 @@ void footprint_tell(const struct report_footprint *footprint, const struct style
 {
     const unsigned none = FOOTPRINT_GAPS_USE | FOOTPRINT_GAPS_EMBODIED;
     CLEANUP(text_done) struct text made = {0};
-    CLEANUP(text_done) struct text state = {0};
     if (footprint_has_table(footprint)) {
         add_use(footprint, &made);
         add_hardware(footprint, &made);
@@ -335,7 +334,4 @@ void footprint_tell(const struct report_footprint *footprint, const struct style
                          "that is missing."));
     else if (footprint->gaps & (none | FOOTPRINT_BEFORE_PURCHASE | FOOTPRINT_PAST_LIFE))
         tell_gaps(footprint, note, userdata);
-    footprint_add_state(footprint, &state);
-    if (state.length > 0)
-        note(userdata, state.data);
 }

@@ -34,5 +34,6 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
 void footprint_tell(const struct report_footprint *footprint, const struct style *style,
                     void (*note)(void *userdata, const char *words), void *userdata);
 
-/* "The period is IN PROGRESS. ...": nothing where it is over and was measured in full. */
+/* Not among those: "The period is IN PROGRESS. ...": nothing where it is over and was measured in
+ * full. */
 void footprint_add_state(const struct report_footprint *footprint, struct text *line);

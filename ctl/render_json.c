@@ -6,6 +6,7 @@
 #include "json.h"
 #include "render.h"
 #include "render_footprint.h"
+#include "targets_render.h"
 
 /* Keys are stable: a program may depend on them. New ones may come, so unknown ones are to be
  * ignored. Integers in microjoules are exact; joules are there for convenience. */
@@ -156,6 +157,8 @@ void render_report_json(const struct report *report, const struct report_footpri
     json_set(root, "not_summed", rows_array(report, footprint, report->apart, report->n_apart));
     json_set(root, "energy_by_meter_microjoules", sources_object(report));
     json_set(root, "events", events_object(report));
+    if (report->targets)
+        json_set(root, "targets", targets_json(report->targets));
     if (footprint) {
         json_set(root, "footprint", footprint_json(footprint));
         json_set(root, "method", footprint_method_json(footprint));

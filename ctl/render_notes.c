@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "render_view.h"
+#include "targets_render.h"
 
 static void add_apart(const struct view *view, struct text *line)
 {
@@ -163,6 +164,12 @@ void view_tell_notes(const struct view *view, void (*note)(void *userdata, const
     static void (*const parts[])(const struct view *view, struct text *line) = {
         add_apart, add_memory, add_unowned, add_events, add_method,
     };
+    const struct target_list *targets = view->report->targets;
+    for (size_t i = 0; targets && i < targets->n; i++) {
+        CLEANUP(text_done) struct text line = {0};
+        targets_add_line(&targets->states[i], view->style, &line);
+        note(userdata, line.data);
+    }
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
         CLEANUP(text_done) struct text line = {0};
         parts[i](view, &line);

@@ -27,8 +27,11 @@ static int share_emissions(struct view *view, const uint64_t *parts)
     view->grams = gwp->value < 1;
     double amount = gwp->value * (view->grams ? 1000 : 1);
     double steps = amount;
-    for (; view->emitted_decimals < 6 && steps < 1000; steps *= 10)
-        view->emitted_decimals++;
+    for (; view->emitted_decimals < 6; view->emitted_decimals++) {
+        if (steps >= 1000)
+            break;
+        steps *= 10;
+    }
     int64_t total = amount_share_out(parts, view->report->n_rows, (uint64_t)(steps + 0.5),
                                      view->report->total.sum.energy_uj, view->emitted);
     view->total_emitted = total < 0 ? 0 : (uint64_t)total;
@@ -465,6 +468,7 @@ void render_report_table(const struct report *report, const struct report_footpr
         return;
     }
     CLEANUP(table_done) struct table table = {0};
+    CLEANUP(text_done) struct text state = {0};
     struct notes notes = {style, text};
     add_head(&view, text);
     view_fill_table(&view, &table);
@@ -473,6 +477,9 @@ void render_report_table(const struct report *report, const struct report_footpr
     if (footprint) {
         add_footprint(footprint, style, text);
         footprint_tell(footprint, style, on_note, &notes);
+        footprint_add_state(footprint, &state);
+        if (state.length > 0)
+            on_note(&notes, state.data);
         text_add(text, "\n");
     }
     view_tell_notes(&view, on_note, &notes);

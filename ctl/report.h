@@ -96,6 +96,8 @@ struct report_row {
     struct report_sum sum;
 };
 
+struct target_list;
+
 struct report {
     enum report_group group;
     enum report_idle idle;
@@ -113,8 +115,9 @@ struct report {
     struct report_row total;
     uint64_t by_source_uj[ENERGY_SOURCES];
     uint64_t events[STORE_EVENT_KINDS];
-    uint64_t lost_uj; /* of STORE_EVENT_LOST */
-    void *index;      /* of rows by what they are grouped by, while they are collected */
+    uint64_t lost_uj;                  /* of STORE_EVENT_LOST */
+    const struct target_list *targets; /* of the machine; NULL: none are configured */
+    void *index; /* of rows by what they are grouped by, while they are collected */
     struct report_bucket
         *bucket; /* likewise: what belongs together in the division of idle energy */
     size_t capacity;

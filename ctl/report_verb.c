@@ -6,6 +6,7 @@
 #include "hosts.h"
 #include "render.h"
 #include "report_html.h"
+#include "targets_render.h"
 
 /* A page reads more than the report of what was asked for, from the one database it is of. */
 static int render_page(const struct ctl_arguments *arguments, const struct report_paths *paths,
@@ -233,10 +234,23 @@ void report_paths_done(struct report_paths *paths)
     settings_done(&paths->choice.settings);
 }
 
+/* Of the one database that the declarations are of. */
+static int find_targets(const struct report_paths *paths, const struct report *report,
+                        struct target_list *ret)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    struct store_info info;
+    if (!paths->choice.declared || report->hosts != 1 || paths->n != 1)
+        return CTL_DONE;
+    int r = hosts_open(&reader, paths->list[0], &info);
+    return r == CTL_DONE ? targets_find(&paths->choice.settings, reader, paths->list[0], ret) : r;
+}
+
 int report_main(const struct ctl_arguments *arguments)
 {
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(report_done) struct report report = {0};
+    CLEANUP(target_list_done) struct target_list targets = {0};
     int r = report_set_group(arguments, &report);
     if (r == CTL_DONE)
         r = check_usage(arguments);
@@ -245,5 +259,8 @@ int report_main(const struct ctl_arguments *arguments)
     report.idle = paths.choice.idle;
     if (r == CTL_DONE)
         r = report_of_hosts(arguments, paths.list, paths.n, &report);
+    if (r == CTL_DONE)
+        r = find_targets(&paths, &report, &targets);
+    report.targets = targets.n > 0 ? &targets : NULL;
     return r == CTL_DONE ? report_with_footprint(arguments, &paths, &report, print_report) : r;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
+#include "greend/target.h"
 #include "ini_text.h"
 #include "language.h"
 
@@ -117,6 +118,15 @@ static void check_declared(struct load *load, size_t line, const char *section, 
         complain(load, line, text);
 }
 
+static void check_target(struct load *load, size_t line, const char *section, const char *key,
+                         const char *value)
+{
+    char text[TARGET_ERROR_MAX];
+    struct target target;
+    if (str_equal(section, "targets") && target_parse(key, value, &target, text) < 0)
+        complain(load, line, text);
+}
+
 static void on_entry(void *userdata, size_t line, const char *section, const char *key,
                      const char *value)
 {
@@ -157,6 +167,7 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
         complain(load, line, text);
     }
     check_declared(load, line, section, key, value);
+    check_target(load, line, section, key, value);
 }
 
 static void on_problem(void *userdata, size_t line, const char *text)
@@ -286,6 +297,34 @@ static void check_asset(struct load *load, const char *file)
     complain(load, 0, line);
 }
 
+static bool environment_exists(const struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->n_environments; i++)
+        if (str_equal(settings->environments[i].name, name))
+            return true;
+    return false;
+}
+
+/* Whether the environments that targets speak of have units. */
+static void check_environments(struct load *load, const char *file)
+{
+    char unused[TARGET_ERROR_MAX];
+    struct target target;
+    load->path = file;
+    for (size_t i = 0; i < load->settings.n_targets; i++) {
+        const struct settings_target *line = &load->settings.targets[i];
+        char text[3 * TARGET_WHAT_MAX];
+        if (target_parse(line->name, line->text, &target, unused) < 0 ||
+            target.scope != TARGET_ENVIRONMENT || environment_exists(&load->settings, target.what))
+            continue;
+        (void)snprintf(text, sizeof(text),
+                       "[targets] %s: no environment '%s': expected a line %s=PATTERN... in "
+                       "[environments]",
+                       target.name, target.what, target.what);
+        complain(load, 0, text);
+    }
+}
+
 int configuration_load(const char *file, bool required, struct settings *ret_settings,
                        void (*report)(void *userdata, const char *line), void *userdata)
 {
@@ -301,11 +340,11 @@ int configuration_load(const char *file, bool required, struct settings *ret_set
     if (load->error < 0)
         return load->error;
     check_asset(load, file);
+    check_environments(load, file);
     if (load->wrong)
         return CONFIGURATION_WRONG;
     *ret_settings = load->settings;
-    load->settings.names = NULL; /* now the caller's */
-    load->settings.vms = NULL;
+    load->settings = (struct settings){.interval_ns = 0}; /* its lists are the caller's now */
     return 0;
 }
 

@@ -10,6 +10,8 @@
 #include "exporter_http.h"
 #include "impacts.h"
 
+enum { TARGETS_MAX = 32 };
+
 #define FRESH_NS (5 * NS_PER_S)
 #define DRAIN_NS (5 * NS_PER_S)
 
@@ -18,6 +20,8 @@ struct exporter {
     uint64_t position;
     uint64_t interval_ns;
     const char *version;
+    size_t (*targets)(void *userdata, struct exposition_target *ret, size_t max);
+    void *targets_userdata;
     struct impacts *impacts;
     struct series *series;
     struct frame frame;
@@ -27,6 +31,7 @@ struct exporter {
     struct text text;
     struct ring_status statuses[RING_STATUS_MAX];
     struct ring_sensor sensors[SENSORS_MAX];
+    struct exposition_target target_states[TARGETS_MAX];
 
     sd_event_source *timer;
     struct exporter_http *http;
@@ -52,6 +57,8 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->position = options->position;
     exporter->interval_ns = options->interval_ns;
     exporter->version = options->version;
+    exporter->targets = options->targets;
+    exporter->targets_userdata = options->targets_userdata;
     exporter->impacts = options->impacts;
     exporter->series = series;
     *ret_exporter = exporter;
@@ -207,6 +214,7 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
         .last_frame_real_ns = exporter->last.real_ns,
         .statuses = exporter->statuses,
         .sensors = exporter->sensors,
+        .targets = exporter->target_states,
         .impacts = count_impacts(exporter),
         .self_cpu_ns = self_cpu_ns(),
         .self_resident_bytes = resident_bytes(),
@@ -215,6 +223,9 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
                                        sizeof(exporter->statuses[0]), RING_STATUS_MAX);
     exposition.n_sensors = copy_table(&exporter->ring, RING_TABLE_SENSOR, exporter->sensors,
                                       sizeof(exporter->sensors[0]), SENSORS_MAX);
+    if (exporter->targets)
+        exposition.n_targets =
+            exporter->targets(exporter->targets_userdata, exporter->target_states, TARGETS_MAX);
     exposition_render(&exporter->text, &exposition, format);
 }
 

@@ -28,6 +28,9 @@ struct exporter_options {
     unsigned top;            /* workloads shown, 1 to SERIES_TOP_MAX */
     const char *version;     /* must outlive the exporter */
     struct impacts *impacts; /* likewise; NULL: none are shown */
+    /* Copies where the targets stand, and returns how many; NULL: there are none. Must not wait. */
+    size_t (*targets)(void *userdata, struct exposition_target *ret, size_t max);
+    void *targets_userdata;
 };
 
 int exporter_new(struct exporter **ret_exporter, const struct exporter_options *options);

@@ -93,15 +93,6 @@ static void report_line(void *userdata, const char *line)
     (void)fprintf(stderr, "%s\n", line);
 }
 
-/* glibc puts large blocks on the heap once one of their size was freed, as reading the
- * configuration does; what was touched there once stays in memory, a megabyte of it. */
-static void keep_large_blocks_apart(void)
-{
-#ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-#endif
-}
-
 /* What answers a person is in his language. A daemon's words are for the log: English. */
 static bool answers_a_person(int argc, char *argv[])
 {
@@ -109,6 +100,15 @@ static bool answers_a_person(int argc, char *argv[])
         if (str_equal(argv[i], "--help") || str_equal(argv[i], "--check-config"))
             return true;
     return false;
+}
+
+/* glibc puts large blocks on the heap once one of their size was freed, as reading the
+ * configuration does; what was touched there once stays in memory, a megabyte of it. */
+static void keep_large_blocks_apart(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 }
 
 int main(int argc, char *argv[])

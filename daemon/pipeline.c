@@ -4,20 +4,19 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 
 #include "clock.h"
 #include "exporter.h"
 #include "impacts.h"
-#include "listen.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
+#include "sockets.h"
 #include "storage/ring_file.h"
+#include "target_watch.h"
 
 enum {
     /* A process that is active in a tick has a record, or two on machines of many domains; few of
@@ -40,6 +39,7 @@ struct pipeline {
     const struct ring *reader;
 
     struct notebook *notebook;
+    struct target_watch *targets; /* NULL: there are none */
     struct recorder *recorder;
     struct impacts *impacts;
     struct exporter *exporter;
@@ -152,58 +152,6 @@ static void log_http(void *userdata, const char *message)
     log_debug("http: %s", message);
 }
 
-/* Says where the socket listens: the port may have been chosen by the kernel. */
-static void log_address(int fd)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof(address);
-    char host[64], port[8];
-    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
-        getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        log_info("listening on a socket given by the service manager");
-        return;
-    }
-    log_info(address.ss_family == AF_INET6 ? "listening on http://[%s]:%s/"
-                                           : "listening on http://%s:%s/",
-             host, port);
-}
-
-/* Sockets that the service manager holds for us win over [http] listen=. */
-static size_t inherited_sockets(int fds[SETTINGS_LISTEN_MAX])
-{
-    size_t n = 0;
-    int given = sd_listen_fds(0);
-    for (int i = 0; i < given && n < SETTINGS_LISTEN_MAX; i++) {
-        int fd = fcntl(SD_LISTEN_FDS_START + i, F_DUPFD_CLOEXEC, 0);
-        if (fd >= 0)
-            fds[n++] = fd;
-    }
-    return n;
-}
-
-static size_t open_sockets(const struct settings *settings, int fds[SETTINGS_LISTEN_MAX])
-{
-    size_t n = inherited_sockets(fds);
-    if (n > 0)
-        return n;
-    for (size_t i = 0; i < settings->n_listen; i++) {
-        const struct settings_listen *listen = &settings->listen[i];
-        char address[sizeof(listen->host) + sizeof(listen->port) + 4];
-        (void)snprintf(address, sizeof(address), strchr(listen->host, ':') ? "[%s]:%s" : "%s:%s",
-                       listen->host, listen->port);
-        int fd = listen_open(address);
-        if (fd >= 0)
-            fds[n++] = fd;
-        else
-            (void)log_errno(LOG_WARNING, fd,
-                            "cannot listen on [http] listen=%s: metrics are not served there; free "
-                            "the port or choose another",
-                            address);
-    }
-    return n;
-}
-
 static int start_exporter(struct pipeline *pipeline, sd_event *event)
 {
     const struct settings *settings = pipeline->settings;
@@ -215,7 +163,9 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
                                              .interval_ns = settings->interval_ns,
                                              .top = (unsigned)settings->top,
                                              .version = GREEND_VERSION,
-                                             .impacts = pipeline->impacts};
+                                             .impacts = pipeline->impacts,
+                                             .targets = target_watch_get,
+                                             .targets_userdata = pipeline->targets};
     r = exporter_new(&pipeline->exporter, &options);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the exporter");
@@ -229,9 +179,7 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
 
     int fds[SETTINGS_LISTEN_MAX];
     const struct exporter_http_options http = {
-        .fds = fds, .n_fds = open_sockets(settings, fds), .log = log_http};
-    for (size_t i = 0; i < http.n_fds; i++)
-        log_address(fds[i]);
+        .fds = fds, .n_fds = sockets_open(settings, fds), .log = log_http};
     r = exporter_listen(pipeline->exporter, event, &http);
     if (r < 0)
         (void)log_errno(LOG_WARNING, r, "metrics are not served");
@@ -259,6 +207,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->sampler = sampler_free(pipeline->sampler);
     pipeline->notebook = notebook_free(pipeline->notebook);
+    pipeline->targets = target_watch_free(pipeline->targets);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);
@@ -283,7 +232,11 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     r = notebook_open(&pipeline->notebook, settings->database, settings->procfs);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start");
-    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook);
+    r = target_watch_new(&pipeline->targets, settings);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    r = recorder_new(&pipeline->recorder, settings, pipeline->reader, pipeline->notebook,
+                     pipeline->targets);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the recorder");
     r = start_exporter(pipeline, event);

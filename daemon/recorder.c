@@ -27,6 +27,7 @@ struct recorder {
     struct store_facts facts;
     const struct ring *ring;
     struct notebook *notebook;
+    struct target_watch *targets;
     int lock_fd; /* of the database, -1 until it could be taken */
     struct store *store;
     struct store_resume resume;
@@ -264,6 +265,7 @@ static void *recorder_run(void *userdata)
             return NULL;
         if (clock_mono_ns() >= flush) {
             commit(recorder, false);
+            target_watch_refresh(recorder->targets);
             flush = MAX(flush + flush_ns, clock_mono_ns());
         }
     }
@@ -308,7 +310,7 @@ static void recorder_stop_p(struct recorder **recorder)
 }
 
 int recorder_new(struct recorder **ret_recorder, const struct settings *settings,
-                 const struct ring *ring, struct notebook *notebook)
+                 const struct ring *ring, struct notebook *notebook, struct target_watch *targets)
 {
     CLEANUP(recorder_stop_p) struct recorder *recorder = calloc(1, sizeof(*recorder));
     if (!recorder)
@@ -317,6 +319,7 @@ int recorder_new(struct recorder **ret_recorder, const struct settings *settings
     recorder->settings = settings;
     recorder->ring = ring;
     recorder->notebook = notebook;
+    recorder->targets = targets;
     recorder->rollup = rollup_new();
     recorder->series = series_new((unsigned)settings->top);
     if (!recorder->rollup || !recorder->series ||

@@ -12,15 +12,16 @@
 #include "greend/ring.h"
 #include "greend/store.h"
 #include "notebook.h"
+#include "target_watch.h"
 
 struct recorder;
 
 /* Opens the store, tells it what the machine is (machine_facts.h) and finds where to go on. Runs on
  * the caller's thread. A store that cannot be opened is logged and tried again later: no error.
- * `ring` is a view of the recorder's own; settings, ring and notebook (NULL: none) outlive the
- * recorder. -ENOMEM. */
+ * `ring` is a view of the recorder's own; settings, ring, notebook and targets (NULL: none)
+ * outlive the recorder. -ENOMEM. */
 int recorder_new(struct recorder **ret_recorder, const struct settings *settings,
-                 const struct ring *ring, struct notebook *notebook);
+                 const struct ring *ring, struct notebook *notebook, struct target_watch *targets);
 
 /* Before recorder_start(): what the store knew when it was opened (nothing where it could not be),
  * the position in the ring that it goes on from, and whether the stored series go on there: if not,

@@ -6,7 +6,8 @@
 #
 #   sh packaging/dependencies.sh [GROUP ...]
 #
-# Groups: build (the default), run (what the quick start calls besides), tests (what the tests call).
+# Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
+# tests (what the tests call).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -43,12 +44,14 @@ debian_packages() {
                 libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext
             ;;
         run) echo curl ca-certificates ;;
+        deb) echo dpkg-dev debhelper systemd ;;
+        rpm) echo rpm ;;
         tests)
             echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang clang-format clang-tidy \
                 valgrind systemd-container mmdebstrap util-linux \
-                iproute2 procps
+                iproute2 procps binutils groff-base zsh dpkg-dev debhelper lintian rpm rpmlint
             ;;
-        *) say "unknown group '$group': expected build, run or tests" && exit 2 ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm or tests" && exit 2 ;;
         esac
     done
 }
@@ -61,11 +64,14 @@ fedora_packages() {
                 sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel gettext
             ;;
         run) echo curl ;;
+        deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;
+        rpm) echo rpm-build systemd-rpm-macros ;;
         tests)
             echo libcmocka-devel sqlite tzdata python3 ShellCheck clang clang-tools-extra valgrind \
-                systemd-container util-linux iproute procps-ng libasan libubsan libtsan
+                systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh \
+                rpm-build rpmlint systemd-rpm-macros
             ;;
-        *) say "unknown group '$group': expected build, run or tests" && exit 2 ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm or tests" && exit 2 ;;
         esac
     done
 }

@@ -9,59 +9,14 @@
 set -eu
 build=$1
 source=$2
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+# shellcheck source=tests/e2e/nspawn-machine.sh
+. "$source/tests/e2e/nspawn-machine.sh"
+machine_new "$build"
 
-skip() {
-    echo "$*"
-    exit 77
-}
-[ "$(id -u)" -eq 0 ] || skip "needs root"
-command -v systemd-nspawn >/dev/null || skip "systemd-nspawn is not installed"
-command -v mmdebstrap >/dev/null || skip "mmdebstrap is not installed (or this is not Debian)"
-unshare -n true 2>/dev/null || skip "may not make a network namespace"
-
-cache=${GREEND_CACHE:-$build}/nspawn-root-$suite
-if [ ! -e "$cache.done" ]; then
-    rm -rf "$cache"
-    mmdebstrap -q --variant=minbase \
-        --include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,sqlite3,procps \
-        "$suite" "$cache" || skip "cannot make a Debian root: no package mirror?"
-    touch "$cache.done"
-fi
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-mkdir -p "$scratch/root" "$scratch/media"
-
-# The machine is the cached root with greend installed over it, thrown away afterwards.
 DESTDIR=$scratch/install meson install -C "$build" --no-rebuild >"$scratch/install.log" 2>&1 || {
     cat "$scratch/install.log"
     exit 1
 }
-cp "$source/tests/e2e/nspawn-inside.sh" "$scratch/media/run.sh"
-cp "$source/tests/e2e/nspawn-meter.pl" "$scratch/media/meter.pl"
-mkdir "$scratch/upper" "$scratch/work"
-mount -t overlay overlay \
-    -o "lowerdir=$cache,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root" ||
-    skip "may not mount an overlay"
-trap 'umount "$scratch/root" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 tar -C "$scratch/install" -cf - . | tar -C "$scratch/root" --keep-directory-symlink -xf -
-cat >"$scratch/root/etc/systemd/system/e2e.service" <<END
-[Unit]
-After=multi-user.target
-[Service]
-Type=oneshot
-ExecStart=/bin/sh -c '/bin/sh -eux /mnt/e2e/run.sh >/mnt/e2e/log 2>&1 && echo passed >/mnt/e2e/result; systemctl --no-block poweroff'
-[Install]
-WantedBy=default.target
-END
-mkdir -p "$scratch/root/etc/systemd/system/default.target.wants"
-ln -s ../e2e.service "$scratch/root/etc/systemd/system/default.target.wants/e2e.service"
-
-timeout 300 unshare -n sh -c "ip link set lo up 2>/dev/null; exec systemd-nspawn -q -D '$scratch/root' \
-    --register=no --keep-unit --bind='$scratch/media:/mnt/e2e' --capability=all --boot </dev/null" \
-    >"$scratch/console" 2>&1 || true
-
-cat "$scratch/media/log" 2>/dev/null || cat "$scratch/console"
-grep -q passed "$scratch/media/result" 2>/dev/null
+cp "$source/tests/e2e/nspawn-meter.pl" "$scratch/media/meter.pl"
+machine_run "$source/tests/e2e/nspawn-inside.sh"

@@ -60,7 +60,8 @@ static struct idle_guess guess_at(double power_w, double load)
     double ratio = curve[at - 1].ratio + part * (curve[at].ratio - curve[at - 1].ratio);
     double sd = curve[at - 1].sd + part * (curve[at].sd - curve[at - 1].sd);
     double idle_w = power_w * ratio;
-    return (struct idle_guess){idle_w, idle_w * hypot(sd, noise_share)};
+    /* Not hypot(): where this is built against glibc 2.35 or newer, that asks for 2.35. */
+    return (struct idle_guess){idle_w, idle_w * sqrt(sd * sd + noise_share * noise_share)};
 }
 
 struct idle_guess idle_prior_guess(const struct idle_prior *prior)

@@ -395,6 +395,13 @@ static const struct metric metrics[] = {
      "What greend_co2e_grams_total{phase=use} is made from: set and version of the factors, "
      "country, PUE and whether that is declared or a default, and whether the energy is measured.",
      exposition_footprint_sample, METRIC_INFO, 0},
+    {"greend_target_ratio", "ratio",
+     "What a period is projected to end with, as part of the target of [targets]: above 1 it will "
+     "be exceeded if days go on as they were. Absent while there is too little data.",
+     exposition_target_ratios, METRIC_GAUGE, 0},
+    {"greend_target_used_ratio", "ratio",
+     "What was used of the target of [targets] since its period began, as part of it.",
+     exposition_target_used, METRIC_GAUGE, 0},
     {"greend_sensor_celsius", "celsius",
      "Temperature.",
      sensor_samples, METRIC_GAUGE, SENSOR_TEMPERATURE},

@@ -10,6 +10,14 @@
 
 enum exposition_format { EXPOSITION_PROMETHEUS, EXPOSITION_OPENMETRICS, EXPOSITION_FORMATS };
 
+/* Where a target stands, as part of what is not to be exceeded. */
+struct exposition_target {
+    char name[48];
+    bool projected; /* projected_ppm is known */
+    uint64_t projected_ppm;
+    uint64_t used_ppm;
+};
+
 /* What the host costs beside energy, since the daemon began. Unknown: a factor or a declaration is
  * missing; nothing is shown then, and never a zero. */
 struct exposition_amount {
@@ -43,6 +51,8 @@ struct exposition {
     size_t n_statuses;
     const struct ring_sensor *sensors;
     size_t n_sensors;
+    const struct exposition_target *targets; /* names differ and are clean */
+    size_t n_targets;
     struct exposition_impacts impacts;
     uint64_t self_cpu_ns;
     uint64_t self_resident_bytes;

@@ -29,6 +29,10 @@ struct writer {
     bool labelled;  /* a label of this sample stands already */
 };
 
+/* Samples of other files than exposition.c. */
+void exposition_target_ratios(struct writer *writer);
+void exposition_target_used(struct writer *writer);
+
 /* Begins a sample; the metric is described before its first one, so one without samples is not. */
 void writer_begin(struct writer *w);
 

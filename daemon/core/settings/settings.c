@@ -6,6 +6,7 @@
 
 #include "core/settings/duration.h"
 #include "core/settings/settings_lists.h"
+#include "core/settings/settings_targets.h"
 #include "core/settings/settings_value.h"
 #include "greend/language.h"
 #include "greend/units.h"
@@ -151,6 +152,12 @@ static int set_timezone(const struct option *option, struct settings *settings, 
     .expected = N_("an absolute path of at most 255 bytes"), .set = set_path,                      \
     .field = offsetof(struct settings, name)
 
+#define NUMBER(name)                                                                               \
+    .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,             \
+    .field = offsetof(struct settings, name)
+#define SIZE(name)                                                                                 \
+    .expected = "a size", .set = set_number, .read = value_size, .scale = 1,                       \
+    .field = offsetof(struct settings, name)
 #define DECLARED(name)                                                                             \
     .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
     .field = offsetof(struct settings, name)
@@ -259,43 +266,7 @@ static const struct option options[] = {
     {ROW("asset", "later_use", "", NULL, NULL,
          "Years that the machine is planned to be used elsewhere afterwards."),
      DECLARED(declared.later_use)},
-    {ROW("asset", "name", "", NULL, NULL,
-         N_("For exports: the name of the machine. Empty: its host name.")),
-     DESCRIBED(name)},
-    {ROW("asset", "model", "", NULL, NULL,
-         N_("For exports: maker and model. Empty: as its firmware says.")),
-     DESCRIBED(model)},
-    {ROW("asset", "type", "", NULL, NULL,
-         N_("For exports: Server, Dedicated Server or Shared Server. Empty: Server where its case is "
-         "that of a rack or blade server.")),
-     .expected = N_("Server, Dedicated Server or Shared Server"), .set = set_described,
-     .valid = value_server_type_valid, .field = offsetof(struct settings, described.type)},
-    {ROW("asset", "cores", "", NULL, NULL,
-         N_("For exports: cores of its processors. Empty: as /proc/cpuinfo says.")),
-     .expected = N_("a whole number from 1 to 1000000"), .set = set_described,
-     .valid = value_cores_valid, .field = offsetof(struct settings, described.cores)},
-    {ROW("asset", "status", "", NULL, NULL, "For exports: what state it is in, as In use."),
-     DESCRIBED(status)},
-    {ROW("asset", "user", "", NULL, NULL, "For exports: the team or service that uses it."),
-     DESCRIBED(user)},
-    {ROW("asset", "entity", "", NULL, NULL, "For exports: the entity that it belongs to."),
-     DESCRIBED(entity)},
-    {ROW("asset", "application", "", NULL, NULL,
-         N_("For exports: the application that it runs. Empty: none is exported.")),
-     DESCRIBED(application)},
-    {ROW("asset", "environment", "", NULL, NULL,
-         N_("For exports: the application's environment, as Production.")),
-     DESCRIBED(environment)},
-    {ROW("asset", "domain", "", NULL, NULL, "For exports: the application's domain."),
-     DESCRIBED(domain)},
-    {ROW("asset", "subdomain", "", NULL, NULL, "For exports: the application's subdomain."),
-     DESCRIBED(subdomain)},
-    {ROW("asset", "cluster", "", NULL, NULL,
-         N_("For exports: the cluster that it, and virtual machines on it, belong to.")),
-     DESCRIBED(cluster)},
-    {ROW("asset", "host", "", NULL, NULL,
-         N_("For exports, of a virtual machine: the name of its host.")),
-     DESCRIBED(host)},
+#include "core/settings/settings_described.inc"
     {ROW("footprint", "factors", "boavizta", NULL, NULL,
          "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
          "folder."),
@@ -304,6 +275,11 @@ static const struct option options[] = {
          "Where the files of impact factors stand. Empty: where they were installed."),
      .expected = N_("an absolute path of at most 255 bytes, or nothing"), .set = set_optional_path,
      .field = offsetof(struct settings, factors_folder)},
+    {ROW("footprint", "intensity", "", NULL, NULL,
+         "A file of the carbon intensity of electricity hour by hour: time,gCO2e/kWh, or an export of "
+         "Electricity Maps or eCO2mix. Empty: none."),
+     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .field = offsetof(struct settings, intensity)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
          "days."),
@@ -316,6 +292,41 @@ static const struct option options[] = {
      .expected = N_("separate, proportional or reserved"), .set = set_choice,
      .choices = "separate proportional reserved",
      .field = offsetof(struct settings, report_idle)},
+    {ROW("advise", "days", "30", "7", "364",
+         "Days of history that advice from history needs."),
+     NUMBER(advise.days)},
+    {ROW("advise", "cpu_idle", "5", "0", "100",
+         "A machine may do nothing useful where 95 % of hours use less than this percentage of its "
+         "CPUs, and network and disks are still too."),
+     NUMBER(advise.cpu_idle)},
+    {ROW("advise", "network_idle", "1K", "1K", "1G",
+         "Bytes per second below which the network is still."),
+     SIZE(advise.network_idle)},
+    {ROW("advise", "disk_idle", "10K", "1K", "1G", "Bytes per second below which disks are still."),
+     SIZE(advise.disk_idle)},
+    {ROW("advise", "cpu_low", "20", "0", "100",
+         "CPUs are more than needed where 95 % of hours use less than this percentage of them."),
+     NUMBER(advise.cpu_low)},
+    {ROW("advise", "memory_low", "40", "0", "100",
+         "Memory is more than needed where units hold less than this percentage of it in 95 % of "
+         "hours."),
+     NUMBER(advise.memory_low)},
+    {ROW("advise", "production", "production prod", NULL, NULL,
+         "Environments of [environments] that have to be always on."),
+     DECLARED(advise.production)},
+    {ROW("advise", "evening", "20", "12", "23", "The hour that working days end at."),
+     NUMBER(advise.evening)},
+    {ROW("advise", "morning", "7", "0", "11", "The hour that working days begin at."),
+     NUMBER(advise.morning)},
+    {ROW("advise", "off_hours_used", "50", "0", "100",
+         "Other environments are on too long where they use energy in more than this percentage of "
+         "the hours outside of working days."),
+     NUMBER(advise.off_hours_used)},
+    {ROW("advise", "psu_efficiency", "90", "50", "99",
+         "Power supplies lose much where less than this percentage comes out of them."),
+     NUMBER(advise.psu_efficiency)},
+    {ROW("advise", "life", "8", "1", "50", "Years that a machine should serve, all owners together."),
+     NUMBER(advise.life_years)},
 };
 /* clang-format on */
 
@@ -324,8 +335,10 @@ static const struct {
     const char *section;
     int (*set)(struct settings *settings, const char *key, const char *value, char *ret_error);
 } lists[] = {
-    {"names", settings_set_name},
-    {"vm",    settings_set_vm  },
+    {"names",        settings_set_name       },
+    {"environments", settings_set_environment},
+    {"targets",      settings_set_target     },
+    {"vm",           settings_set_vm         },
 };
 
 static const struct option *option_find(const char *section, const char *key)
@@ -426,7 +439,8 @@ static int unknown_section(const char *section, char *ret_error)
     else
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("unknown section [%s]; expected sampling, store, log, http, runtime, "
-                         "metrics, model, site, asset, footprint, privacy, report, names or vm"),
+                         "metrics, model, site, asset, footprint, privacy, report, "
+                         "advise, names, environments, targets or vm"),
                        show(section).text);
     return -EINVAL;
 }

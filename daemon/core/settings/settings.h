@@ -15,6 +15,7 @@ enum {
     SETTINGS_ERROR_MAX = 512, /* bytes that any error text fits in */
     SETTINGS_DECLARED_MAX = 64,
     SETTINGS_VMS_MAX = 1024,
+    SETTINGS_TARGETS_MAX = 32,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -59,6 +60,13 @@ struct settings_described {
     char host[SETTINGS_DECLARED_MAX];
 };
 
+/* One line of [targets], as it is written: greend/target.h says what is right, and
+ * daemon/configuration.h checks it. */
+struct settings_target {
+    char name[48];
+    char text[200];
+};
+
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
  * right, and daemon/configuration.h checks it. */
 struct settings_declared {
@@ -73,6 +81,22 @@ struct settings_declared {
     char earlier_use[SETTINGS_DECLARED_MAX];
     char later_use[SETTINGS_DECLARED_MAX];
     char host_share[SETTINGS_DECLARED_MAX];
+};
+
+/* Thresholds of advice: include/greend/practice.h. Parts are in percent. */
+struct settings_advise {
+    uint64_t days;
+    uint64_t cpu_idle;
+    uint64_t network_idle; /* bytes per second */
+    uint64_t disk_idle;
+    uint64_t cpu_low;
+    uint64_t memory_low;
+    uint64_t evening; /* hours of the day that work ends and begins at */
+    uint64_t morning;
+    uint64_t off_hours_used;
+    uint64_t psu_efficiency;
+    uint64_t life_years;
+    char production[SETTINGS_DECLARED_MAX]; /* environments that are always on, by blanks */
 };
 
 struct settings {
@@ -98,11 +122,17 @@ struct settings {
     struct settings_described described;
     char factors[SETTINGS_DECLARED_MAX];    /* the set of factors of electricity */
     char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
+    char intensity[SETTINGS_PATH_MAX];      /* "": none */
     int report_idle;                        /* the place among separate, proportional, reserved */
-    struct settings_name *names;            /* owned */
+    struct settings_advise advise;
+    struct settings_name *names; /* owned */
     size_t n_names;
     struct settings_vm *vms; /* owned */
     size_t n_vms;
+    struct settings_name *environments; /* owned; what units belong to, by their shown names */
+    size_t n_environments;
+    struct settings_target *targets; /* owned */
+    size_t n_targets;
 };
 
 /* Fills in the default of every option. */
@@ -113,7 +143,7 @@ void settings_done(struct settings *settings);
 
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
- * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder` and what is
+ * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder`, `intensity` and what is
  * declared or described may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);

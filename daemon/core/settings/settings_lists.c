@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/settings/settings_lists.h"
 
+#include "core/settings/settings_targets.h"
 #include "core/settings/vm_facts.h"
 #include "greend/language.h"
 
@@ -24,6 +25,7 @@ void settings_done(struct settings *settings)
     settings->names = NULL;
     settings->vms = NULL;
     settings->n_names = settings->n_vms = 0;
+    settings_targets_done(settings);
 }
 
 /* ---- [names] ---- */

@@ -44,7 +44,21 @@ void settings_sample(struct text *text)
     add_comment(text,
                 "Names for units and containers: name=PATTERN..., where * and ? stand for any "
                 "text and any character. The first pattern that matches wins.");
-    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n\n[vm]\n");
+    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
+    text_add(text, "\n[environments]\n");
+    add_comment(text, "What units are for, for targets and advice: environment=PATTERN..., of the "
+                      "names that reports show. The first pattern that matches wins.");
+    text_add(text, "#test=test-*.service docker:test*\n");
+    text_add(text, "\n[targets]\n");
+    add_comment(text, "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per "
+                      "month|year, or name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the "
+                      "baseline is a year or month that was measured, as 2025 or 2025-11, and the "
+                      "target of the same length. WHAT is host (all of the machine), unit PATTERN "
+                      "or environment NAME (the work of units, without idle energy).");
+    text_add(text, "#energy=host 2000 kWh per year\n"
+                   "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
+                   "#tests=environment test 10% below 2025 in kWh\n");
+    text_add(text, "\n[vm]\n");
     add_comment(text,
                 "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, "
                 "cluster=, entity=, application=, environment=, domain=, subdomain=, each or "
@@ -64,6 +78,9 @@ void settings_help(struct text *text)
     }
     text_format(text, "  [names] NAME=PATTERN...\n        %s\n",
                 _("Names for units and containers."));
+    text_format(text, "  [environments] NAME=PATTERN...\n        %s\n", _("What units are for."));
+    text_format(text, "  [targets] NAME=WHAT AMOUNT kWh|kgCO2e per month|year\n        %s\n",
+                _("Limits for energy or climate impact."));
     text_format(text, "  [vm] NAME=FACT=VALUE, ...\n        %s\n",
                 _("What virtual machines on this host are, for exports."));
 }

@@ -17,6 +17,9 @@ int main(int argc, char **argv)
     };
     for (uint32_t i = 0; i < SENSOR_QUANTITIES; i++)
         sensors[i] = (struct ring_sensor){.chip = "chip", .label = "a\\\"\n", .quantity = i};
+    static const struct exposition_target targets[] = {
+        {.name = "energy", .projected = true, .projected_ppm = 1023456, .used_ppm = 871000},
+    };
     struct machine *machine = busy_machine_new();
     struct series *series = series_new(BUSY_TOP);
     struct frame frame = {0};
@@ -38,6 +41,8 @@ int main(int argc, char **argv)
                           .n_statuses = ARRAY_SIZE(statuses),
                           .sensors = sensors,
                           .n_sensors = SENSOR_QUANTITIES,
+                          .targets = targets,
+                          .n_targets = ARRAY_SIZE(targets),
                           .impacts = {.co2e_ug = {{true, 1}, {true, 2}},
                                       .primary_energy_mj = {{true, 1}, {true, 2}},
                                       .water_ul = {{true, 1}, {false, 0}},

@@ -143,6 +143,24 @@ static void test_declared_together(void **state)
            "greend.conf: [asset] life: expected life or planned_end, got both: remove one\n");
 }
 
+static void test_targets(void **state)
+{
+    expect(*state,
+           "[targets]\n"
+           "good=host 2000 kWh per year\n"
+           "comma=host 1,5 kWh per year\n"
+           "week=unit a.service 5 kWh per week\n",
+           "greend.conf:3: comma: expected a number above 0, got '1,5': decimals have a point\n"
+           "greend.conf:4: week: expected per month or per year, got 'week'\n");
+    expect(
+        *state, "[targets]\ntests=environment test 5 kWh per year\n",
+        "greend.conf: [targets] tests: no environment 'test': expected a line test=PATTERN... in "
+        "[environments]\n");
+    expect(*state,
+           "[targets]\ntests=environment test 5 kWh per year\n[environments]\ntest=t*.service\n",
+           "");
+}
+
 static void test_all_errors(void **state)
 {
     expect(*state,
@@ -349,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_errors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_targets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),

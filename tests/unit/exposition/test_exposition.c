@@ -38,6 +38,11 @@ static const struct ring_sensor sensors[] = {
     {.chip = "psu",          .label = "less than nothing", .quantity = SENSOR_ENERGY,  .value_milli = -42    },
 };
 
+static const struct exposition_target targets[] = {
+    {.name = "energy",    .projected = true, .projected_ppm = 1023456, .used_ppm = 871000},
+    {.name = "young \"", .used_ppm = 20000                 },
+};
+
 /* A small machine after two seconds, rendered. */
 static struct text render(enum exposition_format format)
 {
@@ -66,6 +71,8 @@ static struct text render(enum exposition_format format)
         .n_statuses = ARRAY_SIZE(statuses),
         .sensors = sensors,
         .n_sensors = ARRAY_SIZE(sensors),
+        .targets = targets,
+        .n_targets = ARRAY_SIZE(targets),
         .impacts = {.co2e_ug = {{true, 1234567}, {true, 89}},
                     .primary_energy_mj = {{true, 5001}, {false, 7}},
                     .water_ul = {{false, 9}, {false, 9}},
@@ -109,6 +116,9 @@ static void test_samples(void **state)
         "\ngreend_power_watts{domain=\"package-0\",source=\"rapl\"} 12.50075\n",
         "\ngreend_overlapping_power_watts{domain=\"core-0\",source=\"rapl\"} 2\n",
         "\ngreend_energy_uncertainty_ratio{domain=\"package-0\",source=\"rapl\"} 0.0125\n",
+        "\ngreend_target_ratio{target=\"energy\"} 1.023456\n",
+        "\ngreend_target_used_ratio{target=\"energy\"} 0.871\n",
+        "\ngreend_target_used_ratio{target=\"young \\\"\"} 0.02\n",
         "\ngreend_co2e_grams_total{phase=\"use\"} 1.234567\n",
         "\ngreend_co2e_grams_total{phase=\"embodied\"} 0.000089\n",
         "\ngreend_primary_energy_joules_total{phase=\"use\"} 5.001\n",

@@ -30,6 +30,9 @@ static void test_defaults(void **state)
     assert_string_equal(s.runtime_directory, "/run/greend");
     assert_int_equal(s.ring_slots, 0);
     assert_int_equal(s.top, 50);
+    assert_int_equal(s.advise.days, 30);
+    assert_int_equal(s.advise.disk_idle, 10240);
+    assert_string_equal(s.advise.production, "production prod");
     assert_true(s.exits);
     assert_true(s.model_rest);
     assert_string_equal(s.timezone, "");
@@ -53,6 +56,10 @@ static void test_declared(void **state)
     assert_int_equal(settings_set(&s, "footprint", "folder", "", error), 0);
     assert_string_equal(s.factors_folder, "");
     assert_int_equal(settings_set(&s, "footprint", "folder", "f", error), -EINVAL);
+    assert_string_equal(s.intensity, "");
+    assert_int_equal(settings_set(&s, "footprint", "intensity", "/i.csv", error), 0);
+    assert_string_equal(s.intensity, "/i.csv");
+    assert_int_equal(settings_set(&s, "footprint", "intensity", "i.csv", error), -EINVAL);
     memset(longest, 'x', SETTINGS_DECLARED_MAX);
     size_t declared = 0;
     for (size_t i = 0; settings_option(i); i++) {
@@ -97,7 +104,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 47);
+    assert_int_equal(rows, 60);
     settings_done(&fresh);
     settings_done(&s);
 }
@@ -170,66 +177,72 @@ static void test_errors(void **state)
     static const struct {
         const char *section, *key, *value, *expected;
     } cases[] = {
-        {"sampling", "interval",          "5",
-         "interval: expected a duration from 100ms to 60s, got '5': the unit is missing, as in 5s"                                           },
-        {"sampling", "interval",          "99ms",
-         "interval: expected a duration from 100ms to 60s, got '99ms'"                                                                       },
-        {"sampling", "interval",          "61s",
-         "interval: expected a duration from 100ms to 60s, got '61s'"                                                                        },
-        {"sampling", "interval",          "1 sek",
-         "interval: expected a duration from 100ms to 60s, got '1 sek'"                                                                      },
-        {"sampling", "interval",          "",                           "interval: expected a duration from 100ms to 60s, got ''"            },
-        {"sampling", "interval",          "1s ; fast",
-         "interval: expected a duration from 100ms to 60s, got '1s ; fast'"                                                                  },
-        {"sampling", "sysfs",             "sys",                        path                                                                 },
-        {"sampling", "procfs",            "",                           path                                                                 },
-        {"store",    "database",          "greend.db",                  path                                                                 },
-        {"runtime",  "directory",         "run",                        path                                                                 },
-        {"store",    "flush",             "999ms",                      "flush: expected a duration from 1s to 1h, got '999ms'"              },
-        {"store",    "flush",             "4M",                         "flush: expected a duration from 1s to 1h, got '4M'"                 },
-        {"store",    "retention_minutes", "59min",                      "from 1h to 1y"                                                      },
-        {"store",    "retention_hours",   "23h",                        "from 1d to 10y"                                                     },
-        {"store",    "retention_days",    "101y",                       "from 30d to 100y"                                                   },
-        {"store",    "retention_days",    "99999999999999999999y",      "from 30d to 100y"                                                   },
-        {"log",      "level",             "loud",
-         "level: expected error, warning, notice, info or debug, got 'loud'"                                                                 },
-        {"log",      "level",             "",                           "level: expected error"                                              },
-        {"log",      "level",             "error warning",              "level: expected error"                                              },
-        {"http",     "listen",            "localhost:9841",
-         "with a numeric address, or off, got 'localhost:9841'"                                                                              },
-        {"http",     "listen",            "9841",                       "listen: expected at most 8 of ADDRESS:PORT"                         },
-        {"http",     "listen",            "127.0.0.1:65536",            "listen: expected at most 8"                                         },
-        {"http",     "listen",            "127.0.0.1:",                 "listen: expected at most 8"                                         },
-        {"http",     "listen",            "[::1]",                      "listen: expected at most 8"                                         },
-        {"http",     "listen",            "::1:9841",                   "listen: expected at most 8"                                         },
-        {"http",     "listen",            "[fe80::1%]:1",               "listen: expected at most 8"                                         },
-        {"http",     "listen",            "[127.0.0.1]:1",              "listen: expected at most 8"                                         },
-        {"http",     "listen",            ":1 :2 :3 :4 :5 :6 :7 :8 :9", "listen: expected at most 8"                                         },
-        {"runtime",  "ring_size",         "1023K",                      "ring_size: expected auto or a size from 1M to 64M"                  },
-        {"runtime",  "ring_size",         "65M",                        "ring_size: expected auto or a size from 1M to 64M"                  },
-        {"runtime",  "ring_size",         "4000000",                    "ring_size: expected auto or a size from 1M to 64M"                  },
-        {"runtime",  "ring_size",         "4MB",                        "ring_size: expected auto or a size from 1M to 64M"                  },
-        {"metrics",  "top",               "0",                          "top: expected a whole number from 1 to 500, got '0'"                },
-        {"metrics",  "top",               "501",                        "top: expected a whole number from 1 to 500, got '501'"              },
-        {"metrics",  "top",               "-1",                         "top: expected a whole number from 1 to 500, got '-1'"               },
-        {"metrics",  "top",               "18446744073709551617",       "top: expected a whole number from 1 to 500"                         },
-        {"model",    "rest",              "on",                         "rest: expected auto or off, got 'on'"                               },
-        {"privacy",  "users",             "yes",                        "users: expected hidden or names, got 'yes'"                         },
-        {"site",     "timezone",          "../../etc/passwd",           "timezone: expected the name of a time zone"                         },
-        {"site",     "timezone",          "/etc/localtime",             "timezone: expected the name of a time zone"                         },
-        {"site",     "timezone",          "CET-1CEST,M3.5.0",           "timezone: expected the name of a time zone"                         },
-        {"sampling", "intervall",         "1s",
-         "unknown key 'intervall' in [sampling]; did you mean 'interval'?"                                                                   },
-        {"sampling", "Interval",          "1s",
-         "unknown key 'Interval' in [sampling]; did you mean 'interval'?"                                                                    },
-        {"http",     "top",               "5",                          "unknown key 'top' in [http]; it belongs in [metrics]"               },
-        {"http",     "zebra",             "5",                          "unknown key 'zebra' in [http]"                                      },
-        {"samplnig", "interval",          "1s",                         "unknown section [samplnig]; did you mean [sampling]?"               },
-        {"xyz",      "interval",          "1s",                         "unknown section [xyz]; expected sampling, store,"                   },
-        {"",         "interval",          "1s",                         "expected a section such as [sampling] before the first key"         },
-        {"names",    "",                  "x",                          "expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"   },
-        {"names",    "x",                 "",                           "x: expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"},
-        {"log",      "level",             "\x1b[2J\xff",                "got '\\x1b[2J\\xff'"                                                },
+        {"sampling",     "interval",          "5",
+         "interval: expected a duration from 100ms to 60s, got '5': the unit is missing, as in 5s"                                               },
+        {"sampling",     "interval",          "99ms",
+         "interval: expected a duration from 100ms to 60s, got '99ms'"                                                                           },
+        {"sampling",     "interval",          "61s",
+         "interval: expected a duration from 100ms to 60s, got '61s'"                                                                            },
+        {"sampling",     "interval",          "1 sek",
+         "interval: expected a duration from 100ms to 60s, got '1 sek'"                                                                          },
+        {"sampling",     "interval",          "",                           "interval: expected a duration from 100ms to 60s, got ''"            },
+        {"sampling",     "interval",          "1s ; fast",
+         "interval: expected a duration from 100ms to 60s, got '1s ; fast'"                                                                      },
+        {"sampling",     "sysfs",             "sys",                        path                                                                 },
+        {"sampling",     "procfs",            "",                           path                                                                 },
+        {"store",        "database",          "greend.db",                  path                                                                 },
+        {"runtime",      "directory",         "run",                        path                                                                 },
+        {"store",        "flush",             "999ms",                      "flush: expected a duration from 1s to 1h, got '999ms'"              },
+        {"store",        "flush",             "4M",                         "flush: expected a duration from 1s to 1h, got '4M'"                 },
+        {"store",        "retention_minutes", "59min",                      "from 1h to 1y"                                                      },
+        {"store",        "retention_hours",   "23h",                        "from 1d to 10y"                                                     },
+        {"store",        "retention_days",    "101y",                       "from 30d to 100y"                                                   },
+        {"store",        "retention_days",    "99999999999999999999y",      "from 30d to 100y"                                                   },
+        {"log",          "level",             "loud",
+         "level: expected error, warning, notice, info or debug, got 'loud'"                                                                     },
+        {"log",          "level",             "",                           "level: expected error"                                              },
+        {"log",          "level",             "error warning",              "level: expected error"                                              },
+        {"http",         "listen",            "localhost:9841",
+         "with a numeric address, or off, got 'localhost:9841'"                                                                                  },
+        {"http",         "listen",            "9841",                       "listen: expected at most 8 of ADDRESS:PORT"                         },
+        {"http",         "listen",            "127.0.0.1:65536",            "listen: expected at most 8"                                         },
+        {"http",         "listen",            "127.0.0.1:",                 "listen: expected at most 8"                                         },
+        {"http",         "listen",            "[::1]",                      "listen: expected at most 8"                                         },
+        {"http",         "listen",            "::1:9841",                   "listen: expected at most 8"                                         },
+        {"http",         "listen",            "[fe80::1%]:1",               "listen: expected at most 8"                                         },
+        {"http",         "listen",            "[127.0.0.1]:1",              "listen: expected at most 8"                                         },
+        {"http",         "listen",            ":1 :2 :3 :4 :5 :6 :7 :8 :9", "listen: expected at most 8"                                         },
+        {"runtime",      "ring_size",         "1023K",                      "ring_size: expected auto or a size from 1M to 64M"                  },
+        {"runtime",      "ring_size",         "65M",                        "ring_size: expected auto or a size from 1M to 64M"                  },
+        {"runtime",      "ring_size",         "4000000",                    "ring_size: expected auto or a size from 1M to 64M"                  },
+        {"runtime",      "ring_size",         "4MB",                        "ring_size: expected auto or a size from 1M to 64M"                  },
+        {"metrics",      "top",               "0",                          "top: expected a whole number from 1 to 500, got '0'"                },
+        {"metrics",      "top",               "501",                        "top: expected a whole number from 1 to 500, got '501'"              },
+        {"metrics",      "top",               "-1",                         "top: expected a whole number from 1 to 500, got '-1'"               },
+        {"metrics",      "top",               "18446744073709551617",       "top: expected a whole number from 1 to 500"                         },
+        {"model",        "rest",              "on",                         "rest: expected auto or off, got 'on'"                               },
+        {"privacy",      "users",             "yes",                        "users: expected hidden or names, got 'yes'"                         },
+        {"site",         "timezone",          "../../etc/passwd",           "timezone: expected the name of a time zone"                         },
+        {"site",         "timezone",          "/etc/localtime",             "timezone: expected the name of a time zone"                         },
+        {"site",         "timezone",          "CET-1CEST,M3.5.0",           "timezone: expected the name of a time zone"                         },
+        {"sampling",     "intervall",         "1s",
+         "unknown key 'intervall' in [sampling]; did you mean 'interval'?"                                                                       },
+        {"sampling",     "Interval",          "1s",
+         "unknown key 'Interval' in [sampling]; did you mean 'interval'?"                                                                        },
+        {"http",         "top",               "5",                          "unknown key 'top' in [http]; it belongs in [metrics]"               },
+        {"http",         "zebra",             "5",                          "unknown key 'zebra' in [http]"                                      },
+        {"samplnig",     "interval",          "1s",                         "unknown section [samplnig]; did you mean [sampling]?"               },
+        {"xyz",          "interval",          "1s",                         "unknown section [xyz]; expected sampling, store,"                   },
+        {"",             "interval",          "1s",                         "expected a section such as [sampling] before the first key"         },
+        {"names",        "",                  "x",                          "expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"   },
+        {"names",        "x",                 "",                           "x: expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"},
+        {"environments", "test",              "",
+         "test: expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"                                                                },
+        {"targets",      "x",                 "",                           "x: expected a name of 1 to 47 bytes and a target of 1 to 199 bytes" },
+        {"targets",      "",                  "host 5 kWh per year",
+         "expected a name of 1 to 47 bytes and a target of 1 to 199 bytes"                                                                       },
+        {"target",       "x",                 "host 5 kWh per year",        "unknown section [target]; did you mean [targets]?"                  },
+        {"log",          "level",             "\x1b[2J\xff",                "got '\\x1b[2J\\xff'"                                                },
     };
     struct settings fresh;
     struct settings s;
@@ -292,6 +305,43 @@ static void test_names(void **state)
     settings_done(&s);
 }
 
+/* Texts are kept as they are written; a line of the same name or pattern replaces the one before.
+ */
+static void test_targets(void **state)
+{
+    (void)state;
+    struct settings s;
+    char error[SETTINGS_ERROR_MAX];
+    settings_defaults(&s);
+    for (int i = 0; i < SETTINGS_TARGETS_MAX; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof(name), "t%d", i);
+        assert_int_equal(settings_set(&s, "targets", name, "anything", error), 0);
+    }
+    assert_int_equal(settings_set(&s, "targets", "more", "x", error), -EINVAL);
+    assert_string_equal(error, "expected at most 32 lines in [targets]");
+    assert_int_equal(settings_set(&s, "targets", "t3", "other", error), 0);
+    assert_int_equal(s.n_targets, SETTINGS_TARGETS_MAX);
+    assert_string_equal(s.targets[3].text, "other");
+    assert_string_equal(s.targets[4].text, "anything");
+    assert_int_equal(settings_set(&s, "environments", "test", "a* b*", error), 0);
+    assert_int_equal(settings_set(&s, "environments", "other", "b*", error), 0);
+    assert_int_equal(s.n_environments, 2);
+    assert_string_equal(s.environments[1].pattern, "b*");
+    assert_string_equal(s.environments[1].name, "other");
+    for (int i = 2; i < SETTINGS_NAMES_MAX; i++) {
+        char pattern[16];
+        (void)snprintf(pattern, sizeof(pattern), "x%d*", i);
+        assert_int_equal(settings_set(&s, "environments", "test", pattern, error), 0);
+    }
+    assert_int_equal(settings_set(&s, "environments", "test", "y", error), -EINVAL);
+    assert_string_equal(error, "expected at most 256 patterns in [environments]");
+    settings_done(&s);
+    assert_null(s.targets);
+    assert_null(s.environments);
+    settings_done(&s);
+}
+
 static void test_distance(void **state)
 {
     (void)state;
@@ -309,7 +359,7 @@ int main(void)
         cmocka_unit_test(test_declared),   cmocka_unit_test(test_right_values),
         cmocka_unit_test(test_listen),     cmocka_unit_test(test_errors),
         cmocka_unit_test(test_long_texts), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_targets),    cmocka_unit_test(test_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

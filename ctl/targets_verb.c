@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+#include "configuration.h"
+#include "factor_files.h"
+#include "targets_render.h"
+
+static void reader_close_p(struct store_reader **reader)
+{
+    (void)store_reader_close(*reader);
+}
+
+static void table_free_p(struct factor_table **table)
+{
+    (void)factor_table_free(*table);
+}
+
+static void on_factor_error(void *userdata, const char *line)
+{
+    (void)userdata;
+    ctl_complain("%s", line);
+}
+
+int targets_find(const struct settings *settings, struct store_reader *reader, const char *path,
+                 struct target_list *ret_list)
+{
+    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    const char *folder =
+        settings->factors_folder[0] ? settings->factors_folder : factor_files_folder;
+    *ret_list = (struct target_list){0};
+    if (settings->n_targets == 0)
+        return CTL_DONE;
+    /* Without factors, which was said, targets in kWh stand. */
+    int r = factor_files_load(folder, settings->factors, NULL, 0, &factors, on_factor_error, NULL);
+    if (r >= 0)
+        r = targets_evaluate(reader, settings, factors, ret_list);
+    /* Its texts are those of the table, which is freed here: the numbers stay. */
+    for (int c = 0; c < CRITERIA; c++)
+        ret_list->per_kwh.factors[c] = NULL;
+    ret_list->per_kwh.pue_by = NULL;
+    if (r < 0) {
+        ctl_complain_database(path, r, reader);
+        return CTL_FAILED;
+    }
+    return CTL_DONE;
+}
+
+static int print_targets(const struct ctl_arguments *arguments, const struct target_list *list)
+{
+    CLEANUP(text_done) struct text text = {0};
+    struct style style;
+    switch (arguments->format) {
+    case FORMAT_TABLE:
+        style_detect(&style);
+        targets_render_table(list, &style, &text);
+        break;
+    case FORMAT_JSON:
+        targets_render_json(list, &text);
+        break;
+    case FORMAT_CSV:
+        targets_render_csv(list, &text);
+        break;
+    case FORMAT_HTML: /* refused before */
+        break;
+    }
+    return ctl_print(&text);
+}
+
+static int targets_from(const struct ctl_arguments *arguments, const struct settings *settings)
+{
+    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(target_list_done) struct target_list list = {0};
+    const char *path = arguments->database ? arguments->database : settings->database;
+    struct store_info info;
+    int r = store_reader_open(&reader, path);
+    if (r == 0)
+        r = store_reader_info(reader, &info);
+    if (r < 0) {
+        ctl_complain_database(path, r, reader);
+        return CTL_FAILED;
+    }
+    ctl_enter_timezone(info.timezone);
+    r = targets_find(settings, reader, path, &list);
+    if (r != CTL_DONE)
+        return r;
+    if (list.n == 0) {
+        ctl_complain(_("the database %s is still empty: targets need what was measured"), path);
+        return CTL_NO_DATA;
+    }
+    return print_targets(arguments, &list);
+}
+
+int targets_main(const struct ctl_arguments *arguments)
+{
+    CLEANUP(settings_done) struct settings settings = {0};
+    if (arguments->format == FORMAT_HTML) {
+        ctl_complain(_("--format: targets is a table, json or csv, got 'html'"));
+        return CTL_USAGE;
+    }
+    int r = ctl_load_settings(arguments, &settings);
+    if (r != CTL_DONE)
+        return r;
+    if (settings.n_targets == 0) {
+        ctl_complain(_("there are no targets: expected lines in [targets] of %s, as "
+                       "energy=host 2000 kWh per year"),
+                     arguments->config ? arguments->config : CONFIGURATION_FILE);
+        return CTL_NO_DATA;
+    }
+    return targets_from(arguments, &settings);
+}

@@ -1,0 +1,42 @@
+#compdef greend-ctl
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+
+# generated: words, by packaging/manual.py
+local -a verbs
+verbs=(
+    'report:who used how much energy, in a period'
+    'status:what is measured, what is not, and how to mend it'
+    'inventory:what this machine is made of, how that is known, and what making it cost'
+    'forget:replace a person'\''s name by '\''users'\'' in the whole history; the energy stays'
+)
+local users='forget'
+local -a options
+options=(
+    '--since[begin of the period (today)\: today, 2026-11-01, '\''2026-11-01 12\:00'\'', -2h, '\''2h ago'\'']:TIME: '
+    '--until[end of the period (now), exclusive]:TIME: '
+    '--by[workload (default), unit, command, user, container, vm, domain, hour, day, month]:GROUP:(workload unit command user container vm domain hour day month)'
+    '--top[show the N rows with most energy, the others as one (20)]:N: '
+    '--idle[idle energy\: separate (default), proportional or reserved]:POLICY:(separate proportional reserved)'
+    '--database[this database, for example a copy from another machine]:FILE:_files'
+    '--runtime[where the running greend has its ring]:DIR:_directories'
+    '--format[table (default), json; csv, not of inventory; html, of report alone]:FORMAT:(table json csv html)'
+    '--stylesheet[CSS that --format html takes into the page]:FILE:_files'
+    '--lang[the language of texts\: fr or en (that of the environment)]:LANGUAGE:(fr en)'
+    '--config[the configuration that names the database and the runtime directory]:FILE:_files'
+    '--help[show this help]'
+    '--version[show the version]'
+)
+# end: words
+
+_greend_ctl_verbs() {
+    _describe -t verbs verb verbs
+}
+# Only some verbs take an argument.
+_greend_ctl_argument() {
+    local verb
+    for verb in ${(s: :)users}; do
+        (( $words[(Ie)$verb] )) && _users
+    done
+}
+_arguments $options '1: :_greend_ctl_verbs' '2: :_greend_ctl_argument'

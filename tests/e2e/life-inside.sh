@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+# shellcheck shell=sh
+#
+# Runs inside the booted machine: sh -eux run.sh.
+export DEBIAN_FRONTEND=noninteractive
+
+# udev understands the rule, which makes late meters readable. No device appears in a container.
+install -d /tmp/rule && dpkg-deb -x /mnt/e2e/greend.deb /tmp/rule
+cp /tmp/rule/lib/udev/rules.d/60-greend.rules /run/udev/rules.d/ 2>/dev/null ||
+    install -D -t /run/udev/rules.d /tmp/rule/lib/udev/rules.d/60-greend.rules
+udevadm test /sys/class/mem/null >/tmp/udev 2>&1 || true
+grep -q '60-greend.rules' /tmp/udev
+if grep -i '60-greend.rules.*\(invalid\|unknown\|failed\|ignor\)' /tmp/udev; then
+    exit 1
+fi
+rm /run/udev/rules.d/60-greend.rules
+
+# A meter of our own, reached through a link as the kernel's are; only root may read it.
+mount -t tmpfs -o mode=755 tmpfs /sys/class
+zone=/sys/class/machine/intel-rapl:0
+mkdir -p /sys/class/hwmon /sys/class/powercap "$zone"
+ln -s ../machine/intel-rapl:0 /sys/class/powercap/intel-rapl:0
+echo package-0 >"$zone/name"
+echo 262143328850 >"$zone/max_energy_range_uj"
+echo 205000000 >"$zone/constraint_0_max_power_uw"
+printf '%013d\n' 0 >"$zone/energy_uj"
+chmod 0400 "$zone/energy_uj"
+
+stat_of() { stat -c '%U %G %a' "$1"; }
+pid() { systemctl show -p MainPID --value greend; }
+scrape() {
+    bash -c 'exec 3<>/dev/tcp/127.0.0.1/9841 && printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 && cat <&3' 2>/dev/null
+}
+# Waits until a scrape answers with a measurement.
+measuring() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        scrape | grep -q '^greend_energy_joules_total{domain="package-0"' && return 0
+        sleep 0.5
+    done
+    journalctl -u greend -u greend.socket --no-pager | tail -n 40
+    return 1
+}
+stored() { sqlite3 -readonly /var/lib/greend/greend.db 'SELECT coalesce(sum(energy_uj), 0) FROM day_energy'; }
+
+# ---- Installed: it runs, and asks nothing ----
+mkdir -p /etc/greend/greend.conf.d
+printf '[store]\nflush=2s\n[model]\nrest=off\n' >/etc/greend/greend.conf.d/test.conf
+dpkg -i /mnt/e2e/older.deb </dev/null
+systemctl is-active greend.service
+systemctl is-active greend.socket
+systemctl is-enabled greend.service
+measuring
+[ "$(stat_of "$zone/energy_uj")" = 'root greend 440' ]
+[ "$(stat_of /var/lib/greend/greend.db)" = 'greend greend-read 640' ]
+[ "$(stat_of /run/greend/ring)" = 'greend greend-read 640' ]
+grep -q '^CapEff:[[:space:]]*0*$' "/proc/$(pid)/status"
+[ "$(ps -o user= -p "$(pid)")" = greend ]
+[ "$(readlink "/proc/$(pid)/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+greend --check-config
+
+perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
+meter=$!
+
+# ---- People ----
+useradd -G greend-read reader
+sleep 3
+runuser -u reader -- greend-ctl report
+# In nspawn the boot id is a mount that the daemon's sandbox does not show it, so status calls it not running.
+runuser -u reader -- greend-ctl status >/tmp/status || true
+grep -a package-0 /tmp/status | grep -aq working
+if runuser -u nobody -- greend-ctl report; then
+    exit 1
+fi
+
+# ---- Killed, reloaded ----
+before=$(pid)
+systemctl kill -s KILL greend
+sleep 2
+systemctl is-active greend.service
+systemctl is-active greend.socket
+[ "$(pid)" != "$before" ]
+measuring
+before=$(pid)
+echo '[log]
+level=debug' >/etc/greend/greend.conf.d/level.conf
+systemctl reload greend
+sleep 1
+[ "$(pid)" = "$before" ]
+journalctl -u greend --no-pager | grep -q 'configuration read again'
+rm /etc/greend/greend.conf.d/level.conf
+measuring
+
+# ---- Upgraded: the history and what the operator wrote are kept ----
+echo '# mine' >>/etc/greend/greend.conf
+kept=$(stored)
+[ "$kept" -gt 0 ]
+dpkg -i /mnt/e2e/greend.deb </dev/null
+systemctl is-active greend.service
+systemctl is-active greend.socket
+[ "$(pid)" != "$before" ]
+measuring
+[ "$(stored)" -ge "$kept" ]
+tail -n 1 /etc/greend/greend.conf | grep -qx '# mine'
+
+# ---- Stopped is stopped: a scrape does not start it again ----
+systemctl stop greend
+if scrape; then
+    exit 1
+fi
+sleep 1
+[ "$(systemctl is-active greend.service)" = inactive ]
+
+# ---- A history of a newer greend: not touched, told ----
+sqlite3 /var/lib/greend/greend.db 'PRAGMA user_version' >/tmp/schema
+sqlite3 /var/lib/greend/greend.db 'PRAGMA user_version = 99'
+if dpkg -i /mnt/e2e/older.deb </dev/null 2>/tmp/refusal; then
+    exit 1
+fi
+cat /tmp/refusal
+grep -q 'written by a newer greend (schema 99, this version knows up to' /tmp/refusal
+[ "$(dpkg-query -W -f '${db:Status-Status}' greend)" = installed ]
+[ "$(dpkg-query -W -f '${Version}' greend)" != 0.0.9 ]
+# dpkg starts the one that stays: it measures, and leaves the history alone.
+measuring
+[ "$(sqlite3 -readonly /var/lib/greend/greend.db 'PRAGMA user_version')" = 99 ]
+journalctl -u greend --no-pager | grep 'a newer greend wrote it'
+systemctl stop greend
+sqlite3 /var/lib/greend/greend.db "PRAGMA user_version = $(cat /tmp/schema)"
+
+# ---- The port is taken: measured all the same, and told ----
+perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:9841", Listen => 1, ReuseAddr => 1) or die; sleep 60' &
+thief=$!
+sleep 0.5
+systemctl start greend
+systemctl is-active greend.service
+[ "$(systemctl is-active greend.socket)" = failed ]
+journalctl -u greend --no-pager | grep -q 'systemctl status greend.socket'
+kill "$thief"
+wait "$thief" || true
+systemctl restart greend
+measuring
+
+# ---- Hanging: the watchdog ends it, and it is started again ----
+mkdir -p /etc/systemd/system/greend.service.d
+printf '[Service]\nWatchdogSec=2s\n' >/etc/systemd/system/greend.service.d/dropin.conf
+systemctl daemon-reload
+systemctl restart greend
+measuring
+before=$(pid)
+kill -STOP "$before"
+sleep 6
+[ "$(systemctl is-active greend.service)" = active ]
+[ "$(pid)" != "$before" ]
+measuring
+
+# ---- Drop-ins: each gives its own right and no other ----
+for dropin in hidepid:0000000000080000 taskstats:0000000000001000; do
+    install -D -m 644 "/usr/share/greend/${dropin%:*}.conf" /etc/systemd/system/greend.service.d/dropin.conf
+    systemctl daemon-reload
+    systemctl restart greend
+    grep -q "^CapEff:[[:space:]]*${dropin#*:}\$" "/proc/$(pid)/status"
+    measuring
+done
+
+rm -r /etc/systemd/system/greend.service.d
+systemctl daemon-reload
+
+# ---- hidepid=: systemd gives the sandbox a /proc of its own, so greend sees all without a drop-in ----
+mount -o remount,hidepid=invisible /proc
+if runuser -u nobody -- test -d /proc/1; then
+    exit 1
+fi
+systemctl restart greend
+systemd-run -q --unit=seen perl -e '1 while 1'
+sleep 5
+greend-ctl report --format csv --top 1000 | grep 'seen\.service.*perl'
+systemctl stop seen
+mount -o remount,hidepid=off /proc
+systemctl restart greend
+measuring
+
+# ---- Through all of that no joule was lost ----
+kill "$meter"
+wait "$meter"
+sleep 2
+systemctl stop greend
+[ "$(stored)" = "$(cat /mnt/e2e/truth)" ]
+systemctl start greend
+
+# ---- Removed: the history stays ----
+kept=$(stored)
+dpkg -r greend
+[ ! -e /usr/bin/greend ]
+[ "$(systemctl is-active greend.service)" != active ]
+[ "$(systemctl is-active greend.socket)" != active ]
+[ "$(stored)" = "$kept" ]
+[ -e /etc/greend/greend.conf ]
+[ "$(stat_of "$zone/energy_uj")" = 'root root 400' ]
+
+# ---- Purged: the history is put away ----
+rm -r /etc/greend/greend.conf.d
+dpkg -P greend 2>/tmp/purge
+grep 'history is kept in /var/backups/greend-' /tmp/purge
+[ ! -e /var/lib/greend ]
+[ ! -e /run/greend ]
+[ ! -e /etc/greend ]
+[ "$(stat_of /var/backups/greend-*)" = 'root root 700' ]
+[ "$(sqlite3 -readonly /var/backups/greend-*/greend.db 'SELECT sum(energy_uj) FROM day_energy')" = "$kept" ]
+
+# ---- Installed anew, and purged where the history finds no room ----
+dpkg -i /mnt/e2e/greend.deb </dev/null
+measuring
+mount -t tmpfs -o size=4k tmpfs /var/backups
+dpkg -P greend 2>/tmp/purge
+grep 'stays there' /tmp/purge
+sqlite3 -readonly /var/lib/greend/greend.db 'PRAGMA integrity_check' | grep -qx ok

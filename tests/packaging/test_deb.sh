@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# The .deb: built twice, from two folders, it is the same to the byte, and lintian finds nothing.
+#
+#   test_deb.sh SOURCE_FOLDER
+set -eu
+for program in dpkg-buildpackage dh lintian; do
+    command -v $program >/dev/null || {
+        echo "$program is not installed"
+        exit 77
+    }
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+sh "$1/packaging/build-deb.sh" "$scratch/first"
+# The second from an archive without .git, with another umask, time zone and locale.
+(
+    cd "$1"
+    # shellcheck source=packaging/source-tree.sh
+    . packaging/source-tree.sh
+    source_tree "$scratch/a longer name/unpacked"
+)
+(
+    umask 077
+    TZ=Pacific/Marquesas LC_ALL=C.UTF-8 sh "$scratch/a longer name/unpacked/packaging/build-deb.sh" "$scratch/second"
+)
+same=0
+for package in "$scratch"/first/*.deb "$scratch"/first/*.dsc "$scratch"/first/*.tar.*; do
+    [ -e "$package" ] || continue
+    cmp "$package" "$scratch/second/$(basename "$package")"
+    same=$((same + 1))
+done
+[ $same -ge 4 ] # the package, its symbols, the source in two files
+sha256sum "$scratch"/first/greend_*.deb
+
+lintian --pedantic --display-info --tag-display-limit 0 \
+    --suppress-tags unused-override --fail-on pedantic,info,warning,error \
+    "$scratch"/first/*.changes

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# RHEL 9 has glibc 2.34 and SQLite 3.34: the programs ask for no function that is newer, and no SQL either.
+#
+#   test_old_systems.sh SOURCE_FOLDER GREEND GREEND_CTL
+set -eu
+source=$1
+shift
+command -v objdump >/dev/null || {
+    echo "objdump is not installed"
+    exit 77
+}
+failed=0
+
+# "NAME VERSION" of what a program wants of glibc.
+wanted_of_glibc() {
+    objdump -T "$1" | sed -n 's/.*\*UND\*.*GLIBC_\([0-9.]*\))\{0,1\} *\([^ ]*\)$/\2 \1/p'
+}
+
+# Functions and SQL that came after SQLite 3.34.0.
+functions='sqlite3_(changes64|total_changes64|autovacuum_pages|error_offset|vtab_(rhs_value|in|in_first|in_next|distinct)|db_name|value_encoding|is_interrupted|stmt_explain|(get|set)_clientdata|setlk_timeout|db_status64|carray_bind)'
+sql='\b(RETURNING|DROP COLUMN|STRICT|unixepoch *\(|AS (NOT )?MATERIALIZED|RIGHT JOIN|FULL (OUTER )?JOIN|IS (NOT )?DISTINCT FROM|sign *\(|floor *\(|ceil *\(|string_agg|concat(_ws)? *\(|timediff|octet_length|jsonb?_[a-z]+ *\()|->>'
+
+for program in "$@"; do
+    wanted=$(wanted_of_glibc "$program")
+    [ -n "$wanted" ] || {
+        echo "$program: objdump shows nothing of glibc"
+        exit 1
+    }
+    # __isoc23_*: glibc 2.38's headers put these in the place of strtoul() and the like; built there they are
+    # new, built on the older system they are not asked for.
+    newer=$(echo "$wanted" | awk '$1 !~ /^__isoc23_/ { split($2, part, "."); if (part[2] > 34) print $1, $2 }')
+    [ -z "$newer" ] || {
+        echo "$program: newer than glibc 2.34: $newer"
+        failed=1
+    }
+    newer=$(objdump -T "$program" | grep -oE "$functions" || true)
+    [ -z "$newer" ] || {
+        echo "$program: newer than SQLite 3.34: $newer"
+        failed=1
+    }
+done
+
+newer=$(grep -rnE "$sql" "$source"/daemon/storage/*.sql "$source"/daemon/storage/*.[ch] | grep -vE '^[^:]*:[0-9]*:( \*|/\*| *//|--)' |
+    grep -E "\.sql:|\"[^\"]*($sql)" || true)
+[ -z "$newer" ] || {
+    echo "SQL newer than 3.34:"
+    echo "$newer"
+    failed=1
+}
+exit $failed
