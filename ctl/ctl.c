@@ -20,10 +20,12 @@ enum verb_mask {
     OF_TARGETS = 1 << 4,
     OF_CARBON = 1 << 5,
     OF_ADVISE = 1 << 6,
-    OF_PERIOD = OF_REPORT | OF_CARBON,
+    OF_EXPORT = 1 << 7,
+    OF_SUMS = OF_REPORT | OF_EXPORT,
+    OF_PERIOD = OF_REPORT | OF_CARBON | OF_EXPORT,
     OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE,
-    OF_STORE = OF_REPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
-    OF_ALL = OF_SHOWING | OF_FORGET
+    OF_STORE = OF_REPORT | OF_EXPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
+    OF_ALL = OF_SHOWING | OF_FORGET | OF_EXPORT
 };
 
 static const struct verb {
@@ -44,6 +46,8 @@ static const struct verb {
      N_("the climate impact of each hour's electricity, and cleaner hours: a second figure")           },
     {"advise",    NULL,       OF_ADVISE,    advise_main,
      N_("good practices that this machine's history and settings speak of")                            },
+    {"export",    N_("WHAT"), OF_EXPORT,    export_main,
+     N_("write files for others: numecoeval, g4it, csv, sci or rgesn")                                 },
     {"forget",    N_("USER"), OF_FORGET,    forget_main,
      N_("replace a person's name by 'users' in the whole history; the energy stays")                   },
 };
@@ -58,6 +62,11 @@ enum {
     OPTION_STYLESHEET,
     OPTION_LANG,
     OPTION_DATABASE,
+    OPTION_OUTPUT,
+    OPTION_PARTIAL,
+    OPTION_UNITS,
+    OPTION_METRIC,
+    OPTION_SOFTWARE,
     OPTION_RUNTIME,
     OPTION_CONFIG,
     OPTION_HELP,
@@ -76,14 +85,24 @@ static const struct option_row {
         "12:00', "
         "-2h, '2h ago'")                                                                                     },
     {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
-    {"by",         N_("GROUP"),    OPTION_BY,         OF_REPORT,
+    {"by",         N_("GROUP"),    OPTION_BY,         OF_SUMS,
      N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
-    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
+    {"top",        N_("N"),        OPTION_TOP,        OF_SUMS,
      N_("show the N rows with most energy, the others as one (20)")                                          },
-    {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_REPORT,
+    {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_SUMS,
      N_("idle energy: separate (default), proportional or reserved")                                         },
     {"database",   N_("FILE"),     OPTION_DATABASE,   OF_STORE,
-     N_("this database, for example a copy from another machine")                                            },
+     N_("this database, for example a copy from another machine; of report and export also more "
+        "than one, each with its --database")                                                                },
+    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,  N_("the folder that files are written to") },
+    {"partial",    NULL,           OPTION_PARTIAL,    OF_EXPORT,
+     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                   },
+    {"units",      N_("FILE"),     OPTION_UNITS,      OF_EXPORT,
+     N_("of export sci: how many functional units the period had, one number or a file of "
+        "metrics")                                                                                           },
+    {"metric",     N_("NAME"),     OPTION_METRIC,     OF_EXPORT,  N_("the metric of that file")              },
+    {"software",   N_("UNIT"),     OPTION_SOFTWARE,   OF_EXPORT,
+     N_("of export sci: the unit that is meant, where it does not have the machines for itself")             },
     {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS,  N_("where the running greend has its ring")},
     {"format",     N_("FORMAT"),   OPTION_FORMAT,     OF_SHOWING,
      N_("table (default), json; csv, not of inventory and advise; html, of report alone")                    },
@@ -292,6 +311,22 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
         return CTL_DONE;
     case OPTION_DATABASE:
         arguments->database = value;
+        arguments->databases[arguments->n_databases++] = value;
+        return CTL_DONE;
+    case OPTION_OUTPUT:
+        arguments->output = value;
+        return CTL_DONE;
+    case OPTION_PARTIAL:
+        arguments->partial = true;
+        return CTL_DONE;
+    case OPTION_UNITS:
+        arguments->units = value;
+        return CTL_DONE;
+    case OPTION_METRIC:
+        arguments->metric = value;
+        return CTL_DONE;
+    case OPTION_SOFTWARE:
+        arguments->software = value;
         return CTL_DONE;
     case OPTION_RUNTIME:
         arguments->runtime = value;
@@ -369,7 +404,7 @@ static const struct verb *find_verb(const char *name)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
     ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
-                   "carbon, advise or forget. "
+                   "carbon, advise, export or forget. "
                    "See greend-ctl --help"),
                  name);
     return NULL;
@@ -405,9 +440,14 @@ static void find_language(int argc, char *argv[])
 
 int ctl_main(int argc, char *argv[])
 {
-    struct ctl_arguments arguments = {0};
+    CLEANUP(free_p) const char **databases = calloc((size_t)argc + 1, sizeof(*databases));
+    struct ctl_arguments arguments = {.databases = databases};
     struct request request = {0};
     find_language(argc, argv);
+    if (!databases) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
     if (parse_options(argc, argv, &arguments, &request) != CTL_DONE)
         return CTL_USAGE;
     if (request.help)
@@ -415,8 +455,9 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(_("expected one verb: report, status, inventory, targets, carbon, advise or "
-                       "forget. See greend-ctl --help"));
+        ctl_complain(
+            _("expected one verb: report, status, inventory, targets, carbon, advise, export or "
+              "forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);
@@ -427,6 +468,6 @@ int ctl_main(int argc, char *argv[])
                      verb->argument ? " " : "", verb->argument ? _(verb->argument) : "");
         return CTL_USAGE;
     }
-    arguments.user = verb->argument ? argv[optind + 1] : NULL;
+    arguments.operand = verb->argument ? argv[optind + 1] : NULL;
     return run_verb(verb, &arguments, request.used);
 }

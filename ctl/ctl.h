@@ -24,10 +24,17 @@ struct ctl_arguments {
     const char *since;
     const char *until;
     const char *by;
-    const char *database;
+    const char *database;   /* the last one */
+    const char **databases; /* all of them */
+    size_t n_databases;
     const char *runtime;
     const char *config;
-    const char *user;
+    const char *operand; /* the word behind the verb, where it takes one */
+    const char *output;
+    const char *units;
+    const char *metric;
+    const char *software;
+    bool partial;
     const char *idle;
     const char *stylesheet;
     enum ctl_format format;
@@ -41,6 +48,7 @@ int report_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
+int export_main(const struct ctl_arguments *arguments);
 int targets_main(const struct ctl_arguments *arguments);
 int carbon_main(const struct ctl_arguments *arguments);
 int advise_main(const struct ctl_arguments *arguments);

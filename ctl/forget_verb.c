@@ -91,9 +91,13 @@ int forget_main(const struct ctl_arguments *arguments)
     char path[PATH_MAX];
     CLEANUP(store_close_p) struct store *store = NULL;
     uint64_t changed = 0;
-    const char *user = arguments->user;
+    const char *user = arguments->operand;
     if (*user == '\0' || str_equal(user, "users")) {
         ctl_complain(_("'%s' is no person: expected forget USER"), user);
+        return CTL_USAGE;
+    }
+    if (arguments->n_databases > 1) {
+        ctl_complain(_("--database: forget takes one, got %zu"), arguments->n_databases);
         return CTL_USAGE;
     }
     int found = ctl_find_database(arguments, path, sizeof(path));

@@ -147,6 +147,7 @@ void render_report_json(const struct report *report, const struct report_footpri
     json_set(root, "format", json_string("greend-report-1"));
     json_set(root, "greend_version", json_string(GREEND_VERSION));
     set_host(root, report->info.host_id);
+    json_set(root, "hosts", json_integer((json_int_t)report->hosts));
     json_set_text(root, "timezone", report->info.timezone);
     json_set(root, "by", json_string(report_group_name(report->group)));
     json_set(root, "idle_policy", json_string(report_idle_name(report->idle)));

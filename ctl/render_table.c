@@ -130,6 +130,8 @@ void view_add_title(const struct view *view, struct text *line)
     if (known)
         text_format(line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
                     report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
+    if (report->hosts > 1)
+        text_format(line, _(", %zu hosts"), report->hosts);
 }
 
 /* Said where the answer is not quite for what was asked: kept buckets are minutes at first, hours

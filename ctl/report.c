@@ -5,10 +5,10 @@
 #include <search.h>
 #include <time.h>
 
-#include "amount.h"
 #include "core/text.h"
 #include "greend/units.h"
 #include "report_bucket.h"
+#include "report_internal.h"
 
 static const char *const group_names[REPORT_GROUPS] = {
     [REPORT_BY_WORKLOAD] = "workload",
@@ -38,32 +38,6 @@ int report_group_find(const char *name)
 
 /* ---- Rows by what they are grouped by ---- */
 
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-static int compare_texts(const struct report_row *a, const struct report_row *b)
-{
-    int r = strcmp(a->unit, b->unit);
-    r = r ? r : strcmp(a->command, b->command);
-    r = r ? r : strcmp(a->user, b->user);
-    r = r ? r : strcmp(a->domain, b->domain);
-    r = r ? r : a->kind - b->kind;
-    return r ? r : a->source - b->source;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    const struct report_row *x = a;
-    const struct report_row *y = b;
-    if (x->type != y->type)
-        return x->type < y->type ? -1 : 1;
-    if (x->begin_s != y->begin_s)
-        return x->begin_s < y->begin_s ? -1 : 1;
-    return compare_texts(x, y);
-}
-
 static int append_row(struct report_row ***rows, size_t *count, size_t *capacity,
                       struct report_row *row)
 {
@@ -84,7 +58,7 @@ static int append_row(struct report_row ***rows, size_t *count, size_t *capacity
 /* The row with this key; makes it if there is none. */
 static int row_find(struct report *report, const struct report_row *key, struct report_row **ret)
 {
-    struct report_row **found = tfind(key, &report->index, compare_keys);
+    struct report_row **found = tfind(key, &report->index, report_compare_keys);
     if (found) {
         *ret = *found;
         return 0;
@@ -93,13 +67,13 @@ static int row_find(struct report *report, const struct report_row *key, struct 
     if (!row)
         return -ENOMEM;
     *row = *key;
-    if (!tsearch(row, &report->index, compare_keys))
+    if (!tsearch(row, &report->index, report_compare_keys))
         return -ENOMEM;
     bool apart = row->type == REPORT_ROW_NOT_SUMMED;
     int r = apart ? append_row(&report->apart, &report->n_apart, &report->apart_capacity, row)
                   : append_row(&report->rows, &report->n_rows, &report->capacity, row);
     if (r < 0) {
-        (void)tdelete(row, &report->index, compare_keys);
+        (void)tdelete(row, &report->index, report_compare_keys);
         return r;
     }
     *ret = TAKE_PTR(row);
@@ -169,7 +143,7 @@ static int64_t span_key(const struct report *report, int64_t begin_s)
 {
     if (report->group == REPORT_BY_MONTH)
         return month_of(begin_s);
-    return report_group_is_span(report->group) ? begin_s : report->period.since_s;
+    return report_group_is_span(report->group) ? begin_s : 0; /* the period's, known at the end */
 }
 
 static struct report_sum sum_of(const struct store_usage *usage)
@@ -201,8 +175,6 @@ static int add_apart(struct report *report, const struct store_usage *usage)
     if (usage->energy_uj == 0) /* of a domain whose energy stands in its parts */
         return bucket_add_whole(report->bucket, usage);
     key_domain(usage->domain, &key);
-    key.begin_s = report->period.since_s;
-    key.length_s = report->period.until_s - report->period.since_s;
     int r = row_find(report, &key, &row);
     if (r < 0)
         return r;
@@ -312,7 +284,7 @@ static int on_span(void *userdata, int64_t begin_s, int64_t length_s, uint64_t c
     int r = row_find(report, &key, &row);
     if (r < 0)
         return r;
-    row->length_s += length_s;
+    row->added_length_s += length_s;
     row->covered_ns = add_saturated(row->covered_ns, covered_ns);
     row->gap_ns = add_saturated(row->gap_ns, gap_ns);
     return 0;
@@ -328,122 +300,7 @@ static int on_event(void *userdata, const struct store_event *event)
     return 0;
 }
 
-/* ---- Order, top, shares ---- */
-
-static int by_energy(const void *a, const void *b)
-{
-    const struct report_row *x = *(struct report_row *const *)a;
-    const struct report_row *y = *(struct report_row *const *)b;
-    if (x->type != y->type)
-        return x->type < y->type ? -1 : 1;
-    if (x->sum.energy_uj != y->sum.energy_uj)
-        return compare_u64(y->sum.energy_uj, x->sum.energy_uj);
-    return compare_keys(x, y);
-}
-
-static int by_begin(const void *a, const void *b)
-{
-    return compare_keys(*(struct report_row *const *)a, *(struct report_row *const *)b);
-}
-
-/* Folds the items behind the first `top` into one row, which takes the place of the first of them.
- * Rows are in the order of their energy, items before all others. */
-static void cut_to_top(struct report *report)
-{
-    size_t items = 0;
-    while (items < report->n_rows && report->rows[items]->type == REPORT_ROW_ITEM)
-        items++;
-    if (items <= report->top)
-        return;
-    struct report_row *rest = report->rows[report->top];
-    for (size_t i = report->top + 1; i < items; i++) {
-        report_sum_add(&rest->sum, &report->rows[i]->sum);
-        free(report->rows[i]);
-    }
-    *rest = (struct report_row){
-        .type = REPORT_ROW_REST,
-        .kind = -1,
-        .source = -1,
-        .items = items - report->top,
-        .begin_s = report->period.since_s,
-        .sum = rest->sum,
-    };
-    size_t folded = items - report->top - 1;
-    memmove(&report->rows[report->top + 1], &report->rows[items],
-            (report->n_rows - items) * sizeof(void *));
-    report->n_rows -= folded;
-}
-
-static int share_out(struct report *report)
-{
-    CLEANUP(free_p) uint64_t *parts = calloc(2 * report->n_rows + 1, sizeof(*parts));
-    if (!parts)
-        return -ENOMEM;
-    uint64_t *shares = parts + report->n_rows;
-    for (size_t i = 0; i < report->n_rows; i++)
-        parts[i] = report->rows[i]->sum.energy_uj;
-    int64_t all = amount_share_out(parts, report->n_rows, PPM, report->total.sum.energy_uj, shares);
-    if (all < 0)
-        return (int)all;
-    for (size_t i = 0; i < report->n_rows; i++)
-        report->rows[i]->share_ppm = shares[i];
-    report->total.share_ppm = (uint64_t)all;
-    return 0;
-}
-
-static void keep_node(void *row)
-{
-    (void)row; /* belongs to report->rows */
-}
-
-/* The row of idle energy where all of it was given to others, and those who got nothing of it. */
-static void drop_empty(struct report *report)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < report->n_rows; i++) {
-        struct report_row *row = report->rows[i];
-        bool empty = row->sum.energy_uj == 0 && row->sum.cpu_ns == 0;
-        bool holder = row->type == REPORT_ROW_ITEM && report->idle == REPORT_IDLE_RESERVED &&
-                      !report_items_are_whole(report);
-        if (empty &&
-            (holder || (row->type == REPORT_ROW_IDLE && report->idle != REPORT_IDLE_SEPARATE)))
-            free(row);
-        else
-            report->rows[kept++] = row;
-    }
-    report->n_rows = kept;
-}
-
-static void index_drop(struct report *report)
-{
-    tdestroy(report->index, keep_node);
-    report->index = NULL;
-}
-
-static int finish(struct report *report)
-{
-    bool spans = report_group_is_span(report->group);
-    int64_t length_s = report->period.until_s - report->period.since_s;
-    index_drop(report);
-    drop_empty(report);
-    if (report->n_rows > 0)
-        qsort(report->rows, report->n_rows, sizeof(void *), by_energy);
-    if (report->n_apart > 0)
-        qsort(report->apart, report->n_apart, sizeof(void *), by_energy);
-    cut_to_top(report);
-    if (spans && report->n_rows > 0)
-        qsort(report->rows, report->n_rows, sizeof(void *), by_begin);
-    for (size_t i = 0; i < report->n_rows; i++)
-        if (!spans || report->rows[i]->type == REPORT_ROW_REST)
-            report->rows[i]->length_s = length_s;
-    report->total.type = REPORT_ROW_TOTAL;
-    report->total.kind = report->total.source = -1;
-    report->total.begin_s = report->period.since_s;
-    report->total.length_s = length_s;
-    report->total.covered_ns = report->period.covered_ns;
-    report->total.gap_ns = report->period.gap_ns;
-    return share_out(report);
-}
+/* ---- One database after the other ---- */
 
 static enum store_group store_group_of(enum report_group group)
 {
@@ -452,28 +309,63 @@ static enum store_group store_group_of(enum report_group group)
     return report_group_is_span(group) ? STORE_BY_DAY : STORE_BY_WORKLOAD;
 }
 
-int report_collect(struct report *report, struct store_reader *reader)
+static void add_period(struct report *report, const struct store_period *more)
 {
+    struct store_period *sum = &report->period;
+    bool first = sum->until_s == sum->since_s;
+    sum->since_s = first ? more->since_s : MIN(sum->since_s, more->since_s);
+    sum->until_s = first ? more->until_s : MAX(sum->until_s, more->until_s);
+    sum->covered_ns = add_saturated(sum->covered_ns, more->covered_ns);
+    sum->gap_ns = add_saturated(sum->gap_ns, more->gap_ns);
+    sum->memory_ns = add_saturated(sum->memory_ns, more->memory_ns);
+    sum->weight_ns = add_saturated(sum->weight_ns, more->weight_ns);
+}
+
+/* A span is as long as it is on the host where it is longest recorded. */
+void report_end_host(struct report *report)
+{
+    for (size_t i = 0; i < report->n_rows; i++) {
+        struct report_row *row = report->rows[i];
+        row->length_s = MAX(row->length_s, row->added_length_s);
+        row->added_length_s = 0;
+    }
+}
+
+int report_add(struct report *report, struct store_reader *reader)
+{
+    struct store_period period;
     enum store_group group = store_group_of(report->group);
-    int r = store_reader_period(reader, report->since_s, report->until_s, &report->period);
+    int r = store_reader_period(reader, report->since_s, report->until_s, &period);
     if (r != 0)
         return r;
-    report->bucket = calloc(1, sizeof(*report->bucket));
+    if (!report->bucket)
+        report->bucket = calloc(1, sizeof(*report->bucket));
     if (!report->bucket)
         return -ENOMEM;
-    r = store_reader_usage(reader, &report->period, group, on_usage, report);
+    add_period(report, &period);
+    bucket_clear(report->bucket, 0);
+    r = store_reader_usage(reader, &period, group, on_usage, report);
     if (r == 0)
         r = settle_bucket(report);
     if (r == 0 && report_group_is_span(report->group))
-        r = store_reader_spans(reader, &report->period, group, on_span, report);
+        r = store_reader_spans(reader, &period, group, on_span, report);
     if (r == 0)
-        r = store_reader_events(reader, &report->period, on_event, report);
-    return r == 0 ? finish(report) : r;
+        r = store_reader_events(reader, &period, on_event, report);
+    return r;
+}
+
+int report_collect(struct report *report, struct store_reader *reader)
+{
+    int r = report_add(report, reader);
+    if (r != 0)
+        return r;
+    report_end_host(report);
+    return report_finish(report, 1);
 }
 
 void report_done(struct report *report)
 {
-    index_drop(report);
+    report_index_drop(report);
     bucket_free(report->bucket);
     report->bucket = NULL;
     for (size_t i = 0; i < report->n_rows; i++)

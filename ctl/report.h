@@ -89,7 +89,8 @@ struct report_row {
     size_t items;    /* REPORT_ROW_REST: how many */
     int64_t begin_s; /* the span's, else the period's */
     int64_t length_s;
-    uint64_t covered_ns; /* of a span */
+    int64_t added_length_s; /* of a span, by the host that is being added */
+    uint64_t covered_ns;    /* of a span; of several hosts, their mean */
     uint64_t gap_ns;
     uint64_t share_ppm; /* of the total; all rows together have exactly 1,000,000 (or 0) */
     struct report_sum sum;
@@ -100,11 +101,13 @@ struct target_list;
 struct report {
     enum report_group group;
     enum report_idle idle;
-    size_t top; /* at most so many items */
-    struct store_info info;
-    int64_t since_s; /* as asked */
+    size_t top;             /* at most so many items */
+    struct store_info info; /* of several hosts: no host_id */
+    size_t hosts;           /* that have data in the period */
+    int64_t since_s;        /* as asked */
     int64_t until_s;
-    struct store_period period; /* as it was summed */
+    struct store_period period; /* as it was summed; of several hosts from the first to the last
+                                   moment of any, and the mean of their times */
     struct report_row **rows;   /* in the order of display, adding up to total */
     size_t n_rows;
     struct report_row **apart; /* domains that are not summed */
@@ -137,5 +140,13 @@ enum quality report_row_quality(const struct report *report, const struct report
  * in the store's time zone. 0; STORE_NO_DATA; -E2BIG: more rows than a report can hold; else as the
  * reader's calls. Release with report_done() in each case. */
 int report_collect(struct report *report, struct store_reader *reader);
+
+/* The same in steps, for more than one database: report_add() for each, in the time zone and with
+ * since_s and until_s of each, and report_end_host() behind the last of each host; then
+ * report_finish() with the number of hosts that had data, 1 or more. STORE_NO_DATA: nothing was
+ * added. */
+int report_add(struct report *report, struct store_reader *reader);
+void report_end_host(struct report *report);
+int report_finish(struct report *report, size_t hosts);
 
 void report_done(struct report *report);

@@ -2,121 +2,38 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <time.h>
 
-#include "configuration.h"
 #include "ctl.h"
-#include "period.h"
+#include "hosts.h"
 #include "render.h"
 #include "report_html.h"
 #include "targets_render.h"
 
-static void reader_close_p(struct store_reader **reader)
+/* A page reads more than the report of what was asked for, from the one database it is of. */
+static int render_page(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                       const struct report *report, const struct report_footprint *footprint,
+                       struct text *text)
 {
-    (void)store_reader_close(*reader);
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(free_p) char *css = NULL;
+    struct store_info info;
+    int answer = report_html_stylesheet(arguments, &css);
+    if (answer == CTL_DONE)
+        answer = hosts_open(&reader, paths->list[0], &info);
+    if (answer != CTL_DONE)
+        return answer;
+    int r = report_html(report, footprint, reader, css, text);
+    if (r == 0)
+        return CTL_DONE;
+    ctl_complain_database(paths->list[0], r, reader);
+    return CTL_FAILED;
 }
 
-static void choice_done(struct ctl_report *choice)
-{
-    settings_done(&choice->settings);
-}
-
-static void facts_free_p(struct facts **facts)
-{
-    if (*facts)
-        facts_done(*facts);
-    free(*facts);
-}
-
-void ctl_complain_database(const char *path, int error, const struct store_reader *reader)
-{
-    const char *detail = reader ? store_reader_error(reader) : NULL;
-    switch (error) {
-    case -ENOENT:
-        ctl_complain(_("there is no database %s. greend writes the first minute within a minute of "
-                       "its start: sudo systemctl start greend. Another file: --database FILE"),
-                     path);
-        break;
-    case -EACCES:
-    case -EPERM:
-        ctl_complain(_("cannot read %s: permission denied. Reports may be read by members of the "
-                       "group greend-read: sudo usermod -aG greend-read $USER, then log in anew"),
-                     path);
-        break;
-    case -EPROTONOSUPPORT:
-        ctl_complain(_("%s was written by a newer greend than this greend-ctl (%s): upgrade it"),
-                     path, GREEND_VERSION);
-        break;
-    case -EUCLEAN:
-        ctl_complain(_("%s is no database of greend or is corrupt%s%s. A running greend sets a "
-                       "corrupt one aside by itself; see its log"),
-                     path, detail ? ": " : "", detail ? detail : "");
-        break;
-    case -EBUSY:
-        ctl_complain(_("%s is locked by another program: try again"), path);
-        break;
-    case -E2BIG:
-        ctl_complain(
-            _("more rows than a report can hold: ask for a shorter period or another --by"));
-        break;
-    default:
-        ctl_complain(_("cannot read %s: %s%s%s"), path, language_error(-error), detail ? ": " : "",
-                     detail ? detail : "");
-        break;
-    }
-}
-
-void ctl_enter_timezone(const char *name)
-{
-    if (*name == '\0')
-        return;
-    if (!configuration_timezone_exists(name)) {
-        ctl_complain(_("this machine does not know the time zone %s of the database: times are UTC "
-                       "(package tzdata)"),
-                     name);
-        name = "UTC";
-    }
-    (void)setenv("TZ", name, 1);
-    tzset();
-}
-
-static void complain_no_data(const struct report *report)
-{
-    char since[RENDER_TIME_MAX];
-    char until[RENDER_TIME_MAX];
-    char first[RENDER_TIME_MAX];
-    char last[RENDER_TIME_MAX];
-    (void)render_time(since, FORM_ISO, report->since_s);
-    (void)render_time(until, FORM_ISO, report->until_s);
-    if (report->info.first_s >= report->info.last_s) {
-        ctl_complain(_("no data from %s to %s: the database is still empty"), since, until);
-        return;
-    }
-    ctl_complain(_("no data from %s to %s: the database holds %s to %s"), since, until,
-                 render_time(first, FORM_ISO, report->info.first_s),
-                 render_time(last, FORM_ISO, report->info.last_s));
-}
-
-static int find_period(const struct ctl_arguments *arguments, int64_t now_s,
-                       struct period *ret_period)
-{
-    const char *wrong = NULL;
-    int r = period_resolve(arguments->since, arguments->until, now_s, ret_period, &wrong);
-    if (r < 0)
-        ctl_complain(_("'%s' is no time. Expected as in: today, yesterday, 2026-11-01, "
-                       "'2026-11-01 12:00', -2h, '2h ago', @1793491200"),
-                     wrong);
-    else if (r == PERIOD_BACKWARDS)
-        ctl_complain(_("the period ends before it begins: expected --since before --until"));
-    return r == 0 ? CTL_DONE : CTL_USAGE;
-}
-
-static int print_report(const struct ctl_arguments *arguments, const struct report *report,
-                        const struct report_footprint *footprint, const char *path,
-                        struct store_reader *reader)
+static int print_report(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                        const struct report *report, const struct report_footprint *footprint)
 {
     CLEANUP(text_done) struct text text = {0};
-    CLEANUP(free_p) char *css = NULL;
     struct style style;
-    int r = 0;
+    int r = CTL_DONE;
     switch (arguments->format) {
     case FORMAT_TABLE:
         style_detect(&style);
@@ -129,21 +46,26 @@ static int print_report(const struct ctl_arguments *arguments, const struct repo
         render_report_csv(report, footprint, &text);
         break;
     case FORMAT_HTML:
-        r = report_html_stylesheet(arguments, &css);
-        if (r != CTL_DONE)
-            return r;
-        r = report_html(report, footprint, reader, css, &text);
+        r = render_page(arguments, paths, report, footprint, &text);
         break;
     }
-    if (r != 0) {
-        ctl_complain_database(path, r, reader);
-        return CTL_FAILED;
-    }
-    return ctl_print(&text);
+    return r == CTL_DONE ? ctl_print(&text) : r;
 }
 
-/* The group of --by, and how many rows. */
-static int set_group(const struct ctl_arguments *arguments, struct report *report)
+/* What is wrong with the options, before any file is opened. */
+static int check_usage(const struct ctl_arguments *arguments)
+{
+    struct period period;
+    if (arguments->stylesheet && arguments->format != FORMAT_HTML)
+        ctl_complain(_("--stylesheet is for --format html"));
+    else if (arguments->format == FORMAT_HTML && arguments->n_databases > 1)
+        ctl_complain(_("--format html is of one database, got %zu"), arguments->n_databases);
+    else /* what is no time in any zone */
+        return hosts_find_period(arguments, time(NULL), &period);
+    return CTL_USAGE;
+}
+
+int report_set_group(const struct ctl_arguments *arguments, struct report *report)
 {
     int group = report_group_find(arguments->by ? arguments->by : "workload");
     if (group < 0) {
@@ -159,9 +81,128 @@ static int set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-/* With the footprint, as far as it can be had: wrong factors are a failure behind the report. */
-static int print_all(const struct ctl_arguments *arguments, struct ctl_report *choice,
-                     const struct report *report, struct store_reader *reader, int64_t now_s)
+/* Hours and days of one time zone are none of another. */
+static int check_timezones(const struct hosts *hosts, const struct report *report)
+{
+    const struct hosts_database *first = &hosts->list[0];
+    for (size_t i = 1; i < hosts->n && report_group_is_span(report->group); i++) {
+        const struct hosts_database *other = &hosts->list[i];
+        if (str_equal(first->info.timezone, other->info.timezone))
+            continue;
+        ctl_complain(_("--by %s: %s is in the time zone %s and %s in %s, whose %ss are not the "
+                       "same. Report them one by one, or --by another group"),
+                     report_group_name(report->group), first->path, first->info.timezone,
+                     other->path, other->info.timezone, report_group_name(report->group));
+        return CTL_USAGE;
+    }
+    return CTL_DONE;
+}
+
+/* Adds one database: CTL_NO_DATA is not said. */
+static int add_database(const struct ctl_arguments *arguments, const char *path,
+                        struct report *report, int64_t now_s)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    struct store_info info;
+    struct period period;
+    int answer = hosts_open(&reader, path, &info);
+    if (answer == CTL_DONE)
+        answer = hosts_find_period(arguments, now_s, &period); /* anew, in its time zone */
+    if (answer != CTL_DONE)
+        return answer;
+    report->since_s = period.since_s;
+    report->until_s = period.until_s;
+    int r = report_add(report, reader);
+    if (r < 0) {
+        ctl_complain_database(path, r, reader);
+        return CTL_FAILED;
+    }
+    return r == STORE_NO_DATA ? CTL_NO_DATA : CTL_DONE;
+}
+
+/* Those without data in the period, which are no error where others have some. */
+struct silent {
+    size_t n;
+    const char *first;
+};
+
+/* Adds all databases of a host; ret_any: one had data. */
+static int add_host(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
+                    struct report *report, int64_t now_s, struct silent *silent, bool *ret_any)
+{
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct hosts_database *database = &hosts->list[i];
+        if (database->host != host)
+            continue;
+        int r = add_database(arguments, database->path, report, now_s);
+        if (r != CTL_DONE && r != CTL_NO_DATA)
+            return r;
+        *ret_any |= r == CTL_DONE;
+        if (r == CTL_NO_DATA && silent->n++ == 0)
+            silent->first = database->path;
+    }
+    report_end_host(report);
+    return CTL_DONE;
+}
+
+static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
+                   struct report *report, int64_t now_s, size_t *ret_hosts)
+{
+    struct silent silent = {0};
+    for (size_t i = 0; i < hosts->n_hosts; i++) {
+        bool any = false;
+        int r = add_host(arguments, hosts, i, report, now_s, &silent, &any);
+        if (r != CTL_DONE)
+            return r;
+        *ret_hosts += any;
+    }
+    if (silent.n > 0 && silent.n < hosts->n)
+        ctl_complain(
+            _("%zu of %zu databases have no data in the period and are not in this report: "
+              "%s is the first of them"),
+            silent.n, hosts->n, silent.first);
+    return silent.n == hosts->n ? CTL_NO_DATA : CTL_DONE;
+}
+
+int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
+                    struct report *report)
+{
+    CLEANUP(hosts_done) struct hosts hosts = {0};
+    int64_t now_s = time(NULL);
+    size_t n_hosts = 0;
+    int r = hosts_find(&hosts, paths, n);
+    if (r == CTL_DONE)
+        r = check_timezones(&hosts, report);
+    if (r == CTL_DONE)
+        r = add_all(arguments, &hosts, report, now_s, &n_hosts);
+    if (r != CTL_DONE && r != CTL_NO_DATA)
+        return r;
+    report->info = hosts.list[0].info;
+    if (hosts.n_hosts > 1)
+        memset(report->info.host_id, 0, sizeof(report->info.host_id));
+    ctl_enter_timezone(report->info.timezone);
+    struct period period = {report->since_s, report->until_s};
+    if (r == CTL_NO_DATA) {
+        hosts_complain_no_data(&hosts, &period);
+        return r;
+    }
+    if (report_finish(report, n_hosts) == 0)
+        return CTL_DONE;
+    ctl_complain(_("out of memory"));
+    return CTL_FAILED;
+}
+
+static void facts_free_p(struct facts **facts)
+{
+    if (*facts)
+        facts_done(*facts);
+    free(*facts);
+}
+
+int report_with_footprint(
+    const struct ctl_arguments *arguments, struct report_paths *paths, const struct report *report,
+    int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                 const struct report *report, const struct report_footprint *footprint))
 {
     CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
     struct report_footprint footprint;
@@ -169,68 +210,57 @@ static int print_all(const struct ctl_arguments *arguments, struct ctl_report *c
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
-    int r = facts_load(facts, &choice->settings, choice->declared, report->info.host_id);
+    /* One declaration is not that of several hosts. */
+    bool declared = paths->choice.declared && report->hosts == 1;
+    int r = facts_load(facts, &paths->choice.settings, declared, report->info.host_id);
     if (r != CTL_DONE)
         return r;
-    report_footprint_init(&footprint, report, facts, now_s);
-    r = print_report(arguments, report, &footprint, choice->database, reader);
+    report_footprint_init(&footprint, report, facts, time(NULL));
+    r = print(arguments, paths, report, &footprint);
     return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
 }
 
-static int report_from(const struct ctl_arguments *arguments, struct ctl_report *choice,
-                       struct report *report, int64_t now_s)
+int report_find_paths(const struct ctl_arguments *arguments, struct report_paths *ret)
 {
-    const char *path = choice->database;
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
-    CLEANUP(target_list_done) struct target_list targets = {0};
-    struct period period;
-    int r = store_reader_open(&reader, path);
-    if (r == 0)
-        r = store_reader_info(reader, &report->info);
-    if (r < 0) {
-        ctl_complain_database(path, r, reader);
-        return CTL_FAILED;
-    }
-    ctl_enter_timezone(report->info.timezone);
-    int exit_status = find_period(arguments, now_s, &period); /* anew, in that time zone */
-    if (exit_status != CTL_DONE)
-        return exit_status;
-    report->since_s = period.since_s;
-    report->until_s = period.until_s;
-    r = report_collect(report, reader);
-    if (r == STORE_NO_DATA) {
-        complain_no_data(report);
-        return CTL_NO_DATA;
-    }
-    if (r < 0) {
-        ctl_complain_database(path, r, reader);
-        return CTL_FAILED;
-    }
-    if (choice->declared)
-        exit_status = targets_find(&choice->settings, reader, path, &targets);
-    report->targets = targets.n > 0 ? &targets : NULL;
-    if (exit_status == CTL_DONE)
-        exit_status = print_all(arguments, choice, report, reader, now_s);
-    report->targets = NULL; /* they are released here */
-    return exit_status;
+    int r = ctl_find_report(arguments, &ret->choice);
+    ret->only = ret->choice.database;
+    ret->list = arguments->n_databases > 0 ? arguments->databases : &ret->only;
+    ret->n = MAX(arguments->n_databases, (size_t)1);
+    return r;
+}
+
+void report_paths_done(struct report_paths *paths)
+{
+    settings_done(&paths->choice.settings);
+}
+
+/* Of the one database that the declarations are of. */
+static int find_targets(const struct report_paths *paths, const struct report *report,
+                        struct target_list *ret)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    struct store_info info;
+    if (!paths->choice.declared || report->hosts != 1 || paths->n != 1)
+        return CTL_DONE;
+    int r = hosts_open(&reader, paths->list[0], &info);
+    return r == CTL_DONE ? targets_find(&paths->choice.settings, reader, paths->list[0], ret) : r;
 }
 
 int report_main(const struct ctl_arguments *arguments)
 {
-    CLEANUP(choice_done) struct ctl_report choice = {0};
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(report_done) struct report report = {0};
-    struct period period;
-    int64_t now_s = time(NULL);
-    int r = set_group(arguments, &report);
-    if (r == CTL_DONE && arguments->stylesheet && arguments->format != FORMAT_HTML) {
-        ctl_complain(_("--stylesheet is for --format html"));
-        r = CTL_USAGE;
-    }
-    /* What is no time in any zone is an error of usage before any file is opened. */
+    CLEANUP(target_list_done) struct target_list targets = {0};
+    int r = report_set_group(arguments, &report);
     if (r == CTL_DONE)
-        r = find_period(arguments, now_s, &period);
+        r = check_usage(arguments);
     if (r == CTL_DONE)
-        r = ctl_find_report(arguments, &choice);
-    report.idle = choice.idle;
-    return r == CTL_DONE ? report_from(arguments, &choice, &report, now_s) : r;
+        r = report_find_paths(arguments, &paths);
+    report.idle = paths.choice.idle;
+    if (r == CTL_DONE)
+        r = report_of_hosts(arguments, paths.list, paths.n, &report);
+    if (r == CTL_DONE)
+        r = find_targets(&paths, &report, &targets);
+    report.targets = targets.n > 0 ? &targets : NULL;
+    return r == CTL_DONE ? report_with_footprint(arguments, &paths, &report, print_report) : r;
 }

@@ -96,6 +96,16 @@ static int declared_set(struct site *site, struct asset *asset, const char *sect
                                       : asset_set(asset, key, value, ret_error);
 }
 
+static bool is_declared(const char *section, const char *key)
+{
+    static const struct settings places;
+    const struct settings_option *option = NULL;
+    for (size_t i = 0; (option = settings_option(i)); i++)
+        if (str_equal(option->section, section) && str_equal(option->key, key))
+            return settings_declared(&places, i) != NULL;
+    return false;
+}
+
 static void check_declared(struct load *load, size_t line, const char *section, const char *key,
                            const char *value)
 {
@@ -104,9 +114,7 @@ static void check_declared(struct load *load, size_t line, const char *section, 
     struct asset asset;
     site_undeclared(&site);
     asset_undeclared(&asset);
-    bool declared =
-        str_equal(section, "asset") || (str_equal(section, "site") && !str_equal(key, "timezone"));
-    if (declared && declared_set(&site, &asset, section, key, value, text) < 0)
+    if (is_declared(section, key) && declared_set(&site, &asset, section, key, value, text) < 0)
         complain(load, line, text);
 }
 

@@ -9,6 +9,7 @@
 #include "core/rollup/rollup.h"
 #include "core/series/series.h"
 #include "log.h"
+#include "machine_facts.h"
 #include "machine_id.h"
 #include "storage/store_lock.h"
 #include "wake.h"
@@ -23,6 +24,7 @@ static const uint64_t names_retention_s = UINT64_C(2) * 24 * 3600;
 
 struct recorder {
     const struct settings *settings;
+    struct store_facts facts;
     const struct ring *ring;
     struct notebook *notebook;
     struct target_watch *targets;
@@ -96,6 +98,7 @@ static int open_store(struct recorder *recorder)
         .retention_hours_s = settings->retention_hours_s,
         .retention_days_s = settings->retention_days_s,
         .retention_names_s = settings->show_users ? names_retention_s : 0,
+        .facts = &recorder->facts,
         .timezone = settings->timezone,
     };
     machine_id(options.host_id);
@@ -293,6 +296,7 @@ struct recorder *recorder_stop(struct recorder *recorder, bool keep_series)
     recorder->rollup = rollup_free(recorder->rollup);
     recorder->series = series_free(recorder->series);
     frame_done(&recorder->frame);
+    machine_facts_done(&recorder->facts);
     wake_done(&recorder->stop);
     close_fd_p(&recorder->lock_fd);
     free(recorder->series_rows);
@@ -318,7 +322,8 @@ int recorder_new(struct recorder **ret_recorder, const struct settings *settings
     recorder->targets = targets;
     recorder->rollup = rollup_new();
     recorder->series = series_new((unsigned)settings->top);
-    if (!recorder->rollup || !recorder->series)
+    if (!recorder->rollup || !recorder->series ||
+        machine_facts_take(settings, &recorder->facts) < 0)
         return -ENOMEM;
 
     if (lock_store(recorder) == -EBUSY)

@@ -16,9 +16,10 @@
 
 struct recorder;
 
-/* Opens the store and finds where to go on. Runs on the caller's thread. A store that cannot be
- * opened is logged and tried again later: no error. `ring` is a view of the recorder's own;
- * settings, ring, notebook and targets (NULL: none) outlive the recorder. -ENOMEM. */
+/* Opens the store, tells it what the machine is (machine_facts.h) and finds where to go on. Runs on
+ * the caller's thread. A store that cannot be opened is logged and tried again later: no error.
+ * `ring` is a view of the recorder's own; settings, ring, notebook and targets (NULL: none)
+ * outlive the recorder. -ENOMEM. */
 int recorder_new(struct recorder **ret_recorder, const struct settings *settings,
                  const struct ring *ring, struct notebook *notebook, struct target_watch *targets);
 

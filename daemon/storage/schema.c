@@ -12,6 +12,8 @@ static const char *const steps[] = {
 #include "schema_v2.inc"
     ,
 #include "schema_v3.inc"
+    ,
+#include "schema_v4.inc"
 };
 
 _Static_assert(ARRAY_SIZE(steps) == STORE_SCHEMA_VERSION, "one step for each version");

@@ -100,6 +100,11 @@ int store_end(struct store *store, int r);
  * needs it. */
 int store_wipe_wal(struct store *store);
 
+/* store_facts.c */
+
+/* Replaces what the database tells of the machine, in a transaction of its own. */
+int store_facts_put(sqlite3 *db, const struct store_facts *facts);
+
 /* store_span.c */
 
 /* Finds or makes the buckets that a minute belongs to. */

@@ -207,6 +207,8 @@ static int put_identity(struct store *store, const struct store_options *options
     if (r == 0 && host_is_known(options->host_id))
         r = database_do(store->db, "UPDATE state SET host_id = ?1 WHERE host_id IS NOT ?1", "b",
                         options->host_id, (size_t)STORE_HOST_ID_SIZE);
+    if (r == 0 && options->facts)
+        r = store_facts_put(store->db, options->facts);
     return r;
 }
 

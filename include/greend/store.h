@@ -18,7 +18,37 @@
 #include "greend/base.h"
 #include "greend/ring.h"
 
-enum { STORE_SCHEMA_VERSION = 3, STORE_HOST_ID_SIZE = 16 };
+enum { STORE_SCHEMA_VERSION = 4, STORE_HOST_ID_SIZE = 16 };
+
+/* ---- What the machine is ---- */
+
+enum {
+    STORE_FACT_KEY_MAX = 16 + WORKLOAD_UNIT_MAX,
+    STORE_FACT_VALUE_MAX = 256,
+    STORE_FACTS_MAX = 2048,
+    STORE_PARTS_MAX = 64,
+};
+
+/* "site.country" and "FR". Texts are escaped UTF-8; an empty value is not kept. */
+struct store_fact {
+    char key[STORE_FACT_KEY_MAX];
+    char value[STORE_FACT_VALUE_MAX];
+};
+
+/* Parts that are alike; kind is a word of part_name(). */
+struct store_part {
+    char kind[16];
+    char model[64];
+    uint32_t count;
+    double size; /* of one, as in struct inventory_part; 0: not told */
+};
+
+struct store_facts {
+    struct store_fact *facts; /* each key once */
+    size_t n_facts;
+    struct store_part parts[STORE_PARTS_MAX];
+    size_t n_parts;
+};
 
 /* ---- Writer ---- */
 
@@ -36,6 +66,7 @@ struct store_options {
      * not resumed. */
     uint64_t retention_names_s;
     uint8_t host_id[STORE_HOST_ID_SIZE]; /* salted hash of the machine-id; zeros: unknown */
+    const struct store_facts *facts;     /* replace those that stand there; NULL: they stay */
     const char *timezone; /* name for readers, "Europe/Paris"; the process runs in it (TZ). NULL:
                              the one that stands there stays */
 };
@@ -237,6 +268,12 @@ struct store_info {
 };
 
 int store_reader_info(struct store_reader *reader, struct store_info *ret_info);
+
+/* Calls fact() for each fact in the order of keys, then part() for each part in their order; a
+ * non-zero return ends it and is returned. Nothing before version 4. */
+int store_reader_facts(struct store_reader *reader,
+                       int (*fact)(void *userdata, const struct store_fact *fact),
+                       int (*part)(void *userdata, const struct store_part *part), void *userdata);
 
 /* A period as asked for, and as the kept buckets allow: the asked one widened to the finest spans
  * that are still there at its two edges, never beyond the data. */

@@ -18,9 +18,10 @@ struct option {
     const char *expected;
     int (*set)(const struct option *option, struct settings *settings, const char *value);
     int (*read)(const char *value, uint64_t *ret_number); /* of a number */
-    uint64_t scale;      /* of a number: what the field counts in */
-    const char *choices; /* of a choice */
-    size_t field;        /* offset in struct settings */
+    uint64_t scale;                   /* of a number: what the field counts in */
+    const char *choices;              /* of a choice */
+    bool (*valid)(const char *value); /* of what is described */
+    size_t field;                     /* offset in struct settings */
 };
 
 static void *field_of(const struct option *option, struct settings *settings)
@@ -88,6 +89,14 @@ static int set_declared(const struct option *option, struct settings *settings, 
     return 0;
 }
 
+/* Empty: not described. */
+static int set_described(const struct option *option, struct settings *settings, const char *value)
+{
+    if (*value != '\0' && !option->valid(value))
+        return -EINVAL;
+    return set_declared(option, settings, value);
+}
+
 static int set_level(const struct option *option, struct settings *settings, const char *value)
 {
     enum { LEVEL_ERROR = 3 /* LOG_ERR of syslog.h, the first of the choices */ };
@@ -152,6 +161,12 @@ static int set_timezone(const struct option *option, struct settings *settings, 
 #define DECLARED(name)                                                                             \
     .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
     .field = offsetof(struct settings, name)
+
+#define DESCRIBED(name)                                                                            \
+    .expected =                                                                                    \
+        N_("a text of at most 63 bytes without ; or \", that begins with none of = + - @"),        \
+    .set = set_described, .valid = value_description_valid,                                        \
+    .field = offsetof(struct settings, described.name)
 
 /* clang-format 14 crashes on this table. */
 /* clang-format off */
@@ -220,6 +235,14 @@ static const struct option options[] = {
     {ROW("site", "wue", "", NULL, NULL,
          "Litres of water on site per kWh of the machines, as 0.4. Empty: not declared."),
      DECLARED(declared.wue)},
+    {ROW("site", "country_name", "", NULL, NULL,
+         "For exports: how the tools of the state call the country. Empty: by its English name."),
+     DESCRIBED(country_name)},
+    {ROW("site", "datacentre", "", NULL, NULL,
+         "For exports: the short name of the data centre; machines of one name share it."),
+     DESCRIBED(datacentre)},
+    {ROW("site", "datacentre_name", "", NULL, NULL, "For exports: its long name."),
+     DESCRIBED(datacentre_name)},
     {ROW("asset", "machine", "", NULL, NULL,
          "physical or virtual. Empty: as greend recognises it."),
      DECLARED(declared.machine)},
@@ -243,6 +266,7 @@ static const struct option options[] = {
     {ROW("asset", "later_use", "", NULL, NULL,
          "Years that the machine is planned to be used elsewhere afterwards."),
      DECLARED(declared.later_use)},
+#include "core/settings/settings_described.inc"
     {ROW("footprint", "factors", "boavizta", NULL, NULL,
          "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
          "folder."),
@@ -314,6 +338,7 @@ static const struct {
     {"names",        settings_set_name       },
     {"environments", settings_set_environment},
     {"targets",      settings_set_target     },
+    {"vm",           settings_set_vm         },
 };
 
 static const struct option *option_find(const char *section, const char *key)
@@ -329,13 +354,26 @@ const struct settings_option *settings_option(size_t index)
     return index < ARRAY_SIZE(options) ? &options[index].shown : NULL;
 }
 
-const char *settings_declared(const struct settings *settings, size_t index)
+/* The text of an option whose field lies in a struct of struct settings. */
+static const char *text_within(const struct settings *settings, size_t index, size_t first,
+                               size_t size)
 {
-    size_t first = offsetof(struct settings, declared);
-    if (index >= ARRAY_SIZE(options) || options[index].set != set_declared ||
-        options[index].field < first || options[index].field >= first + sizeof(settings->declared))
+    if (index >= ARRAY_SIZE(options) || options[index].field < first ||
+        options[index].field >= first + size)
         return NULL;
     return (const char *)settings + options[index].field;
+}
+
+const char *settings_declared(const struct settings *settings, size_t index)
+{
+    return text_within(settings, index, offsetof(struct settings, declared),
+                       sizeof(settings->declared));
+}
+
+const char *settings_described(const struct settings *settings, size_t index)
+{
+    return text_within(settings, index, offsetof(struct settings, described),
+                       sizeof(settings->described));
 }
 
 void settings_defaults(struct settings *settings)
@@ -402,7 +440,7 @@ static int unknown_section(const char *section, char *ret_error)
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("unknown section [%s]; expected sampling, store, log, http, runtime, "
                          "metrics, model, site, asset, footprint, privacy, report, "
-                          "advise, names, environments or targets"),
+                         "advise, names, environments, targets or vm"),
                        show(section).text);
     return -EINVAL;
 }

@@ -14,6 +14,7 @@ enum {
     SETTINGS_NAMES_MAX = 256,
     SETTINGS_ERROR_MAX = 512, /* bytes that any error text fits in */
     SETTINGS_DECLARED_MAX = 64,
+    SETTINGS_VMS_MAX = 1024,
     SETTINGS_TARGETS_MAX = 32,
 };
 
@@ -29,6 +30,34 @@ struct settings_listen {
 struct settings_name {
     char pattern[UNIT_MAX];
     char name[WORKLOAD_UNIT_MAX];
+};
+
+/* One line NAME=FACTS of [vm]: what exports say of a virtual machine that runs here. See
+ * core/settings/vm_facts.h. */
+struct settings_vm {
+    char name[WORKLOAD_UNIT_MAX];
+    char facts[256];
+};
+
+/* What the operator says of the machine for exports alone, "" where he does not: greend computes
+ * nothing from it. */
+struct settings_described {
+    char datacentre[SETTINGS_DECLARED_MAX];
+    char datacentre_name[SETTINGS_DECLARED_MAX];
+    char country_name[SETTINGS_DECLARED_MAX];
+    char name[SETTINGS_DECLARED_MAX];
+    char model[SETTINGS_DECLARED_MAX];
+    char type[SETTINGS_DECLARED_MAX];
+    char cores[SETTINGS_DECLARED_MAX];
+    char status[SETTINGS_DECLARED_MAX];
+    char user[SETTINGS_DECLARED_MAX];
+    char entity[SETTINGS_DECLARED_MAX];
+    char application[SETTINGS_DECLARED_MAX];
+    char environment[SETTINGS_DECLARED_MAX];
+    char domain[SETTINGS_DECLARED_MAX];
+    char subdomain[SETTINGS_DECLARED_MAX];
+    char cluster[SETTINGS_DECLARED_MAX];
+    char host[SETTINGS_DECLARED_MAX];
 };
 
 /* One line of [targets], as it is written: greend/target.h says what is right, and
@@ -90,6 +119,7 @@ struct settings {
     char timezone[64]; /* "": the system's */
     bool show_users;
     struct settings_declared declared;
+    struct settings_described described;
     char factors[SETTINGS_DECLARED_MAX];    /* the set of factors of electricity */
     char factors_folder[SETTINGS_PATH_MAX]; /* "": where they were installed */
     char intensity[SETTINGS_PATH_MAX];      /* "": none */
@@ -97,6 +127,8 @@ struct settings {
     struct settings_advise advise;
     struct settings_name *names; /* owned */
     size_t n_names;
+    struct settings_vm *vms; /* owned */
+    size_t n_vms;
     struct settings_name *environments; /* owned; what units belong to, by their shown names */
     size_t n_environments;
     struct settings_target *targets; /* owned */
@@ -112,7 +144,7 @@ void settings_done(struct settings *settings);
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
  * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder`, `intensity` and what is
- * declared may be empty. */
+ * declared or described may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);
 
@@ -137,3 +169,6 @@ const struct settings_option *settings_option(size_t index);
 
 /* The text of a declared option; NULL: the option at that index is none, or there is none. */
 const char *settings_declared(const struct settings *settings, size_t index);
+
+/* Likewise of a described option. */
+const char *settings_described(const struct settings *settings, size_t index);

@@ -3,6 +3,7 @@
 #include "core/settings/settings_lists.h"
 
 #include "core/settings/settings_targets.h"
+#include "core/settings/vm_facts.h"
 #include "greend/language.h"
 
 /* A text from the file as it may be shown: escaped and not too long. */
@@ -20,8 +21,10 @@ static struct shown show(const char *raw)
 void settings_done(struct settings *settings)
 {
     free(settings->names);
+    free(settings->vms);
     settings->names = NULL;
-    settings->n_names = 0;
+    settings->vms = NULL;
+    settings->n_names = settings->n_vms = 0;
     settings_targets_done(settings);
 }
 
@@ -96,4 +99,55 @@ int settings_set_name(struct settings *settings, const char *name, const char *p
     for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
         r = set_name(settings, pattern, name, ret_error);
     return r;
+}
+
+/* ---- [vm] ---- */
+
+static int vm_slot(struct settings *settings, const char *name, struct settings_vm **ret)
+{
+    for (size_t i = 0; i < settings->n_vms; i++) {
+        if (str_equal(settings->vms[i].name, name)) {
+            *ret = &settings->vms[i];
+            return 0;
+        }
+    }
+    if (settings->n_vms == SETTINGS_VMS_MAX)
+        return -E2BIG;
+    struct settings_vm *vms = reallocarray(settings->vms, settings->n_vms + 1, sizeof(*vms));
+    if (!vms)
+        return -ENOMEM;
+    settings->vms = vms;
+    *ret = &vms[settings->n_vms++];
+    return 0;
+}
+
+int settings_set_vm(struct settings *settings, const char *name, const char *facts, char *ret_error)
+{
+    char wrong[VM_FACTS_ERROR_MAX];
+    struct vm_facts parsed;
+    struct settings_vm *slot = NULL;
+    if (*name == '\0' || strlen(name) >= sizeof(slot->name) ||
+        strlen(facts) >= sizeof(slot->facts)) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       _("%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes"),
+                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->facts) - 1);
+        return -EINVAL;
+    }
+    if (vm_facts_parse(facts, &parsed, wrong) < 0) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s: %s", show(name).text, wrong);
+        return -EINVAL;
+    }
+    int r = vm_slot(settings, name, &slot);
+    if (r == -ENOMEM) {
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
+        return r;
+    }
+    if (r < 0) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
+                       SETTINGS_VMS_MAX, "vm");
+        return -EINVAL;
+    }
+    (void)str_copy(slot->name, sizeof(slot->name), name);
+    (void)str_copy(slot->facts, sizeof(slot->facts), facts);
+    return 0;
 }

@@ -2,10 +2,15 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* The section [names], whose keys are the operator's. Sets one line, as settings_set(). */
+/* The sections whose keys are the operator's: [names] and [vm]. Each sets one line, as
+ * settings_set(). */
 
 #include "core/settings/settings.h"
 
 /* name=PATTERN... */
 int settings_set_name(struct settings *settings, const char *name, const char *patterns,
                       char *ret_error);
+
+/* NAME=FACTS, as in core/settings/vm_facts.h. */
+int settings_set_vm(struct settings *settings, const char *name, const char *facts,
+                    char *ret_error);

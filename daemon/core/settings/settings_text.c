@@ -58,6 +58,12 @@ void settings_sample(struct text *text)
     text_add(text, "#energy=host 2000 kWh per year\n"
                    "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
                    "#tests=environment test 10% below 2025 in kWh\n");
+    text_add(text, "\n[vm]\n");
+    add_comment(text,
+                "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, "
+                "cluster=, entity=, application=, environment=, domain=, subdomain=, each or "
+                "none, with commas between.");
+    text_add(text, "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n");
 }
 
 void settings_help(struct text *text)
@@ -75,4 +81,6 @@ void settings_help(struct text *text)
     text_format(text, "  [environments] NAME=PATTERN...\n        %s\n", _("What units are for."));
     text_format(text, "  [targets] NAME=WHAT AMOUNT kWh|kgCO2e per month|year\n        %s\n",
                 _("Limits for energy or climate impact."));
+    text_format(text, "  [vm] NAME=FACT=VALUE, ...\n        %s\n",
+                _("What virtual machines on this host are, for exports."));
 }

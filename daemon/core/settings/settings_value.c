@@ -133,6 +133,28 @@ bool value_timezone_valid(const char *text)
     return text[strspn(text, allowed)] == '\0' && *text != '/' && !strstr(text, "//");
 }
 
+bool value_description_valid(const char *text)
+{
+    char escaped[SETTINGS_DECLARED_MAX];
+    size_t length = strlen(text);
+    if (length == 0 || length >= sizeof(escaped) || strpbrk(text, ";\"") || strchr("=+-@", *text))
+        return false;
+    (void)text_escape(escaped, sizeof(escaped), text, length);
+    return str_equal(escaped, text); /* else there are bytes that are no text */
+}
+
+bool value_server_type_valid(const char *text)
+{
+    return str_equal(text, "Server") || str_equal(text, "Dedicated Server") ||
+           str_equal(text, "Shared Server");
+}
+
+bool value_cores_valid(const char *text)
+{
+    uint64_t cores = 0;
+    return value_number(text, &cores) == 0 && cores >= 1 && cores <= 1000000;
+}
+
 int value_choice(const char *text, const char *words)
 {
     size_t length = strlen(text);

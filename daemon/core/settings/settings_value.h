@@ -23,6 +23,14 @@ int value_listen(const char *text, struct settings_listen ret_listen[SETTINGS_LI
 /* The name of a time zone as in the tz database, or "". Whether it exists is not asked. */
 bool value_timezone_valid(const char *text);
 
+/* What is described of a machine, of at least one byte: UTF-8 that no table file and no spreadsheet
+ * takes for more than a text. */
+bool value_description_valid(const char *text);
+
+/* Server, Dedicated Server or Shared Server; 1 to 1000000. */
+bool value_server_type_valid(const char *text);
+bool value_cores_valid(const char *text);
+
 /* The place of a word in a list of words separated by blanks. -EINVAL: not among them. */
 int value_choice(const char *text, const char *words);
 

@@ -39,6 +39,17 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
     return 0;
 }
 
+int store_reader_facts(struct store_reader *reader,
+                       int (*fact)(void *userdata, const struct store_fact *fact),
+                       int (*part)(void *userdata, const struct store_part *part), void *userdata)
+{
+    (void)reader;
+    (void)fact;
+    (void)part;
+    (void)userdata;
+    return 0;
+}
+
 int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t until_s,
                         struct store_period *ret_period)
 {

@@ -158,11 +158,12 @@ static void test_migration(void **state)
         schema_current.steps[0],
         schema_current.steps[1],
         schema_current.steps[2],
+        schema_current.steps[3],
         "ALTER TABLE state ADD COLUMN site TEXT NOT NULL DEFAULT 'here';"
         "UPDATE day_energy SET energy_uj = energy_uj + 1;",
         "CREATE TABLE target (id INTEGER PRIMARY KEY);",
     };
-    const struct schema next = {steps, 5};
+    const struct schema next = {steps, 6};
     sqlite3 *db = NULL;
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
     assert_int_equal(schema_check(db, &schema_current), 0);
@@ -172,7 +173,7 @@ static void test_migration(void **state)
     assert_int_equal(schema_migrate(db, &next), 0); /* once */
     assert_int_equal(schema_check(db, &schema_current), -EPROTONOSUPPORT);
     database_close_p(&db);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 6);
     assert_int_equal(fixture_query(fixture, "SELECT energy_uj FROM day_energy"), 60001);
     assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM target"), 0);
 }
@@ -185,10 +186,11 @@ static void test_migration_fails_as_a_whole(void **state)
         schema_current.steps[0],
         schema_current.steps[1],
         schema_current.steps[2],
+        schema_current.steps[3],
         "UPDATE day_energy SET energy_uj = 0;",
         "CREATE TABLE target (id INTEGER PRIMARY KEY); SELECT no_such_function();",
     };
-    const struct schema next = {steps, 5};
+    const struct schema next = {steps, 6};
     sqlite3 *db = NULL;
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
     assert_true(schema_migrate(db, &next) < 0);
@@ -397,7 +399,7 @@ static void test_newer_schema(void **state)
     sqlite3 *db = NULL;
     make_history(fixture);
     assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 4", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     close_without_checkpoint(&db);
     check_left_alone(fixture, -EPROTONOSUPPORT);
 }

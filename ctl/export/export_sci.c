@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* SPDX-FileCopyrightText: 2026 The greend authors */
+
+/* Software Carbon Intensity 1.1 of the Green Software Foundation: ((E x I) + M) / R, of whole hosts
+ * or of one unit on them. Location-based; hardware that is reserved and idle counts. */
+
+#include <fcntl.h>
+#include <time.h>
+
+#include "export/export_impacts.h"
+#include "export/export_units.h"
+#include "greend/units.h"
+#include "json.h"
+#include "render.h"
+
+#define GRAMS_PER_KG 1000.0
+
+/* Below, too much of what the units needed was not measured, unless --partial. */
+enum { LEAST_COVERAGE_PPM = 900000 };
+
+struct sci {
+    const struct ctl_arguments *arguments;
+    const struct factor_table *factors;
+    enum report_idle idle;
+    uint64_t units;
+    struct figure energy_kwh;  /* E, with the PUE */
+    struct figure electricity; /* E x I, kgCO2e */
+    struct figure hardware;    /* M, kgCO2e */
+    struct figure result;      /* kgCO2e per unit */
+    bool complete;             /* of the hardware: false: at least that */
+    uint64_t idle_uj;          /* in E without the PUE */
+    uint64_t energy_uj;
+    json_t *hosts;
+    size_t complaints;
+};
+
+static void complain(struct sci *sci, const struct export_host *host, const char *text)
+{
+    const char *name = export_host_name(host);
+    sci->complaints++;
+    ctl_complain("%s (%s): %s", *name ? name : _("a host without a name"), host->path, text);
+}
+
+/* ---- Hosts ---- */
+
+/* The part of a host that the software has: all of it, or the row of its unit. NULL: it did not run
+ * there. */
+static const struct report_row *row_of(const struct sci *sci, const struct export_host *host)
+{
+    if (!sci->arguments->software)
+        return &host->report.total;
+    for (size_t i = 0; i < host->report.n_rows; i++)
+        if (host->report.rows[i]->type == REPORT_ROW_ITEM &&
+            str_equal(host->report.rows[i]->unit, sci->arguments->software))
+            return host->report.rows[i];
+    return NULL;
+}
+
+static struct figure sum_of(struct figure sum, struct figure more, bool first)
+{
+    return first ? more : figure_add(sum, more);
+}
+
+static void set_figure(json_t *object, const char *key, const struct figure *figure)
+{
+    json_t *told = json_object();
+    bool banded = figure_band(figure) != BAND_NONE;
+    json_set(told, "value", json_real(figure->value));
+    json_set(told, "min", banded ? json_real(figure->min) : json_null());
+    json_set(told, "max", banded ? json_real(figure->max) : json_null());
+    json_set(object, key, told);
+}
+
+static void add_to(struct sci *sci, const struct export_host *host, const struct report_row *row)
+{
+    struct export_impacts impacts;
+    struct export_host part = *host; /* the same host, with the energy of the row alone */
+    const struct report_sum *whole = &host->report.total.sum;
+    char since[RENDER_TIME_MAX];
+    char until[RENDER_TIME_MAX];
+    part.report.total.sum = row->sum;
+    export_impacts_of(sci->factors, &part, &impacts);
+    const char *gap = export_impacts_use_gap(host, &impacts);
+    const char *hardware_gap = export_impacts_hardware_gap(host, &impacts);
+    if (gap)
+        complain(sci, host, gap);
+    if (hardware_gap)
+        complain(sci, host, hardware_gap);
+    if (gap || hardware_gap)
+        return;
+    double share = whole->energy_uj > 0 ? (double)row->sum.energy_uj / (double)whole->energy_uj : 0;
+    struct figure hardware = figure_scale(impacts.hardware[CRITERION_GWP], share);
+    struct figure intensity = factor_value(impacts.use.factors[CRITERION_GWP]);
+    bool first = json_array_size(sci->hosts) == 0;
+    sci->energy_kwh = sum_of(sci->energy_kwh, impacts.use.facility_kwh, first);
+    sci->electricity = sum_of(sci->electricity, impacts.use.impacts[CRITERION_GWP], first);
+    sci->hardware = sum_of(sci->hardware, hardware, first);
+    sci->complete = (first || sci->complete) && impacts.embodied.complete[CRITERION_GWP];
+    sci->energy_uj = add_saturated(sci->energy_uj, row->sum.energy_uj);
+    sci->idle_uj = add_saturated(sci->idle_uj, row->sum.idle_uj);
+    json_t *object = json_object();
+    json_set_text(object, "name", export_host_name(host));
+    json_set(object, "since",
+             json_string(render_time(since, FORM_ISO, host->report.period.since_s)));
+    json_set(object, "until",
+             json_string(render_time(until, FORM_ISO, host->report.period.until_s)));
+    json_set(object, "coverage_ratio",
+             json_real((double)render_coverage_ppm(host->report.period.covered_ns,
+                                                   host->report.total.length_s) /
+                       (double)PPM));
+    set_figure(object, "it_energy_kwh", &impacts.use.energy_kwh);
+    json_set(object, "pue", json_real(impacts.use.pue.value));
+    json_set(object, "pue_origin", json_string(impacts.use.pue_by ? "default" : "declared"));
+    set_figure(object, "energy_kwh", &impacts.use.facility_kwh);
+    set_figure(object, "intensity_kgco2e_per_kwh", &intensity);
+    json_set_text(object, "intensity_set", impacts.use.factors[CRITERION_GWP]->set->name);
+    json_set_text(object, "intensity_source", impacts.use.factors[CRITERION_GWP]->source);
+    set_figure(object, "hardware_life_kgco2e", &impacts.embodied.total[CRITERION_GWP]);
+    json_set(object, "hardware_period_share", json_real(impacts.amortised.share.value));
+    json_set(object, "software_share", json_real(share));
+    set_figure(object, "hardware_kgco2e", &hardware);
+    (void)json_array_append_new(sci->hosts, object);
+}
+
+static bool is_covered(struct sci *sci, const struct export_host *host)
+{
+    char text[256];
+    uint64_t ppm = render_coverage_ppm(host->report.period.covered_ns,
+                                       host->report.until_s - host->report.since_s);
+    if (sci->arguments->partial || ppm >= LEAST_COVERAGE_PPM)
+        return true;
+    (void)snprintf(
+        text, sizeof(text),
+        _("%.1f %% of the period were measured, and the units are of all of it: expected "
+          "at least 90 %%. Ask for the period of the data, or with --partial"),
+        (double)ppm / 10000);
+    complain(sci, host, text);
+    return false;
+}
+
+static int add_host(struct sci *sci, const struct hosts *hosts, size_t index, int64_t now_s)
+{
+    CLEANUP(export_host_done)
+    struct export_host host = {
+        .report = {.group = REPORT_BY_UNIT, .top = REPORT_ROWS_MAX, .idle = sci->idle}
+    };
+    int r = export_host_read(sci->arguments, hosts, index, now_s, &host);
+    if (r == CTL_NO_DATA) {
+        complain(sci, &host, _("there is no data in the period"));
+        return CTL_DONE;
+    }
+    if (r != CTL_DONE)
+        return r;
+    const struct report_row *row = row_of(sci, &host);
+    if (!host.told)
+        complain(sci, &host,
+                 _("its database does not tell what the machine is: the greend that wrote it is "
+                   "older than that. Upgrade and restart it there"));
+    else if (is_covered(sci, &host) && row)
+        add_to(sci, &host, row);
+    return CTL_DONE;
+}
+
+/* ---- Texts ---- */
+
+static json_t *sci_json(const struct sci *sci)
+{
+    json_t *root = json_object();
+    struct figure grams = figure_scale(sci->result, GRAMS_PER_KG);
+    json_set(root, "format", json_string("greend-sci-1"));
+    json_set(root, "greend_version", json_string(GREEND_VERSION));
+    json_set(root, "specification", json_string("SCI 1.1: ((E x I) + M) / R"));
+    json_set(root, "software",
+             sci->arguments->software ? json_string(sci->arguments->software) : json_null());
+    set_figure(root, "sci_gco2e_per_unit", &grams);
+    set_figure(root, "e_kwh", &sci->energy_kwh);
+    set_figure(root, "e_times_i_kgco2e", &sci->electricity);
+    set_figure(root, "m_kgco2e", &sci->hardware);
+    json_set(root, "m_complete", json_boolean(sci->complete));
+    json_set_u64(root, "r_units", sci->units);
+    json_set(root, "r_metric",
+             sci->arguments->metric ? json_string(sci->arguments->metric) : json_null());
+    json_set(root, "intensity", json_string("location-based"));
+    json_set(root, "idle_policy", json_string(report_idle_name(sci->idle)));
+    json_set_u64(root, "energy_microjoules", sci->energy_uj);
+    json_set_u64(root, "idle_microjoules", sci->idle_uj);
+    json_set(root, "hosts", json_incref(sci->hosts));
+    return root;
+}
+
+static void add_figure(struct text *text, const char *name, const struct figure *figure,
+                       const char *unit)
+{
+    text_format(text, "%s %.6g %s", name, figure->value, unit);
+    if (figure_band(figure) != BAND_NONE)
+        text_format(text, _(" (%.6g to %.6g)"), figure->min, figure->max);
+    text_add(text, "\n");
+}
+
+static void render_text(const struct sci *sci, struct text *text)
+{
+    char units[32];
+    struct figure grams = figure_scale(sci->result, GRAMS_PER_KG);
+    text_format(text, _("Software Carbon Intensity 1.1, ((E x I) + M) / R, of %s\n\n"),
+                sci->arguments->software ? sci->arguments->software : _("all on these machines"));
+    add_figure(text, sci->complete ? _("SCI:") : _("SCI, at least:"), &grams, _("gCO2e per unit"));
+    add_figure(text, _("E:"), &sci->energy_kwh,
+               _("kWh, with the PUE of each site, idle energy included"));
+    add_figure(text, _("E x I:"), &sci->electricity,
+               _("kgCO2e, location-based consumption mix, no certificates"));
+    add_figure(text, _("M:"), &sci->hardware,
+               _("kgCO2e, making of the hardware, spread over its life; end of life excluded"));
+    (void)snprintf(units, sizeof(units), "%llu", (unsigned long long)sci->units);
+    text_format(text, _("R: %s units, counted by the operator\n\n"), units);
+    if (sci->arguments->software)
+        text_format(
+            text,
+            _("Idle energy, and with it the hardware, is the unit's by the policy '%s': what is "
+              "reserved for it counts whether it works or not.\n"),
+            report_idle_name(sci->idle));
+    else
+        text_add(text, _("The machines are the software's alone: all of their energy and hardware "
+                         "counts, idle or not.\n"));
+    text_format(text, _("Hosts: %zu. Every input of each is in sci.json.\n"),
+                json_array_size(sci->hosts));
+}
+
+/* ---- The export ---- */
+
+static int read_units(struct sci *sci)
+{
+    char error[UNITS_ERROR_MAX];
+    const char *path = sci->arguments->units;
+    CLEANUP(free_p) char *bytes = malloc(UNITS_FILE_MAX + 1);
+    CLEANUP(fclose_p) FILE *file = fopen(path, "re");
+    if (!bytes || !file) {
+        ctl_complain(_("--units: cannot open %s: %s"), path, language_error(errno));
+        return CTL_FAILED;
+    }
+    size_t length = fread(bytes, 1, UNITS_FILE_MAX + 1, file);
+    if (ferror(file) || length > UNITS_FILE_MAX) {
+        ctl_complain(_("--units: cannot read %s: %s"), path,
+                     ferror(file) ? language_error(errno) : _("expected at most 1 MiB"));
+        return CTL_FAILED;
+    }
+    int r = export_units_parse(bytes, length, sci->arguments->metric, &sci->units, error);
+    if (r == 0)
+        return CTL_DONE;
+    ctl_complain("--units: %s: %s", path, r == -ENOMEM ? _("out of memory") : error);
+    return CTL_FAILED;
+}
+
+static int write_files(const struct sci *sci)
+{
+    struct export_file files[] = {{.name = "sci.json"}, {.name = "sci.txt"}};
+    json_finish(sci_json(sci), &files[0].text);
+    render_text(sci, &files[1].text);
+    int r = export_files_write(sci->arguments->output, files, ARRAY_SIZE(files));
+    if (r == CTL_DONE)
+        r = ctl_print(&files[1].text);
+    text_done(&files[0].text);
+    text_done(&files[1].text);
+    return r;
+}
+
+static int finish(struct sci *sci)
+{
+    if (sci->complaints > 0) {
+        ctl_complain(_("export sci: nothing was written"));
+        return CTL_FAILED;
+    }
+    if (json_array_size(sci->hosts) == 0) {
+        ctl_complain(
+            _("there is no unit %s on these hosts in the period: see greend-ctl report --by "
+              "unit"),
+            sci->arguments->software);
+        return CTL_NO_DATA;
+    }
+    /* Sums of hosts, whose E x I are each by its own site. */
+    sci->result = carbon_intensity(figure_exact(1), sci->electricity, sci->hardware, sci->units);
+    return write_files(sci);
+}
+
+static int check_usage(const struct ctl_arguments *arguments)
+{
+    if (!arguments->units)
+        ctl_complain(
+            _("export sci: expected --units FILE, how many functional units the period had"));
+    else if (!arguments->since)
+        ctl_complain(
+            _("export sci: expected --since, the begin of the period that the units are of"));
+    else
+        return CTL_DONE;
+    return CTL_USAGE;
+}
+
+static void table_free_p(struct factor_table **table)
+{
+    *table = factor_table_free(*table);
+}
+
+static void decref_p(json_t **json)
+{
+    json_decref(*json);
+}
+
+int export_sci(const struct ctl_arguments *arguments)
+{
+    CLEANUP(hosts_done) struct hosts hosts = {0};
+    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(report_paths_done) struct report_paths paths = {0};
+    CLEANUP(decref_p) json_t *list = json_array();
+    struct sci sci = {.arguments = arguments, .hosts = list};
+    int64_t now_s = time(NULL);
+    if (!list) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
+    }
+    int r = check_usage(arguments);
+    if (r == CTL_DONE)
+        r = report_find_paths(arguments, &paths);
+    sci.idle = arguments->idle ? paths.choice.idle : REPORT_IDLE_RESERVED;
+    if (r == CTL_DONE)
+        r = read_units(&sci);
+    if (r == CTL_DONE)
+        r = export_factors_load(arguments, &factors);
+    if (r == CTL_DONE)
+        r = hosts_find(&hosts, paths.list, paths.n);
+    sci.factors = factors;
+    for (size_t i = 0; r == CTL_DONE && i < hosts.n_hosts; i++)
+        r = add_host(&sci, &hosts, i, now_s);
+    return r == CTL_DONE ? finish(&sci) : r;
+}
