@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = {
     "--by": ("workload unit command user container vm domain hour day month", "default"),
     "--idle": ("separate proportional reserved", "idle energy default or"),
-    "--format": ("table json csv html", "default or not of inventory report alone"),
+    "--format": ("table json csv html", "default or and not of inventory report advise alone"),
     "--lang": ("fr en", "the language of texts or that environment"),
 }
 
@@ -75,7 +75,7 @@ def paragraph(head, text):
 def option_lines(table):
     lines = []
     for name, value, text in table:
-        if text.split()[0] not in values(name, text): # what is typed keeps its case
+        if text.split()[0] not in values(name, text):  # what is typed keeps its case
             text = text[0].upper() + text[1:]
         lines += paragraph(f"\\fB{roff(name)}\\fR" + (f" \\fI{roff(value)}\\fR" if value else ""), text + ".")
     return lines

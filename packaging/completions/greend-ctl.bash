@@ -24,7 +24,7 @@ _greend_ctl_complete() {
         prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     # generated: words, by packaging/manual.py
-    local verbs='report status inventory forget'
+    local verbs='report status inventory targets carbon advise forget'
     local users='forget'
     local options='--since --until --by --top --idle --database --runtime --format --stylesheet --lang --config --help --version'
     case $prev in

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# The .rpm: it builds, rpmlint finds nothing, it has what it should, and asks for nothing that RHEL 9 lacks.
+#
+#   test_rpm.sh SOURCE_FOLDER
+set -eu
+for program in rpmbuild rpmlint; do
+    command -v $program >/dev/null || {
+        echo "$program is not installed"
+        exit 77
+    }
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+sh "$1/packaging/build-rpm.sh" "$scratch"
+package=$(find "$scratch" -name 'greend-[0-9]*.rpm' ! -name '*.src.rpm')
+
+rpmlint --config "$1/packaging/rpm/rpmlint.toml" "$package" "$1/packaging/rpm/greend.spec" >"$scratch/lint" 2>&1 || {
+    cat "$scratch/lint"
+    exit 1
+}
+grep -q ' 0 errors, 0 warnings' "$scratch/lint" || {
+    cat "$scratch/lint"
+    exit 1
+}
+rpm -qp --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' "$package" >"$scratch/files"
+for file in /usr/bin/greend /usr/bin/greend-ctl /usr/lib/systemd/system/greend.service \
+    /usr/lib/systemd/system/greend.socket /usr/lib/udev/rules.d/60-greend.rules /usr/lib/sysusers.d/greend.conf \
+    /usr/lib/tmpfiles.d/greend.conf /usr/share/greend/factors/boavizta.csv /usr/share/greend/taskstats.conf \
+    /usr/share/man/man1/greend-ctl.1.gz /usr/share/man/man5/greend.conf.5.gz /usr/share/man/man8/greend.8.gz; do
+    grep -q "^$file " "$scratch/files" || {
+        echo "the package lacks $file"
+        exit 1
+    }
+done
+grep -q '^/etc/greend/greend.conf .*c.*n' "$scratch/files"
+known=$(sed -n 's/.*STORE_SCHEMA_VERSION = \([0-9]*\).*/\1/p' "$1/include/greend/store.h")
+rpm -qp --scripts "$package" | grep -q "^if \[ \"\$schema\" -gt $known \]" || {
+    echo "the package does not refuse a history that is newer than schema $known"
+    exit 1
+}
+newer=$(rpm -qp --requires "$package" | sed -n 's/^libc\.so\.6(GLIBC_\([0-9.]*\)).*/\1/p' | sort -V | tail -n 1)
+echo "glibc $newer at least"
+[ "$(printf '%s\n2.34\n' "$newer" | sort -V | tail -n 1)" = 2.34 ]
