@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "advise.h"
 #include "collectors/source.h"
+#include "greend/language.h"
 
 enum { STAT_BYTES = 1 << 20, SECTOR = 512 };
 
@@ -134,15 +135,16 @@ static void read_counters(int procfs_fd, int sysfs_fd, struct advise_live *live)
     struct disks disks = {.sysfs_fd = sysfs_fd};
     double bytes = 0;
     double uptime_s = read_uptime(procfs_fd);
-    live->uptime = live->network = live->disk = unknown("/proc/uptime cannot be read");
+    live->uptime = live->network = live->disk = unknown(N_("/proc/uptime cannot be read"));
     if (!(uptime_s > 0))
         return;
     live->uptime = known(uptime_s / 86400);
-    live->network = unknown("/proc/net/dev cannot be read");
+    live->network = unknown(N_("/proc/net/dev cannot be read"));
     if (read_network(procfs_fd, &bytes))
         live->network = known(bytes / uptime_s);
     (void)source_list(sysfs_fd, "block", on_disk, &disks);
-    live->disk = disks.n > 0 ? known(disks.bytes / uptime_s) : unknown("no disk is in /sys/block");
+    live->disk =
+        disks.n > 0 ? known(disks.bytes / uptime_s) : unknown(N_("no disk is in /sys/block"));
 }
 
 /* ---- Clocks and idle states ---- */
@@ -172,7 +174,7 @@ static struct observation read_governor(int sysfs_fd)
     struct cpus cpus = {.sysfs_fd = sysfs_fd};
     (void)source_list(sysfs_fd, CPU_FOLDER "/cpufreq", on_policy, &cpus);
     if (cpus.all == 0)
-        return unknown("the kernel does not set clocks here (no cpufreq)");
+        return unknown(N_("the kernel does not set clocks here (no cpufreq)"));
     return known((double)cpus.found / (double)cpus.all);
 }
 
@@ -218,8 +220,8 @@ static struct observation read_idle_states(int procfs_fd, int sysfs_fd)
         return known(1);
     (void)source_list(sysfs_fd, CPU_FOLDER, on_cpu, &cpus);
     if (cpus.all == 0)
-        return unknown("the kernel knows no idle states beyond the first; the firmware may have "
-                       "them off");
+        return unknown(N_("the kernel knows no idle states beyond the first; the firmware may have "
+                          "them off"));
     return known((double)cpus.found / (double)cpus.all);
 }
 
@@ -262,9 +264,9 @@ static struct observation read_supplies(int sysfs_fd)
     struct supplies supplies = {.sysfs_fd = sysfs_fd};
     (void)source_list(sysfs_fd, "class/hwmon", on_chip, &supplies);
     if (!(supplies.in_uw > 0))
-        return unknown("no sensor says what goes into a power supply and what comes out");
+        return unknown(N_("no sensor says what goes into a power supply and what comes out"));
     if (supplies.out_uw > supplies.in_uw)
-        return unknown("sensors say that more comes out of the power supplies than goes in");
+        return unknown(N_("sensors say that more comes out of the power supplies than goes in"));
     return known(supplies.out_uw / supplies.in_uw);
 }
 
@@ -274,7 +276,7 @@ void advise_read_live(int procfs_fd, int sysfs_fd, enum machine machine, struct 
     ret->memory_kib = read_memory(procfs_fd);
     read_counters(procfs_fd, sysfs_fd, ret);
     ret->performance = ret->idle_states = ret->psu =
-        unknown("it is its host's, and this is a virtual machine");
+        unknown(N_("it is its host's, and this is a virtual machine"));
     if (machine == MACHINE_VIRTUAL)
         return;
     ret->performance = read_governor(sysfs_fd);

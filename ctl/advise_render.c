@@ -38,7 +38,7 @@ static void add_rate(struct text *text, const char *what, const struct observati
 
 static void add_comatose(const struct practice_evidence *evidence, struct text *text)
 {
-    text_add(text, _("95 % of hours used less than "));
+    text_format(text, _("%d %% of hours used less than "), 95);
     add_percent(text, evidence->cpu.value);
     text_add(text, _(" of the CPUs"));
     if (!evidence->uptime.known)
@@ -66,7 +66,7 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
         add_comatose(evidence, text);
         break;
     case PRACTICE_OVERSIZED_CPU:
-        text_add(text, _("95 % of hours used less than "));
+        text_format(text, _("%d %% of hours used less than "), 95);
         add_percent(text, evidence->cpu.value);
         text_add(text, _(" of the CPUs"));
         if (evidence->memory.known) {
@@ -76,7 +76,7 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
         }
         break;
     case PRACTICE_OVERSIZED_MEMORY:
-        text_add(text, _("in 95 % of hours units held less than "));
+        text_format(text, _("in %d %% of hours units held less than "), 95);
         add_percent(text, result->value);
         text_add(text, _(" of the memory, file caches included"));
         break;
@@ -224,9 +224,10 @@ void advise_render_table(const struct advice *advice, const struct style *style,
         advised += advice->results[i].state == PRACTICE_ADVISED;
     style_add_colour(style, text, COLOUR_BOLD);
     text_format(text,
-                advised == 1 ? _("%zu practice is advised, of %zu looked at\n\n")
-                             : _("%zu practices are advised, of %zu looked at\n\n"),
+                P_("%zu practice is advised, of %zu looked at",
+                   "%zu practices are advised, of %zu looked at", advised),
                 advised, advice->n);
+    text_add(text, "\n\n");
     style_add_colour(style, text, COLOUR_PLAIN);
     for (size_t o = 0; o < ARRAY_SIZE(order); o++)
         for (size_t i = 0; i < advice->n; i++)

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "advise.h"
+#include "greend/language.h"
 #include "greend/units.h"
 #include "target_days.h"
 #include "targets.h"
@@ -202,12 +203,13 @@ static void finish(struct gather *gather, size_t today, struct practice_evidence
 {
     for (size_t i = gather->first_recent; i < today; i++)
         evidence->days += covered_part(gather->days, i) >= DAY_COVERED_LEAST;
-    evidence->cpu.why = gather->live->cpus == 0 ? "/proc/stat does not say how many CPUs there are"
-                                                : "no hour was measured in whole";
+    evidence->cpu.why = gather->live->cpus == 0
+                            ? N_("/proc/stat does not say how many CPUs there are")
+                            : N_("no hour was measured in whole");
     if (gather->n_cpu > 0)
         evidence->cpu = (struct observation){
             .known = true, .value = practice_percentile(gather->cpu, gather->n_cpu, 0.95)};
-    evidence->memory.why = "what memory units hold is not known: see greend-ctl status";
+    evidence->memory.why = N_("what memory units hold is not known: see greend-ctl status");
     if (gather->n_memory > 0 && gather->n_memory * 4 >= 3 * gather->n_cpu)
         evidence->memory = (struct observation){
             .known = true, .value = practice_percentile(gather->memory, gather->n_memory, 0.95)};

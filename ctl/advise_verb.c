@@ -46,7 +46,7 @@ static struct observation years_of(const struct asset *asset)
         days += asset->planned_end - asset->purchase;
     else
         return (struct observation){
-            .why = "neither life= nor purchase= and planned_end= is declared in [asset]"};
+            .why = N_("neither life= nor purchase= and planned_end= is declared in [asset]")};
     /* Days are whole: five years of them are 4.9993. */
     return (struct observation){.known = true, .value = round((double)days / 3.6525) / 100};
 }
@@ -56,8 +56,8 @@ static void read_declared(const struct inventory_view *view, struct practice_evi
     struct use_impacts use;
     evidence->machine = view->machine;
     evidence->life = view->machine == MACHINE_VIRTUAL
-                         ? (struct observation){.why = "it is its host's, and this is a virtual "
-                                                       "machine"}
+                         ? (struct observation){.why = N_("it is its host's, and this is a virtual "
+                                                          "machine")}
                          : years_of(&view->asset);
     if (!view->factors)
         return;
@@ -159,7 +159,7 @@ int advise_main(const struct ctl_arguments *arguments)
     CLEANUP(free_p) struct inventory_view *view = calloc(1, sizeof(*view));
     CLEANUP(free_p) struct advice *advice = calloc(1, sizeof(*advice));
     if (arguments->format == FORMAT_CSV || arguments->format == FORMAT_HTML) {
-        ctl_complain(_("--format: advise is a table or json, got '%s'"),
+        ctl_complain(_("--format: expected table or json, got '%s'"),
                      arguments->format == FORMAT_CSV ? "csv" : "html");
         return CTL_USAGE;
     }

@@ -139,11 +139,11 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
                           bool all, struct table *table)
 {
     const struct table_column columns[] = {
-        {.title = _("FOOTPRINT")},
-        {                        .title = _("USE"),  .right = true},
-        {                         .title = _("HARDWARE"), .right = true},
-        {      .title = _("TOTAL"),                  .right = true},
-        { .title = _("LEAST AND MOST"),                   .right = true, .drop = 1},
+        {.title = _("FOOTPRINT"),      .right = false, .drop = 0},
+        {.title = _("USE"),            .right = true,  .drop = 0},
+        {.title = _("HARDWARE"),       .right = true,  .drop = 0},
+        {.title = _("TOTAL"),          .right = true,  .drop = 0},
+        {.title = _("LEAST AND MOST"), .right = true,  .drop = 1},
     };
     memcpy(table->columns, columns, sizeof(columns));
     table->n_columns = ARRAY_SIZE(columns);
@@ -327,6 +327,8 @@ void footprint_tell(const struct report_footprint *footprint, const struct style
         add_quality(footprint, &made);
         add_sets(footprint, style, &made);
         note(userdata, made.data ? made.data : "");
+    } else if (!footprint->facts->view.factors_unneeded || !footprint->facts->declared) {
+        note(userdata, _("Footprint: not counted."));
     }
     if (footprint->facts->declared && footprint->facts->view.factors_unneeded)
         note(userdata, _("Footprint: not counted, for nothing is declared: say country= in [site] "

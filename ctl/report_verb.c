@@ -209,7 +209,10 @@ static int report_from(const struct ctl_arguments *arguments, struct ctl_report 
     if (choice->declared)
         exit_status = targets_find(&choice->settings, reader, path, &targets);
     report->targets = targets.n > 0 ? &targets : NULL;
-    return exit_status == CTL_DONE ? print_all(arguments, choice, report, reader, now_s) : exit_status;
+    if (exit_status == CTL_DONE)
+        exit_status = print_all(arguments, choice, report, reader, now_s);
+    report->targets = NULL; /* they are released here */
+    return exit_status;
 }
 
 int report_main(const struct ctl_arguments *arguments)

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "greend/language.h"
+
 /* One practice: judge() fills state, value, threshold, saving and why of its results and returns
  * how many there are. */
 struct practice {
@@ -51,7 +53,7 @@ static struct practice_saving saving_of(const struct projection *year,
                                         const struct observation *kg_per_kwh)
 {
     if (year->lack != PROJECTION_DONE)
-        return no_saving("a year is told from 73 measured days on");
+        return no_saving(N_("a year is told from 73 measured days on"));
     struct practice_saving saving = {.known = true};
     saving.kwh =
         figure_banded(year->value, fmax(year->value - year->half, 0), year->value + year->half);
@@ -87,7 +89,7 @@ static size_t judge_comatose(const struct practice_evidence *evidence,
                              const struct practice_limits *limits, struct practice_result *result)
 {
     result->threshold = limits->cpu_idle;
-    result->saving = no_saving("nothing is to be saved");
+    result->saving = no_saving(N_("nothing is to be saved"));
     if (!has_days(limits, evidence->days, result) || !is_observed(&evidence->cpu, result))
         return 1;
     result->value = evidence->cpu.value;
@@ -97,13 +99,15 @@ static size_t judge_comatose(const struct practice_evidence *evidence,
     result->saving = saving_of(&evidence->host, &evidence->kg_per_kwh);
     result->state = PRACTICE_SIGN;
     if (!evidence->network.known || !evidence->disk.known)
-        result->why = "network or disk activity is not observable, and the CPU alone is no verdict";
+        result->why =
+            N_("network or disk activity is not observable, and the CPU alone is no verdict");
     else if (!evidence->uptime.known || evidence->uptime.value < limits->days)
-        result->why = "network and disks are counted since the machine started, which is too short";
+        result->why =
+            N_("network and disks are counted since the machine started, which is too short");
     else if (evidence->network.value >= limits->network_idle)
-        result->why = "the network was used, so somebody may need the machine";
+        result->why = N_("the network was used, so somebody may need the machine");
     else if (evidence->disk.value >= limits->disk_idle)
-        result->why = "disks were used, so the machine may do something useful";
+        result->why = N_("disks were used, so the machine may do something useful");
     else
         result->state = PRACTICE_ADVISED;
     return 1;
@@ -113,7 +117,8 @@ static size_t judge_cpu(const struct practice_evidence *evidence,
                         const struct practice_limits *limits, struct practice_result *result)
 {
     result->threshold = limits->cpu_low;
-    result->saving = no_saving("depends on what else can use those CPUs, and on their power there");
+    result->saving =
+        no_saving(N_("depends on what else can use those CPUs, and on their power there"));
     if (!has_days(limits, evidence->days, result) || !is_observed(&evidence->cpu, result))
         return 1;
     result->value = evidence->cpu.value;
@@ -122,9 +127,10 @@ static size_t judge_cpu(const struct practice_evidence *evidence,
         return 1;
     result->state = PRACTICE_SIGN;
     if (!evidence->memory.known)
-        result->why = "memory held is not known, and the CPU alone is no verdict";
+        result->why = N_("memory held is not known, and the CPU alone is no verdict");
     else if (evidence->memory.value >= limits->memory_low)
-        result->why = "memory is in use (file caches included), and the CPU alone is no verdict";
+        result->why =
+            N_("memory is in use (file caches included), and the CPU alone is no verdict");
     else
         result->state = PRACTICE_ADVISED;
     return 1;
@@ -134,7 +140,7 @@ static size_t judge_memory(const struct practice_evidence *evidence,
                            const struct practice_limits *limits, struct practice_result *result)
 {
     result->threshold = limits->memory_low;
-    result->saving = no_saving("depends on the modules that can be taken out, or on the host");
+    result->saving = no_saving(N_("depends on the modules that can be taken out, or on the host"));
     if (!has_days(limits, evidence->days, result) || !is_observed(&evidence->memory, result))
         return 1;
     result->value = evidence->memory.value;
@@ -149,7 +155,7 @@ static void judge_environment(const struct practice_evidence *evidence,
 {
     memcpy(result->subject, environment->name, sizeof(result->subject));
     result->threshold = limits->off_hours_used;
-    result->saving = no_saving("nothing is to be saved");
+    result->saving = no_saving(N_("nothing is to be saved"));
     if (!has_days(limits, environment->days, result))
         return;
     result->value = environment->used;
@@ -172,8 +178,8 @@ static size_t judge_off_hours(const struct practice_evidence *evidence,
         return evidence->n_environments;
     results->threshold = limits->off_hours_used;
     results->state = PRACTICE_NOT_OBSERVABLE;
-    results->why = "no environment but production is declared in [environments]";
-    results->saving = no_saving("nothing is known to be saved");
+    results->why = N_("no environment but production is declared in [environments]");
+    results->saving = no_saving(N_("nothing is known to be saved"));
     return 1;
 }
 
@@ -194,8 +200,9 @@ static size_t judge_governor(const struct practice_evidence *evidence,
                              const struct practice_limits *limits, struct practice_result *result)
 {
     (void)limits;
-    result->saving = no_saving("depends on load and processor: compare weeks before and after with "
-                               "greend-ctl report");
+    result->saving =
+        no_saving(N_("depends on load and processor: compare weeks before and after with "
+                     "greend-ctl report"));
     return judge_moment(&evidence->performance, 0, false, result);
 }
 
@@ -204,15 +211,16 @@ static size_t judge_idle_states(const struct practice_evidence *evidence,
                                 struct practice_result *result)
 {
     (void)limits;
-    result->saving = no_saving("depends on load and processor: compare weeks before and after with "
-                               "greend-ctl report");
+    result->saving =
+        no_saving(N_("depends on load and processor: compare weeks before and after with "
+                     "greend-ctl report"));
     return judge_moment(&evidence->idle_states, 0, false, result);
 }
 
 static size_t judge_psu(const struct practice_evidence *evidence,
                         const struct practice_limits *limits, struct practice_result *result)
 {
-    result->saving = no_saving("one reading says nothing of a year");
+    result->saving = no_saving(N_("one reading says nothing of a year"));
     return judge_moment(&evidence->psu, limits->psu_efficiency, true, result);
 }
 
@@ -220,7 +228,7 @@ static size_t judge_psu(const struct practice_evidence *evidence,
 static size_t judge_life(const struct practice_evidence *evidence,
                          const struct practice_limits *limits, struct practice_result *result)
 {
-    result->saving = no_saving("manufacture is not known: see greend-ctl inventory");
+    result->saving = no_saving(N_("manufacture is not known: see greend-ctl inventory"));
     size_t n = judge_moment(&evidence->life, limits->life_years, true, result);
     if (result->state != PRACTICE_ADVISED || !evidence->embodied.known)
         return n;
@@ -234,47 +242,50 @@ static size_t judge_life(const struct practice_evidence *evidence,
 
 static const struct practice practices[PRACTICES] = {
     [PRACTICE_COMATOSE] =
-        {{"comatose", "A machine that does nothing useful",
-          "RGESN 2.7 (decommissioning); Koomey and Taylor 2015: comatose is who delivered nothing "
-          "for six months",
-          "ask who uses it; then back it up, stop it for a month, and give it to re-use"},
+        {{"comatose", N_("A machine that does nothing useful"),
+          N_("RGESN 2.7 (decommissioning); Koomey and Taylor 2015: comatose is who delivered "
+             "nothing "
+             "for six months"),
+          N_("ask who uses it; then back it up, stop it for a month, and give it to re-use")},
                              judge_comatose   },
     [PRACTICE_OVERSIZED_CPU] =
-        {{"oversized-cpu", "More CPUs than are used", "RGESN 3.2 (allocated against used)",
-          "give a virtual machine fewer CPUs; bring the services of several machines onto one"},
+        {{"oversized-cpu", N_("More CPUs than are used"), N_("RGESN 3.2 (allocated against used)"),
+          N_("give a virtual machine fewer CPUs; bring the services of several machines onto one")},
                              judge_cpu        },
     [PRACTICE_OVERSIZED_MEMORY] =
-        {{"oversized-memory", "More memory than is used", "RGESN 3.2 (allocated against used)",
-          "give a virtual machine less memory; take modules out and use them elsewhere"},
+        {{"oversized-memory", N_("More memory than is used"),
+          N_("RGESN 3.2 (allocated against used)"),
+          N_("give a virtual machine less memory; take modules out and use them elsewhere")},
                              judge_memory     },
     [PRACTICE_OFF_HOURS] =
-        {{"off-hours", "Non-production on at night and at weekends",
-          "RGESN 3.7 (non-production off outside of working hours)",
-          "stop the units by a timer: systemctl stop in the evening, start in the morning"},
+        {{"off-hours", N_("Non-production on at night and at weekends"),
+          N_("RGESN 3.7 (non-production off outside of working hours)"),
+          N_("stop the units by a timer: systemctl stop in the evening, start in the morning")},
                              judge_off_hours  },
     [PRACTICE_GOVERNOR] =
-        {{"governor", "Clocks that never fall",
-          "EU Code of Conduct for Energy Efficiency in Data Centres, power management features",
-          "cpupower frequency-set -g powersave (intel_pstate, amd-pstate) or schedutil; watch "
-          "latency"},
+        {{"governor", N_("Clocks that never fall"),
+          N_("EU Code of Conduct for Energy Efficiency in Data Centres, power management features"),
+          N_("cpupower frequency-set -g powersave (intel_pstate, amd-pstate) or schedutil; watch "
+             "latency")},
                              judge_governor   },
     [PRACTICE_IDLE_STATES] =
-        {{"idle-states", "Processors that may not sleep",
-          "EU Code of Conduct for Energy Efficiency in Data Centres, power management features",
-          "cpupower idle-set -E; take idle=poll and max_cstate= from the kernel's command line; "
-          "allow C-states in the firmware"},
+        {{"idle-states", N_("Processors that may not sleep"),
+          N_("EU Code of Conduct for Energy Efficiency in Data Centres, power management features"),
+          N_("cpupower idle-set -E; take idle=poll and max_cstate= from the kernel's command line; "
+             "allow C-states in the firmware")},
                              judge_idle_states},
     [PRACTICE_POWER_SUPPLY] =
-        {{"power-supply", "Power supplies that lose much",
-          "Regulation (EU) 2019/424, Annex II, asks for minima by load and kind; the threshold "
-          "here "
-          "is [advise] psu_efficiency",
-          "run one of two redundant supplies in standby where the firmware allows; replace it by a "
-          "more efficient one"},
+        {{"power-supply", N_("Power supplies that lose much"),
+          N_("Regulation (EU) 2019/424, Annex II, asks for minima by load and kind; the threshold "
+             "here "
+             "is [advise] psu_efficiency"),
+          N_("run one of two redundant supplies in standby where the firmware allows; replace it "
+             "by a "
+             "more efficient one")},
                              judge_psu        },
     [PRACTICE_LIFE] =
-        {{"life", "Retired before its time", "RGESN 8.2 (more than 8 years)",
-          "plan a later end: planned_end= or life= in [asset]; give it to re-use (later_use=)"},
+        {{"life", N_("Retired before its time"), N_("RGESN 8.2 (more than 8 years)"),
+          N_("plan a later end: planned_end= or life= in [asset]; give it to re-use (later_use=)")},
                              judge_life       },
 };
 

@@ -50,7 +50,7 @@ struct reading {
     char *error;
 };
 
-static int complain(const struct reading *reading, const char *expected, const char *got)
+static int tell_wrong(const struct reading *reading, const char *expected, const char *got)
 {
     (void)snprintf(reading->error, TARGET_ERROR_MAX, "%s: expected %s, got '%s'%s",
                    show(reading->name).text, expected, got ? show(got).text : "",
@@ -75,13 +75,13 @@ static int choose(struct reading *reading, const char *const *list, size_t count
             *ret = (int)i;
             return 0;
         }
-    return complain(reading, expected, got);
+    return tell_wrong(reading, expected, got);
 }
 
 static int expect(struct reading *reading, const char *wanted, const char *expected)
 {
     const char *got = word(reading);
-    return got && str_equal(got, wanted) ? 0 : complain(reading, expected, got);
+    return got && str_equal(got, wanted) ? 0 : tell_wrong(reading, expected, got);
 }
 
 static int read_what(struct reading *reading, struct target *target)
@@ -95,7 +95,7 @@ static int read_what(struct reading *reading, struct target *target)
         return 0;
     const char *what = word(reading);
     if (!what || !str_copy(target->what, sizeof(target->what), what))
-        return complain(reading, expected_what, what);
+        return tell_wrong(reading, expected_what, what);
     return 0;
 }
 
@@ -112,7 +112,7 @@ static int read_amount(struct reading *reading, struct target *target, const cha
 {
     int per = 0;
     if (decimal_parse(amount, strlen(amount), &target->amount) < 0 || target->amount <= 0)
-        return complain(reading, "a number above 0", amount);
+        return tell_wrong(reading, "a number above 0", amount);
     int r = read_unit(reading, target);
     if (r == 0)
         r = expect(reading, "per", "per month or per year");
@@ -143,7 +143,7 @@ static int read_baseline(struct reading *reading, struct target *target)
     bool right = (length == 4 || (length == 7 && month >= 1 && month <= 12)) &&
                  year >= FIRST_YEAR && year <= LAST_YEAR;
     if (!right)
-        return complain(reading, "a year or a month, as 2025 or 2025-11", text);
+        return tell_wrong(reading, "a year or a month, as 2025 or 2025-11", text);
     target->baseline_year = year;
     target->baseline_month = month;
     target->per = month > 0 ? TARGET_MONTH : TARGET_YEAR;
@@ -155,7 +155,7 @@ static int read_percent(struct reading *reading, struct target *target, const ch
 {
     size_t digits = strlen(percent) - 1;
     if (decimal_parse(percent, digits, &target->percent) < 0 || target->percent >= 100)
-        return complain(reading, "a percentage of 0 and more, below 100", percent);
+        return tell_wrong(reading, "a percentage of 0 and more, below 100", percent);
     target->relative = true;
     int r = expect(reading, "below", expected_limit);
     if (r == 0)
@@ -172,13 +172,13 @@ static int read_target(struct reading *reading, struct target *target)
         return r;
     const char *limit = word(reading);
     if (!limit)
-        return complain(reading, expected_limit, NULL);
+        return tell_wrong(reading, expected_limit, NULL);
     r = limit[strlen(limit) - 1] == '%' ? read_percent(reading, target, limit)
                                         : read_amount(reading, target, limit);
     if (r < 0)
         return r;
     const char *more = word(reading);
-    return more ? complain(reading, "nothing behind the target", more) : 0;
+    return more ? tell_wrong(reading, "nothing behind the target", more) : 0;
 }
 
 int target_parse(const char *name, const char *text, struct target *ret, char *ret_error)
@@ -186,16 +186,17 @@ int target_parse(const char *name, const char *text, struct target *ret, char *r
     char copy[256];
     struct target target = {.scope = TARGET_HOST};
     struct reading reading = {.name = name, .error = ret_error};
+    *ret_error = '\0';
     if (!str_copy(target.name, sizeof(target.name), name) ||
         !str_equal(show(name).text, name)) /* it becomes a label */
-        return complain(&reading, "a name of at most 47 bytes of plain text", name);
+        return tell_wrong(&reading, "a name of at most 47 bytes of plain text", name);
     if (!str_copy(copy, sizeof(copy), text))
-        return complain(&reading, "a target of at most 255 bytes", text);
+        return tell_wrong(&reading, "a target of at most 255 bytes", text);
     char *rest = NULL;
     size_t n = 0;
     for (char *w = strtok_r(copy, " \t", &rest); w; w = strtok_r(NULL, " \t", &rest)) {
         if (n == WORDS_MAX - 1)
-            return complain(&reading, "nothing behind the target", w);
+            return tell_wrong(&reading, "nothing behind the target", w);
         reading.words[n++] = w;
     }
     int r = read_target(&reading, &target);

@@ -144,10 +144,10 @@ static int set_timezone(const struct option *option, struct settings *settings, 
     .field = offsetof(struct settings, name)
 
 #define NUMBER(name)                                                                               \
-    .expected = "a whole number", .set = set_number, .read = value_number, .scale = 1,             \
+    .expected = N_("a whole number"), .set = set_number, .read = value_number, .scale = 1,         \
     .field = offsetof(struct settings, name)
 #define SIZE(name)                                                                                 \
-    .expected = "a size", .set = set_number, .read = value_size, .scale = 1,                       \
+    .expected = N_("a size"), .set = set_number, .read = value_size, .scale = 1,                   \
     .field = offsetof(struct settings, name)
 #define DECLARED(name)                                                                             \
     .expected = N_("a text of at most 63 bytes"), .set = set_declared,                             \
@@ -254,7 +254,7 @@ static const struct option options[] = {
     {ROW("footprint", "intensity", "", NULL, NULL,
          "A file of the carbon intensity of electricity hour by hour: time,gCO2e/kWh, or an export of "
          "Electricity Maps or eCO2mix. Empty: none."),
-     .expected = "an absolute path of at most 255 bytes, or nothing", .set = set_optional_path,
+     .expected = N_("an absolute path of at most 255 bytes, or nothing"), .set = set_optional_path,
      .field = offsetof(struct settings, intensity)},
     {ROW("privacy", "users", "hidden", NULL, NULL,
          "Whether persons are recorded as 'users' (hidden) or by name (names), which is kept for two "
@@ -272,7 +272,7 @@ static const struct option options[] = {
          "Days of history that advice from history needs."),
      NUMBER(advise.days)},
     {ROW("advise", "cpu_idle", "5", "0", "100",
-         "A machine may do nothing useful where 95 % of hours use less than this percentage of its "
+         "A machine may do nothing useful where 19 of 20 hours use less than this percentage of its "
          "CPUs, and network and disks are still too."),
      NUMBER(advise.cpu_idle)},
     {ROW("advise", "network_idle", "1K", "1K", "1G",
@@ -281,11 +281,11 @@ static const struct option options[] = {
     {ROW("advise", "disk_idle", "10K", "1K", "1G", "Bytes per second below which disks are still."),
      SIZE(advise.disk_idle)},
     {ROW("advise", "cpu_low", "20", "0", "100",
-         "CPUs are more than needed where 95 % of hours use less than this percentage of them."),
+         "CPUs are more than needed where 19 of 20 hours use less than this percentage of them."),
      NUMBER(advise.cpu_low)},
     {ROW("advise", "memory_low", "40", "0", "100",
-         "Memory is more than needed where units hold less than this percentage of it in 95 % of "
-         "hours."),
+         "Memory is more than needed where units hold less than this percentage of it in 19 of "
+         "20 hours."),
      NUMBER(advise.memory_low)},
     {ROW("advise", "production", "production prod", NULL, NULL,
          "Environments of [environments] that have to be always on."),
@@ -402,7 +402,7 @@ static int unknown_section(const char *section, char *ret_error)
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("unknown section [%s]; expected sampling, store, log, http, runtime, "
                          "metrics, model, site, asset, footprint, privacy, report, "
-                         "advise, names, environments or targets"),
+                          "advise, names, environments or targets"),
                        show(section).text);
     return -EINVAL;
 }

@@ -3,6 +3,7 @@
 #include "core/settings/settings_lists.h"
 
 #include "core/settings/settings_targets.h"
+#include "greend/language.h"
 
 /* A text from the file as it may be shown: escaped and not too long. */
 struct shown {
@@ -58,17 +59,17 @@ static int set_name(struct settings *settings, const char *pattern, const char *
     if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
         strlen(name) >= sizeof(slot->name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
         return -EINVAL;
     }
     int r = name_slot(settings, pattern, &slot);
     if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return r;
     }
     if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [%s]",
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
                        SETTINGS_NAMES_MAX, "names");
         return -EINVAL;
     }
@@ -84,7 +85,7 @@ int settings_set_name(struct settings *settings, const char *name, const char *p
 {
     CLEANUP(free_p) char *list = strdup(patterns);
     if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
         return -ENOMEM;
     }
     char *rest = NULL;

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/settings/settings_targets.h"
 
+#include "greend/language.h"
+
 /* A text from the file as it may be shown: escaped and not too long. */
 struct shown {
     char text[72];
@@ -16,7 +18,7 @@ static struct shown show(const char *raw)
 
 static int no_memory(char *ret_error)
 {
-    (void)str_copy(ret_error, SETTINGS_ERROR_MAX, "out of memory");
+    (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
     return -ENOMEM;
 }
 
@@ -58,7 +60,7 @@ static int set_environment(struct settings *settings, const char *pattern, const
     if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
         strlen(name) >= sizeof(slot->name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
         return -EINVAL;
     }
@@ -67,7 +69,7 @@ static int set_environment(struct settings *settings, const char *pattern, const
         return no_memory(ret_error);
     if (r < 0) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "expected at most %d patterns in [environments]", SETTINGS_NAMES_MAX);
+                       _("expected at most %d patterns in [environments]"), SETTINGS_NAMES_MAX);
         return -EINVAL;
     }
     (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
@@ -108,13 +110,13 @@ int settings_set_target(struct settings *settings, const char *name, const char 
     if (*name == '\0' || *text == '\0' || strlen(name) >= sizeof(slot->name) ||
         strlen(text) >= sizeof(slot->text)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       "%s: expected a name of 1 to %zu bytes and a target of 1 to %zu bytes",
+                       _("%s: expected a name of 1 to %zu bytes and a target of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->text) - 1);
         return -EINVAL;
     }
     if (!slot && settings->n_targets == SETTINGS_TARGETS_MAX) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "expected at most %d lines in [targets]",
-                       SETTINGS_TARGETS_MAX);
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
+                       SETTINGS_TARGETS_MAX, "targets");
         return -EINVAL;
     }
     if (!slot) {

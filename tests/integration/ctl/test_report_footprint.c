@@ -255,6 +255,12 @@ static void test_unknown_is_not_zero(void **state)
     begin("vm-month");
     render_report_table(&made.report, &made.footprint, &usual, &text);
     assert_non_null(strstr(text.data, "not known"));
+    made.facts.declared = made.facts.here = false;
+    recount();
+    text_clear(&text);
+    render_report_table(&made.report, &made.footprint, &usual, &text);
+    assert_non_null(strstr(text.data, "\nFootprint: not counted.\n"));
+    assert_non_null(strstr(text.data, "--config FILE"));
     end();
 }
 
