@@ -151,11 +151,12 @@ static double largest(const struct chart *chart)
 void chart_lying(struct html *html, const struct chart *chart)
 {
     const double room = WIDTH - NAMES - VALUES, most = largest(chart);
-    double y = chart->solid || chart->mark ? LEGEND : 4;
-    begin(html, chart, y + (double)chart->n_bars * ROW + 4);
+    const double above = chart->solid || chart->mark ? LEGEND : 4;
+    begin(html, chart, above + (double)chart->n_bars * ROW + 4);
     legend(html, chart, NAMES);
-    for (size_t i = 0; i < chart->n_bars; i++, y += ROW) {
+    for (size_t i = 0; i < chart->n_bars; i++) {
         const struct chart_bar *bar = &chart->bars[i];
+        double y = above + (double)i * ROW;
         double length = bar->size / most * room;
         double part = MIN(bar->part, bar->size) / most * room;
         name(html, y + BAR, bar->label);
