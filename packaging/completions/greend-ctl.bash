@@ -24,9 +24,9 @@ _greend_ctl_complete() {
         prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     # generated: words, by packaging/manual.py
-    local verbs='report status inventory targets carbon advise forget'
+    local verbs='report status inventory targets carbon advise export forget'
     local users='forget'
-    local options='--since --until --by --top --idle --database --runtime --format --stylesheet --lang --config --help --version'
+    local options='--since --until --by --top --idle --database --output --partial --units --metric --software --runtime --format --stylesheet --lang --config --help --version'
     case $prev in
     --since) return ;;
     --until) return ;;
@@ -34,6 +34,10 @@ _greend_ctl_complete() {
     --top) return ;;
     --idle) _greend_words 'separate proportional reserved'; return ;;
     --database) _greend_files; return ;;
+    --output) _greend_folders; return ;;
+    --units) _greend_files; return ;;
+    --metric) return ;;
+    --software) return ;;
     --runtime) _greend_folders; return ;;
     --format) _greend_words 'table json csv html'; return ;;
     --stylesheet) _greend_files; return ;;
