@@ -87,7 +87,7 @@ static const struct option_row {
     {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
     {"by",         N_("GROUP"),    OPTION_BY,         OF_SUMS,
      N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
-    {"top",        N_("N"),        OPTION_TOP,        OF_SUMS,
+    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
      N_("show the N rows with most energy, the others as one (20)")                                          },
     {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_SUMS,
      N_("idle energy: separate (default), proportional or reserved")                                         },
