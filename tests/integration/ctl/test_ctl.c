@@ -445,12 +445,18 @@ int main(void)
         cmocka_unit_test(test_french),
 #endif
         cmocka_unit_test(test_page),
-        cmocka_unit_test(test_usage),           cmocka_unit_test(test_help),
-        cmocka_unit_test(test_report),          cmocka_unit_test(test_no_data),
-        cmocka_unit_test(test_database_errors), cmocka_unit_test(test_unknown_timezone),
-        cmocka_unit_test(test_configuration),   cmocka_unit_test(test_status),
-        cmocka_unit_test(test_status_of_now),   cmocka_unit_test(test_full_output),
-        cmocka_unit_test(test_forget),          cmocka_unit_test(test_idle_policy),
+        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_no_data),
+        cmocka_unit_test(test_database_errors),
+        cmocka_unit_test(test_unknown_timezone),
+        cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_status),
+        cmocka_unit_test(test_status_of_now),
+        cmocka_unit_test(test_full_output),
+        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_idle_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,8 @@ static struct impacts *begin(struct settings *settings, const char *country, con
 static void assert_amount(struct exposition_amount amount, double count)
 {
     assert_true(amount.known);
-    if ((double)amount.count < count * (1 - 1e-6) - 1 || (double)amount.count > count * (1 + 1e-6) + 1)
+    if ((double)amount.count < count * (1 - 1e-6) - 1 ||
+        (double)amount.count > count * (1 + 1e-6) + 1)
         fail_msg("%llu is not %.9g", (unsigned long long)amount.count, count);
 }
 
