@@ -3,7 +3,9 @@
 #include "targets_render.h"
 
 #include <math.h>
+#include <time.h>
 
+#include "language.h"
 #include "render.h"
 #include "table.h"
 
@@ -26,21 +28,41 @@ const char *targets_verdict_text(enum target_verdict verdict)
 
 void targets_add_amount(struct text *text, double amount)
 {
+    char number[LANGUAGE_NUMBER_MAX], digits[LANGUAGE_NUMBER_MAX];
     double size = fabs(amount);
     int magnitude = size > 0 ? (int)floor(log10(size)) : 0;
-    text_format(text, "%.*f", MIN(MAX(3 - magnitude, 0), 9), amount);
+    (void)snprintf(digits, sizeof(digits), "%.*f", MIN(MAX(3 - magnitude, 0), 9), amount);
+    text_add(text, language_number(number, digits));
 }
 
 void targets_add_period(const struct target_state *state, struct text *text)
 {
-    char time[RENDER_TIME_MAX];
-    (void)render_time(time, FORM_MONTH, state->since_s);
-    text_append(text, time, state->target.per == TARGET_YEAR ? 4 : strlen(time));
+    char month[RENDER_TIME_MAX];
+    struct tm civil;
+    time_t since = (time_t)state->since_s;
+    if (state->target.per == TARGET_YEAR && localtime_r(&since, &civil))
+        text_format(text, "%d", civil.tm_year + 1900);
+    else
+        text_add(text, render_time(month, FORM_MONTH, state->since_s));
 }
 
-static void add_percent(struct text *text, double ratio)
+struct percent_text {
+    char text[2 * LANGUAGE_NUMBER_MAX];
+};
+
+static struct percent_text percent(double ratio)
 {
-    text_format(text, "%.1f %%", 100 * ratio);
+    struct percent_text shown;
+    char number[LANGUAGE_NUMBER_MAX], digits[LANGUAGE_NUMBER_MAX];
+    (void)snprintf(digits, sizeof(digits), "%.1f", 100 * fabs(ratio));
+    (void)snprintf(shown.text, sizeof(shown.text), "%s%s", language_number(number, digits),
+                   language_percent());
+    return shown;
+}
+
+static const char *sign_of(double ratio)
+{
+    return ratio < 0 ? "-" : "+";
 }
 
 void targets_add_lack(const struct target_state *state, bool projection, struct text *text)
@@ -59,13 +81,12 @@ void targets_add_lack(const struct target_state *state, bool projection, struct 
         text_add(text, _("no limit: nothing was recorded in the baseline"));
         return;
     case TARGET_BASELINE_PARTIAL:
-        text_format(text, _("no limit: %.1f %% of the baseline was measured, needs %.0f %%"),
-                    100 * state->baseline_covered, 100 * BASELINE_COVERED_LEAST);
+        text_format(text, _("no limit: %s of the baseline was measured, needs %.0f %%"),
+                    percent(state->baseline_covered).text, 100 * BASELINE_COVERED_LEAST);
         return;
     case TARGET_UNCOVERED:
-        text_format(text,
-                    _("not projected: %.1f %% of the period so far was measured, needs %.0f %%"),
-                    100 * state->covered, 100 * PERIOD_COVERED_LEAST);
+        text_format(text, _("not projected: %s of the period so far was measured, needs %.0f %%"),
+                    percent(state->covered).text, 100 * PERIOD_COVERED_LEAST);
         return;
     case TARGET_FEW_DAYS:
         text_format(text, _("not projected: needs %u days of which %.0f %% were measured, has %u"),
@@ -121,7 +142,8 @@ static void add_line(struct table *table, const struct style *style,
     }
     take_cell(table, &cell);
     if (state->projected && state->limited && state->limit > 0)
-        text_format(&cell, "%+.1f %%", 100 * (state->value / state->limit - 1));
+        text_format(&cell, "%s%s", sign_of(state->value - state->limit),
+                    percent(state->value / state->limit - 1).text);
     take_cell(table, &cell);
     table_cell(table, targets_verdict_text(state->verdict));
 }
@@ -163,8 +185,9 @@ static void add_trend(const struct style *style, const struct trend *trend, stru
                     trend->days[0], trend->days[1]);
         return;
     }
-    text_format(text, _("; last 4 weeks against the 4 before: %+.1f %% %s %.1f"),
-                100 * trend->ratio, style_sign(style, "±", "+-"), 100 * trend->half);
+    text_format(text, _("; last 4 weeks against the 4 before: %s%s %s %s"), sign_of(trend->ratio),
+                percent(trend->ratio).text, style_sign(style, "±", "+-"),
+                percent(trend->half).text);
 }
 
 static void add_details(const struct style *style, const struct target_state *state,
@@ -178,7 +201,7 @@ static void add_details(const struct style *style, const struct target_state *st
     }
     if (state->valued) {
         text_add(&line, _("; measured "));
-        add_percent(&line, state->covered);
+        text_add(&line, percent(state->covered).text);
         text_add(&line, _(" of the period so far"));
         add_trend(style, &state->trend, &line);
     }
