@@ -9,6 +9,7 @@
 #include "factor_files.h"
 #include "greend/units.h"
 #include "inventory.h"
+#include "language.h"
 
 static void reader_close_p(struct store_reader **reader)
 {
@@ -126,6 +127,7 @@ static int print_advice(const struct ctl_arguments *arguments, const struct advi
     CLEANUP(text_done) struct text text = {0};
     struct style style;
     if (arguments->format == FORMAT_JSON) {
+        (void)language_set("en"); /* sentences stand in it, for programs */
         advise_render_json(advice, &text);
     } else {
         style_detect(&style);

@@ -234,6 +234,15 @@ static void test_shown(void **state)
     text_clear(&text);
     text_add(&text, captured.out);
     golden_check("tests/golden/advise.json", &text);
+    /* What programs read is the same in every language. */
+    RUN(world, "--format=json", "--lang=fr");
+    text_clear(&text);
+    text_add(&text, captured.out);
+    golden_check("tests/golden/advise.json", &text);
+    RUN(world, "--lang=fr");
+    assert_true(strstr(captured.out, "une machine") || strstr(captured.out, "processeurs") ||
+                strstr(captured.err, "not installed"));
+    RUN(world, "--lang=en");
     (void)unsetenv("COLUMNS");
 }
 
