@@ -32,8 +32,9 @@ static int write_temporary(int folder_fd, const struct export_file *file)
     temporary_name(name, file);
     if (file->text.error < 0)
         return file->text.error;
+    (void)unlinkat(folder_fd, name, 0); /* of a process of before that had this number */
     CLEANUP(close_fd_p)
-    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     return fd < 0 ? -errno : write_all(fd, file->text.data, file->text.length);
 }
 
@@ -98,6 +99,9 @@ int export_files_write(const char *folder, const struct export_file *files, size
         remove_temporaries(fd, files, n);
         return CTL_FAILED;
     }
-    (void)fsync(fd);
-    return CTL_DONE;
+    if (fsync(fd) == 0)
+        return CTL_DONE;
+    ctl_complain(_("%s: the files are written, but may not outlive a power cut: %s"), folder,
+                 language_error(errno));
+    return CTL_FAILED;
 }

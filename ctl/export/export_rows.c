@@ -71,6 +71,19 @@ static void set_energy(struct export_cells *cells, const struct export_host *hos
     export_cell_set(cells, FIELD_ENERGY, text);
 }
 
+/* What is declared, with a decimal point and without an exponent, however it was written. */
+static void set_number(struct export_cells *cells, enum export_field field,
+                       const struct figure *figure)
+{
+    char text[48];
+    if (!figure->known)
+        return;
+    (void)snprintf(text, sizeof(text), "%.6f", figure->value);
+    for (size_t n = strlen(text); text[n - 1] == '0' && text[n - 2] != '.'; n--)
+        text[n - 1] = '\0';
+    export_cell_set(cells, field, text);
+}
+
 /* Meters of the whole machine are better than those of processors, and any is better than a model:
  * the worst that a part of the energy comes from. */
 static int meter_quality(const struct report *report)
@@ -185,7 +198,7 @@ static void add_datacentre(struct export_state *state, const struct export_host 
     export_cell_set(cells, FIELD_DATACENTRE_NAME, told->datacentre_name);
     export_cell_set(cells, FIELD_COUNTRY, country_name(host));
     export_cell_set(cells, FIELD_ENTITY, told->entity);
-    export_cell_set(cells, FIELD_PUE, host->site.pue.known ? host->settings.declared.pue : "");
+    set_number(cells, FIELD_PUE, &host->site.pue);
     for (size_t i = 0; i < state->n_datacentres; i++) {
         struct export_datacentre *known = &state->datacentres[i];
         if (!str_equal(known->cells.text[FIELD_DATACENTRE], told->datacentre))
@@ -410,8 +423,7 @@ static void add_guest(struct export_state *state, const struct export_host *host
     set_quality(cells, meter_quality(&host->report));
     export_cell_set(cells, FIELD_VCPU, first_of(told->cores, host->machine.threads));
     export_cell_set(cells, FIELD_CLUSTER, told->cluster);
-    export_cell_set(cells, FIELD_SHARE,
-                    host->asset.host_share.known ? host->settings.declared.host_share : "");
+    set_number(cells, FIELD_SHARE, &host->asset.host_share);
     uint64_t gb = host->machine.disk_gb > 0 && host->machine.disk_gb < 1e12
                       ? (uint64_t)(host->machine.disk_gb + 0.5)
                       : 0;

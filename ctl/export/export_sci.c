@@ -43,17 +43,25 @@ static void complain(struct sci *sci, const struct export_host *host, const char
 
 /* ---- Hosts ---- */
 
-/* The part of a host that the software has: all of it, or the row of its unit. NULL: it did not run
- * there. */
-static const struct report_row *row_of(const struct sci *sci, const struct export_host *host)
+/* The part of a host that the software has: all of it, or the rows of its unit, one for each kind
+ * of workload that bears the name. False: it did not run there. */
+static bool find_part(const struct sci *sci, const struct export_host *host,
+                      struct report_sum *ret_sum)
 {
-    if (!sci->arguments->software)
-        return &host->report.total;
-    for (size_t i = 0; i < host->report.n_rows; i++)
-        if (host->report.rows[i]->type == REPORT_ROW_ITEM &&
-            str_equal(host->report.rows[i]->unit, sci->arguments->software))
-            return host->report.rows[i];
-    return NULL;
+    bool found = false;
+    *ret_sum = (struct report_sum){0};
+    if (!sci->arguments->software) {
+        *ret_sum = host->report.total.sum;
+        return true;
+    }
+    for (size_t i = 0; i < host->report.n_rows; i++) {
+        const struct report_row *row = host->report.rows[i];
+        if (row->type != REPORT_ROW_ITEM || !str_equal(row->unit, sci->arguments->software))
+            continue;
+        report_sum_add(ret_sum, &row->sum);
+        found = true;
+    }
+    return found;
 }
 
 static struct figure sum_of(struct figure sum, struct figure more, bool first)
@@ -71,14 +79,14 @@ static void set_figure(json_t *object, const char *key, const struct figure *fig
     json_set(object, key, told);
 }
 
-static void add_to(struct sci *sci, const struct export_host *host, const struct report_row *row)
+static void add_to(struct sci *sci, const struct export_host *host, const struct report_sum *sum)
 {
     struct export_impacts impacts;
     struct export_host part = *host; /* the same host, with the energy of the row alone */
     const struct report_sum *whole = &host->report.total.sum;
     char since[RENDER_TIME_MAX];
     char until[RENDER_TIME_MAX];
-    part.report.total.sum = row->sum;
+    part.report.total.sum = *sum;
     export_impacts_of(sci->factors, &part, &impacts);
     const char *gap = export_impacts_use_gap(host, &impacts);
     const char *hardware_gap = export_impacts_hardware_gap(host, &impacts);
@@ -88,7 +96,7 @@ static void add_to(struct sci *sci, const struct export_host *host, const struct
         complain(sci, host, hardware_gap);
     if (gap || hardware_gap)
         return;
-    double share = whole->energy_uj > 0 ? (double)row->sum.energy_uj / (double)whole->energy_uj : 0;
+    double share = whole->energy_uj > 0 ? (double)sum->energy_uj / (double)whole->energy_uj : 0;
     struct figure hardware = figure_scale(impacts.hardware[CRITERION_GWP], share);
     struct figure intensity = factor_value(impacts.use.factors[CRITERION_GWP]);
     bool first = json_array_size(sci->hosts) == 0;
@@ -96,8 +104,8 @@ static void add_to(struct sci *sci, const struct export_host *host, const struct
     sci->electricity = sum_of(sci->electricity, impacts.use.impacts[CRITERION_GWP], first);
     sci->hardware = sum_of(sci->hardware, hardware, first);
     sci->complete = (first || sci->complete) && impacts.embodied.complete[CRITERION_GWP];
-    sci->energy_uj = add_saturated(sci->energy_uj, row->sum.energy_uj);
-    sci->idle_uj = add_saturated(sci->idle_uj, row->sum.idle_uj);
+    sci->energy_uj = add_saturated(sci->energy_uj, sum->energy_uj);
+    sci->idle_uj = add_saturated(sci->idle_uj, sum->idle_uj);
     json_t *object = json_object();
     json_set_text(object, "name", export_host_name(host));
     json_set(object, "since",
@@ -106,7 +114,7 @@ static void add_to(struct sci *sci, const struct export_host *host, const struct
              json_string(render_time(until, FORM_ISO, host->report.period.until_s)));
     json_set(object, "coverage_ratio",
              json_real((double)render_coverage_ppm(host->report.period.covered_ns,
-                                                   host->report.total.length_s) /
+                                                   host->report.until_s - host->report.since_s) /
                        (double)PPM));
     set_figure(object, "it_energy_kwh", &impacts.use.energy_kwh);
     json_set(object, "pue", json_real(impacts.use.pue.value));
@@ -151,13 +159,14 @@ static int add_host(struct sci *sci, const struct hosts *hosts, size_t index, in
     }
     if (r != CTL_DONE)
         return r;
-    const struct report_row *row = row_of(sci, &host);
+    struct report_sum sum;
+    bool ran = find_part(sci, &host, &sum);
     if (!host.told)
         complain(sci, &host,
                  _("its database does not tell what the machine is: the greend that wrote it is "
                    "older than that. Upgrade and restart it there"));
-    else if (is_covered(sci, &host) && row)
-        add_to(sci, &host, row);
+    else if (is_covered(sci, &host) && ran)
+        add_to(sci, &host, &sum);
     return CTL_DONE;
 }
 

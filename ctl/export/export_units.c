@@ -2,9 +2,11 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "export/export_units.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "core/text.h"
+#include "greend/units.h"
 
 /* A double holds each whole number up to here. */
 #define UNITS_MOST 9007199254740992.0
@@ -109,7 +111,7 @@ static int sum_samples(const char *text, const char *metric, uint64_t *ret_units
             int r = take_units(number, number_of_line, &units, ret_error);
             if (r < 0)
                 return r;
-            sum += units; /* of at most 2^20 lines */
+            sum = add_saturated(sum, units);
             samples++;
         }
         line += strcspn(line, "\n");
@@ -118,6 +120,11 @@ static int sum_samples(const char *text, const char *metric, uint64_t *ret_units
     if (samples == 0) {
         (void)snprintf(ret_error, UNITS_ERROR_MAX, "expected a sample of the metric %s, got none",
                        show(metric, strlen(metric)).text);
+        return -EINVAL;
+    }
+    if (sum > UNITS_MOST) {
+        (void)snprintf(ret_error, UNITS_ERROR_MAX, "expected at most %" PRIu64 " units in all",
+                       (uint64_t)UNITS_MOST);
         return -EINVAL;
     }
     *ret_units = sum;

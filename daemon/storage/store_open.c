@@ -53,6 +53,16 @@ static int read_host(sqlite3 *db, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
     return r < 0 ? r : r == DATABASE_ROW ? 0 : -EUCLEAN;
 }
 
+/* Every version tells whose it is; a file that was only begun tells nothing. */
+static int probe_older(sqlite3 *db, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
+{
+    int64_t version = 0;
+    int r = check_pages(db);
+    if (r == 0)
+        r = database_get(db, "PRAGMA user_version", &version);
+    return r < 0 || version == 0 ? r : read_host(db, ret_host_id);
+}
+
 /* Looks without touching: a read-only connection takes no checkpoint, so that the file of a newer
  * greend stays as it is, to the byte. */
 static int probe(const char *path, int64_t size, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
@@ -62,7 +72,7 @@ static int probe(const char *path, int64_t size, uint8_t ret_host_id[STORE_HOST_
     if (r == 0)
         r = schema_check(db, &schema_current);
     if (r == SCHEMA_OLDER)
-        return check_pages(db);
+        return probe_older(db, ret_host_id);
     int64_t clean = 0;
     if (r == 0)
         r = database_get(db, "SELECT clean FROM state", &clean);

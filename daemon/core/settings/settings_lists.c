@@ -149,5 +149,8 @@ int settings_set_vm(struct settings *settings, const char *name, const char *fac
     }
     (void)str_copy(slot->name, sizeof(slot->name), name);
     (void)str_copy(slot->facts, sizeof(slot->facts), facts);
+    /* A blank as well, and one that is kept as it is where texts are escaped. */
+    for (char *tab = slot->facts; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
     return 0;
 }

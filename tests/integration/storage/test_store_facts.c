@@ -150,6 +150,29 @@ static void test_older_versions(void **state)
     }
 }
 
+/* A history of before that another machine wrote, as on a clone of its disk, is set aside: what it
+ * holds would be counted again with this one's. */
+static void test_older_version_of_another_host(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int64_t version = 1; version <= 3; version++) {
+        const struct schema older = {schema_current.steps, version};
+        sqlite3 *db = NULL;
+        char *aside = NULL;
+        assert_int_equal(
+            database_open(&db, fixture->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
+        assert_int_equal(schema_migrate(db, &older), 0);
+        assert_int_equal(
+            database_exec(db, "UPDATE state SET host_id = x'abababababababababababababababab'"), 0);
+        database_close_p(&db);
+        assert_int_equal(store_open(&fixture->store, &fixture->options, &aside), STORE_SET_ASIDE);
+        assert_non_null(strstr(aside, "host-abababab"));
+        free(aside);
+        fixture_end(fixture);
+        fixture_begin(fixture);
+    }
+}
+
 /* A file may have been written by anyone. */
 static void test_hostile(void **state)
 {
@@ -179,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replaced, begin, end),
         cmocka_unit_test_setup_teardown(test_told_until_stopped, begin, end),
         cmocka_unit_test_setup_teardown(test_older_versions, begin, end),
+        cmocka_unit_test_setup_teardown(test_older_version_of_another_host, begin, end),
         cmocka_unit_test_setup_teardown(test_hostile, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
