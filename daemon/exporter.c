@@ -23,6 +23,7 @@ struct exporter {
     size_t (*targets)(void *userdata, struct exposition_target *ret, size_t max);
     void *targets_userdata;
     struct impacts *impacts;
+    uint64_t begin_boot_ns;
     struct series *series;
     struct frame frame;
     struct ring_frame last; /* head of the newest frame; number 0: none yet */
@@ -60,6 +61,7 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->targets = options->targets;
     exporter->targets_userdata = options->targets_userdata;
     exporter->impacts = options->impacts;
+    exporter->begin_boot_ns = now_ns(CLOCK_BOOTTIME);
     exporter->series = series;
     *ret_exporter = exporter;
     return 0;
@@ -187,22 +189,34 @@ static size_t copy_table(const struct ring *ring, enum ring_table table, void *e
     return n;
 }
 
+static const char *energy_word(const struct series *series)
+{
+    bool measured = false, modelled = false;
+    for (size_t i = 0; i < series->n_domains; i++) {
+        const struct series_domain *domain = &series->domains[i];
+        bool counts = (domain->present && domain->summed) || domain->total.shown_mj > 0;
+        measured |= counts && domain->source != SOURCE_MODEL;
+        modelled |= counts && domain->source == SOURCE_MODEL;
+    }
+    return measured && modelled ? "mixed"
+           : measured           ? "measured"
+           : modelled           ? "modelled"
+                                : "unknown";
+}
+
 static struct exposition_impacts count_impacts(struct exporter *exporter)
 {
     struct exposition_impacts counted = {.factors = NULL};
-    uint64_t total_mj = 0, modelled_mj = 0;
+    uint64_t total_mj = 0;
     for (size_t i = 0; i < exporter->series->n_domains; i++) {
         const struct series_domain *domain = &exporter->series->domains[i];
-        if (!series_may_sum(domain))
-            continue;
-        total_mj = add_saturated(total_mj, domain->total.shown_mj);
-        if (domain->source == SOURCE_MODEL)
-            modelled_mj = add_saturated(modelled_mj, domain->total.shown_mj);
+        if (series_may_sum(domain))
+            total_mj = add_saturated(total_mj, domain->total.shown_mj);
     }
     if (exporter->impacts)
-        impacts_count(exporter->impacts, total_mj, (int64_t)(now_ns(CLOCK_REALTIME) / NS_PER_S),
-                      &counted);
-    counted.energy = modelled_mj == 0 ? "measured" : modelled_mj == total_mj ? "modelled" : "mixed";
+        impacts_count(exporter->impacts, total_mj,
+                      (now_ns(CLOCK_BOOTTIME) - exporter->begin_boot_ns) / NS_PER_S, &counted);
+    counted.energy = energy_word(exporter->series);
     return counted;
 }
 

@@ -10,6 +10,8 @@
 #include "greend/footprint.h"
 #include "log.h"
 
+enum { DAY_S = 86400 };
+
 struct impacts {
     struct site site;
     struct asset asset;
@@ -17,7 +19,7 @@ struct impacts {
     struct reading reading;
     struct embodied embodied;
     int64_t begin_s;
-    int64_t now_s;
+    uint64_t elapsed_s;
     uint64_t seen_mj; /* what the counters showed last; UINT64_MAX: not yet */
     uint64_t used_mj; /* since the daemon began */
     char pue[24];
@@ -65,6 +67,8 @@ static void log_what_is_missing(const struct impacts *impacts)
         log_info("impacts of use are not counted: say country=CODE in [site], as FR");
     if (impacts->asset.purchase == DAY_UNKNOWN)
         log_info("impacts of the hardware are not counted: say purchase=YYYY-MM-DD in [asset]");
+    else if (impacts->asset.purchase > impacts->begin_s / DAY_S)
+        log_info("impacts of the hardware are not counted: [asset] purchase= is still to come");
     else if (impacts->embodied.gaps & (EMBODIED_NO_MACHINE | EMBODIED_NO_SHARE))
         log_info("impacts of the hardware are not counted: greend-ctl inventory says what to "
                  "declare in [asset]");
@@ -75,7 +79,7 @@ int impacts_new(struct impacts **ret_impacts, const struct settings *settings, i
     struct impacts *impacts = calloc(1, sizeof(*impacts));
     if (!impacts)
         return -ENOMEM;
-    impacts->begin_s = impacts->now_s = now_real_s;
+    impacts->begin_s = now_real_s;
     impacts->seen_mj = UINT64_MAX;
     configuration_declared(settings, &impacts->site, &impacts->asset);
     int r = load_factors(impacts, settings);
@@ -151,19 +155,21 @@ static void count_embodied(const struct impacts *impacts, struct exposition_impa
 {
     struct amortised amortised;
     struct figure shares[CRITERIA];
-    amortised_share(impacts->factors, &impacts->asset, impacts->begin_s, impacts->now_s,
-                    &amortised);
+    amortised_share(impacts->factors, &impacts->asset, impacts->begin_s,
+                    impacts->begin_s + (int64_t)impacts->elapsed_s, &amortised);
+    if (amortised.notes & AMORTISED_BEFORE_PURCHASE) /* a date to come: not known, and no zero */
+        return;
     for (int c = 0; c < CRITERIA; c++)
         shares[c] = figure_multiply(impacts->embodied.total[c], amortised.share);
     count_phase(shares, PHASE_EMBODIED, ret);
 }
 
-void impacts_count(struct impacts *impacts, uint64_t total_mj, int64_t now_real_s,
+void impacts_count(struct impacts *impacts, uint64_t total_mj, uint64_t elapsed_s,
                    struct exposition_impacts *ret)
 {
     *ret = (struct exposition_impacts){.factors = NULL};
     take_energy(impacts, total_mj);
-    impacts->now_s = MAX(impacts->now_s, now_real_s);
+    impacts->elapsed_s = MAX(impacts->elapsed_s, elapsed_s);
     if (!impacts->factors)
         return;
     count_use(impacts, ret);

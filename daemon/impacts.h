@@ -15,7 +15,8 @@ struct impacts;
 int impacts_new(struct impacts **ret_impacts, const struct settings *settings, int64_t now_real_s);
 struct impacts *impacts_free(struct impacts *impacts);
 
-/* total_mj: what the host's energy counters add up to, in millijoules. Never goes back: energy that
- * they lose, as where they begin at zero again, is not taken back, nor is time. */
-void impacts_count(struct impacts *impacts, uint64_t total_mj, int64_t now_real_s,
+/* total_mj: what the host's energy counters add up to, in millijoules; elapsed_s: since
+ * impacts_new(), by a clock that is never set. Never goes back: energy that the counters lose, as
+ * where they begin at zero again, is not taken back, nor is time. */
+void impacts_count(struct impacts *impacts, uint64_t total_mj, uint64_t elapsed_s,
                    struct exposition_impacts *ret);

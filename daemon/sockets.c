@@ -79,6 +79,13 @@ static bool is_served(const struct settings_listen *wanted, const int fds[], siz
     return false;
 }
 
+/* Nobody has to have asked for it. */
+static bool is_default(const struct settings *settings)
+{
+    return settings->n_listen == 1 && str_equal(settings->listen[0].host, "127.0.0.1") &&
+           str_equal(settings->listen[0].port, "9841");
+}
+
 /* The operator's wish is not met, and must not be lost in silence. */
 static void warn_about_wishes(const struct settings *settings, const int fds[], size_t n)
 {
@@ -86,7 +93,7 @@ static void warn_about_wishes(const struct settings *settings, const int fds[], 
         log_warning("[http] listen=off has no effect: the service manager holds a socket for "
                     "greend. To serve no metrics: systemctl mask --now greend.socket, then "
                     "systemctl restart greend");
-    for (size_t i = 0; i < settings->n_listen; i++) {
+    for (size_t i = 0; i < settings->n_listen && !is_default(settings); i++) {
         char address[ADDRESS_MAX];
         write_address(&settings->listen[i], address, sizeof(address));
         if (!is_served(&settings->listen[i], fds, n))

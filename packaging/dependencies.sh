@@ -26,10 +26,11 @@ as_root() {
     elif [ "$(id -u)" -eq 0 ]; then
         "$@"
     elif command -v sudo >/dev/null 2>&1; then
-        sudo -n "$@" || {
+        sudo -n true || {
             say "sudo wants a password. Run this once: sudo $*"
             exit 1
         }
+        sudo -n "$@"
     else
         say "packages are missing and this is not root. Run as root: $*"
         exit 1
@@ -44,12 +45,12 @@ debian_packages() {
                 libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext
             ;;
         run) echo curl ca-certificates ;;
-        deb) echo dpkg-dev debhelper systemd ;;
+        deb) echo build-essential dpkg-dev debhelper systemd ;;
         rpm) echo rpm ;;
         tests)
             echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang clang-format clang-tidy \
                 valgrind systemd-container mmdebstrap util-linux \
-                iproute2 procps binutils groff-base zsh dpkg-dev debhelper lintian rpm rpmlint
+                iproute2 procps binutils groff-base zsh build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
         *) say "unknown group '$group': expected build, run, deb, rpm or tests" && exit 2 ;;
         esac
@@ -90,8 +91,9 @@ missing() {
 }
 
 install_debian() {
-    # shellcheck disable=SC2046 # package names hold no blanks
-    wanted=$(missing debian_installed $(debian_packages "$@"))
+    packages=$(debian_packages "$@") || exit 2
+    # shellcheck disable=SC2086 # package names hold no blanks
+    wanted=$(missing debian_installed $packages)
     [ -n "$wanted" ] || return 0
     say "installing: $wanted"
     as_root apt-get -q -o DPkg::Lock::Timeout=300 update
@@ -105,8 +107,9 @@ fedora_installed() {
 }
 
 install_fedora() {
-    # shellcheck disable=SC2046
-    wanted=$(missing fedora_installed $(fedora_packages "$@"))
+    packages=$(fedora_packages "$@") || exit 2
+    # shellcheck disable=SC2086
+    wanted=$(missing fedora_installed $packages)
     [ -n "$wanted" ] || return 0
     say "installing: $wanted"
     # RHEL and its kin keep -devel packages in CodeReady Builder, under one of these names.

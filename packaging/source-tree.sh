@@ -19,7 +19,7 @@ source_tree() {
         git ls-files -z --cached --others --exclude-standard |
             tar --null --no-recursion -T - -cf - 2>/dev/null | tar -xf - -C "$1"
     else
-        tar --exclude='./build*' -cf - . | tar -xf - -C "$1"
+        tar --exclude='./build*' --exclude=./.git -cf - . | tar -xf - -C "$1"
     fi
     chmod -R u=rwX,go=rX "$1"
 }

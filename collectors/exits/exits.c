@@ -275,7 +275,7 @@ uint32_t exits_drain(struct exits *exits,
 /* ---- Status ---- */
 
 static const char mend_unit[] =
-    N_("install packaging/systemd/taskstats.conf as a drop-in of greend.service");
+    N_("install taskstats.conf (packages have it in /usr/share/greend) as a drop-in of greend.service");
 
 static void describe_refusal(const struct exits *exits, struct collector_status *status)
 {

@@ -155,6 +155,20 @@ static int make_file(const char *path)
     return fd >= 0 || errno == EEXIST ? 0 : -errno;
 }
 
+/* A file of this process's own user alone: root must not be led by a link to another one. Closing
+ * such a descriptor drops no lock. */
+static void mend_mode(const char *path)
+{
+    CLEANUP(close_fd_p) int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    char link[64];
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+        status.st_uid != geteuid() || (status.st_mode & 07777) == FILE_MODE)
+        return;
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    (void)chmod(link, FILE_MODE);
+}
+
 /* Gives all three files their mode, whatever the umask took away or a copy brought. Files of
  * another owner stay as they are. */
 static void mend_modes(const char *path)
@@ -163,7 +177,7 @@ static void mend_modes(const char *path)
     char name[PATH_MAX];
     for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
         if (snprintf(name, sizeof(name), "%s%s", path, suffixes[i]) < (int)sizeof(name))
-            (void)chmod(name, FILE_MODE);
+            mend_mode(name);
 }
 
 /* synchronous = FULL: with the commit of a minute the cost of one more fsync is nothing, and each

@@ -4,7 +4,9 @@
 /* What the machine is and what is declared of it, in the database. */
 #include "store_fixture.h"
 
+#include <limits.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "storage/schema.h"
 
@@ -173,6 +175,27 @@ static void test_older_version_of_another_host(void **state)
     }
 }
 
+/* Root runs verbs on files that another user could put links between. */
+static void test_modes_of_links(void **state)
+{
+    struct fixture *fixture = *state;
+    char target[PATH_MAX];
+    struct stat status;
+    open_with(fixture, NULL);
+    (void)snprintf(target, sizeof(target), "%s-elsewhere", fixture->path);
+    assert_int_equal(rename(fixture->path, target), 0);
+    assert_int_equal(chmod(target, 0600), 0);
+    assert_int_equal(symlink(target, fixture->path), 0);
+    open_with(fixture, NULL);
+    assert_int_equal(stat(target, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_int_equal(rename(target, fixture->path), 0);
+    open_with(fixture, NULL);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+}
+
 /* A file may have been written by anyone. */
 static void test_hostile(void **state)
 {
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replaced, begin, end),
         cmocka_unit_test_setup_teardown(test_told_until_stopped, begin, end),
         cmocka_unit_test_setup_teardown(test_older_versions, begin, end),
+        cmocka_unit_test_setup_teardown(test_modes_of_links, begin, end),
         cmocka_unit_test_setup_teardown(test_older_version_of_another_host, begin, end),
         cmocka_unit_test_setup_teardown(test_hostile, begin, end),
     };
