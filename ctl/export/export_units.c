@@ -122,7 +122,7 @@ static int sum_samples(const char *text, const char *metric, uint64_t *ret_units
                        show(metric, strlen(metric)).text);
         return -EINVAL;
     }
-    if (sum > UNITS_MOST) {
+    if (sum > (uint64_t)UNITS_MOST) {
         (void)snprintf(ret_error, UNITS_ERROR_MAX, "expected at most %" PRIu64 " units in all",
                        (uint64_t)UNITS_MOST);
         return -EINVAL;
