@@ -60,11 +60,11 @@ fi
 if locale -a | grep -i '^fr'; then
     exit 1
 fi
-runuser -u reader -- env LANG=fr_FR.UTF-8 greend-ctl report | grep 'Énergie.*au repos'
-runuser -u reader -- env -i PATH="$PATH" greend-ctl report --lang=fr | grep 'Énergie.*au repos'
+runuser -u reader -- env LANG=fr_FR.UTF-8 greend-ctl report | grep -a 'Énergie.*au repos'
+runuser -u reader -- env -i PATH="$PATH" greend-ctl report --lang=fr | grep -a 'Énergie.*au repos'
 runuser -u reader -- env LANG=fr_FR.UTF-8 greend-ctl report --lang=en | grep 'Energy.*idle'
 runuser -u reader -- env LANG=fr_FR.UTF-8 greend-ctl report --format=json | grep '"energy_joules": [0-9.]*,'
-LANG=fr_FR.UTF-8 greend --help | grep 'Usage : greend'
+LANG=fr_FR.UTF-8 greend --help | grep -a '^Usage.*: greend'
 
 kill "$meter"
 wait "$meter"
