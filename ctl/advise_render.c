@@ -53,7 +53,7 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
 {
     const struct practice_evidence *evidence = &advice->evidence;
     if (result->state == PRACTICE_NEEDS_DATA) {
-        text_format(text, _("needs %u days of which %.0f %% were measured, has %u"),
+        text_format(text, _("needs %u days of which %.0f %% were recorded, has %u"),
                     result->days_needed, 100 * DAY_COVERED_LEAST, result->days);
         return;
     }
@@ -166,10 +166,15 @@ static void add_saving(const struct practice_saving *saving, struct text *text)
         text_format(text, _("Saving: not estimated, %s."), _(saving->why));
         return;
     }
+    bool estimate = saving->modelled.known && saving->modelled.value > 0;
     text_add(text, saving->kwh.known ? _("Saving a year, at most:") : _("Saving a year:"));
     add_figure(text, &saving->kwh, "kWh");
     text_add(text, saving->kwh.known && saving->kg.known ? "," : "");
     add_figure(text, &saving->kg, "kgCO2e");
+    if (estimate) {
+        text_add(text, _("; an ESTIMATE, of this energy modelled: "));
+        add_percent(text, saving->modelled.value);
+    }
     text_add(text, ".");
 }
 
@@ -254,6 +259,9 @@ static json_t *saving_object(const struct practice_saving *saving)
     json_t *object = json_object();
     json_set(object, "kwh_per_year", figure_object(&saving->kwh));
     json_set(object, "kgco2e_per_year", figure_object(&saving->kg));
+    json_set(object, "modelled_ratio",
+             saving->known && saving->modelled.known ? json_real(saving->modelled.value)
+                                                     : json_null());
     json_set(object, "why_not", saving->known ? json_null() : json_string(saving->why));
     return object;
 }

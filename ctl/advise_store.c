@@ -13,8 +13,11 @@ enum { HOUR_S = 3600, YEAR_DAYS = 364, WEEKS_OF_YEAR = 52 };
 /* One environment while hours are read. */
 struct environment {
     struct practice_environment *shown;
-    double *off_uj;   /* of each day: energy outside of working hours */
-    double hour_uj;   /* of the hour that is read */
+    double *off_uj;          /* of each day: energy outside of working hours */
+    double hour_uj;          /* of the hour that is read */
+    double hour_modelled_uj; /* of it, what a model says and no meter */
+    double off_sum_uj;
+    double off_modelled_uj;
     size_t off_hours; /* of the last days */
     size_t used;      /* of them, with energy */
 };
@@ -80,10 +83,12 @@ static void settle_hour(struct gather *gather)
         struct environment *environment = &gather->environments[i];
         if (off) {
             environment->off_uj[day] += environment->hour_uj;
+            environment->off_sum_uj += environment->hour_uj;
+            environment->off_modelled_uj += environment->hour_modelled_uj;
             environment->off_hours += recent;
             environment->used += recent && environment->hour_uj > 0;
         }
-        environment->hour_uj = 0;
+        environment->hour_uj = environment->hour_modelled_uj = 0;
     }
     gather->cpu_ns = gather->memory_kib_s = 0;
 }
@@ -93,9 +98,13 @@ static void add_environment(struct gather *gather, const struct store_usage *usa
     if (usage->workload->kind > WORKLOAD_OTHER || gather->n_environments == 0)
         return;
     const char *name = targets_environment(gather->settings, usage->workload->unit);
-    for (size_t i = 0; name && i < gather->n_environments; i++)
-        if (str_equal(gather->environments[i].shown->name, name))
-            gather->environments[i].hour_uj += (double)usage->energy_uj;
+    for (size_t i = 0; name && i < gather->n_environments; i++) {
+        struct environment *environment = &gather->environments[i];
+        if (!str_equal(environment->shown->name, name))
+            continue;
+        environment->hour_uj += (double)usage->energy_uj;
+        environment->hour_modelled_uj += store_usage_modelled(usage) ? (double)usage->energy_uj : 0;
+    }
 }
 
 static int on_usage(void *userdata, const struct store_usage *usage)
@@ -173,6 +182,12 @@ static double covered_part(const struct target_days *days, size_t day)
     return MIN(days->covered_s[day] / days->length_s[day], 1.0);
 }
 
+static struct observation part_of(double part, double whole)
+{
+    return whole > 0 ? (struct observation){.known = true, .value = part / whole}
+                     : (struct observation){.why = ""};
+}
+
 static int project_years(const struct gather *gather, size_t today,
                          struct practice_evidence *evidence)
 {
@@ -180,11 +195,16 @@ static int project_years(const struct gather *gather, size_t today,
     CLEANUP(free_p) struct day *list = calloc(today + 1, sizeof(*list));
     if (!list)
         return -ENOMEM;
-    for (size_t i = 0; i < today; i++)
+    double sum_uj = 0, modelled_uj = 0;
+    for (size_t i = 0; i < today; i++) {
+        sum_uj += days->energies[i].uj;
+        modelled_uj += days->energies[i].modelled_uj;
         list[i] =
             (struct day){days->energies[i].uj / (double)UJ_PER_KWH * 86400 / days->length_s[i],
                          covered_part(days, i)};
+    }
     project_year(days, today, list, &evidence->host);
+    evidence->modelled = part_of(modelled_uj, sum_uj);
     /* Days whose hours are gone have no known off-hours. */
     const int64_t hours_s = (int64_t)gather->settings->retention_hours_s;
     size_t kept = (size_t)(hours_s / 86400);
@@ -193,6 +213,8 @@ static int project_years(const struct gather *gather, size_t today,
             list[i] = (struct day){gather->environments[e].off_uj[i] / (double)UJ_PER_KWH,
                                    today - i <= kept ? covered_part(days, i) : 0};
         project_year(days, today, list, &gather->environments[e].shown->off_hours);
+        gather->environments[e].shown->modelled =
+            part_of(gather->environments[e].off_modelled_uj, gather->environments[e].off_sum_uj);
     }
     return 0;
 }
@@ -205,7 +227,7 @@ static void finish(struct gather *gather, size_t today, struct practice_evidence
         evidence->days += covered_part(gather->days, i) >= DAY_COVERED_LEAST;
     evidence->cpu.why = gather->live->cpus == 0
                             ? N_("/proc/stat does not say how many CPUs there are")
-                            : N_("no hour was measured in whole");
+                            : N_("no hour was recorded in whole");
     if (gather->n_cpu > 0)
         evidence->cpu = (struct observation){
             .known = true, .value = practice_percentile(gather->cpu, gather->n_cpu, 0.95)};

@@ -179,6 +179,7 @@ static void add_energy(struct gather *gather, const struct store_usage *usage)
         if (!(gather->matches & UINT32_C(1) << i))
             continue;
         energy->uj += (double)usage->energy_uj;
+        energy->modelled_uj += store_usage_modelled(usage) ? (double)usage->energy_uj : 0;
         if (gather->targets[i].scope == TARGET_HOST)
             energy->unstated |= !domain;
         else if (stated)

@@ -59,6 +59,7 @@ struct practice_environment {
     unsigned days;               /* whole days of history */
     double used;                 /* part of night and weekend hours in which they used energy */
     struct projection off_hours; /* energy of those hours in a year, kWh */
+    struct observation modelled; /* part of that energy that a model says and no meter */
 };
 
 struct practice_evidence {
@@ -75,6 +76,7 @@ struct practice_evidence {
     struct observation life;        /* years that it is planned to serve in all */
     struct figure embodied;         /* kgCO2e of manufacture; unknown: not known */
     struct projection host;         /* energy of the machine in a year, kWh */
+    struct observation modelled;    /* part of that energy that a model says and no meter */
     struct practice_environment environments[PRACTICE_ENVIRONMENTS_MAX];
     size_t n_environments;
     struct observation kg_per_kwh; /* of the machine, PUE included */
@@ -93,9 +95,10 @@ const char *practice_state_name(enum practice_state state); /* "advised", "not_o
 /* A year's saving. */
 struct practice_saving {
     bool known;
-    struct figure kwh; /* unknown: it saves none, or none is known */
-    struct figure kg;  /* kgCO2e */
-    const char *why;   /* where it is not known: a constant */
+    struct figure kwh;           /* unknown: it saves none, or none is known */
+    struct figure kg;            /* kgCO2e */
+    const char *why;             /* where it is not known: a constant */
+    struct observation modelled; /* part of the energy that a model says and no meter */
 };
 
 enum { PRACTICE_EVIDENCE_MAX = 512, PRACTICE_RESULTS_MAX = PRACTICES + PRACTICE_ENVIRONMENTS_MAX };

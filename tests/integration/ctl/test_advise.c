@@ -25,6 +25,11 @@ static const struct ring_domain_entry domains[] = {
     {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL, .used = 1},
 };
 
+/* The same domain where no meter is. */
+static const struct ring_domain_entry modelled_domains[] = {
+    {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_MODEL, .used = 1},
+};
+
 /* From Monday 2026-08-31 00:00 in Paris, with a day of 25 hours. Four CPUs, 1 GiB. */
 enum { DAYS_MOST = 80, HOURS_MOST = DAYS_MOST * 24 + 1, MEMORY_KIB = 1 << 20 };
 #define BEGIN INT64_C(1788127200)
@@ -219,6 +224,29 @@ static void test_advised(void **state)
     json_decref(root);
 }
 
+/* What would be saved is as sure as what it is projected from. */
+static void test_modelled(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, environments);
+    put(80, 0.04, 0.3);
+    json_t *root = run_json(world);
+    assert_near(number(json_object_get(practice(root, "comatose"), "saving"), "modelled_ratio"), 0);
+    const json_t *none = json_object_get(practice(root, "governor"), "saving");
+    assert_true(json_is_null(json_object_get(none, "modelled_ratio")));
+    json_decref(root);
+    RUN(world, NULL);
+    assert_null(strstr(captured.out, "ESTIMATE"));
+    fake_store.domains = modelled_domains;
+    root = run_json(world);
+    assert_near(number(json_object_get(practice(root, "comatose"), "saving"), "modelled_ratio"), 1);
+    assert_near(number(json_object_get(practice(root, "off-hours"), "saving"), "modelled_ratio"),
+                1);
+    json_decref(root);
+    RUN(world, NULL);
+    assert_non_null(strstr(captured.out, "an ESTIMATE"));
+}
+
 static void test_shown(void **state)
 {
     struct world *world = *state;
@@ -253,7 +281,7 @@ static void test_few_days(void **state)
     put(4, 0.01, 0.1);
     RUN(world, NULL);
     assert_int_equal(captured.status, 0);
-    assert_non_null(strstr(captured.out, "needs 30 days of which 95 % were measured, has 3"));
+    assert_non_null(strstr(captured.out, "needs 30 days of which 95 % were recorded, has 3"));
     json_t *root = run_json(world);
     assert_string_equal(state_of(root, "comatose"), "needs_data");
     assert_string_equal(state_of(root, "off-hours"), "needs_data");
@@ -330,6 +358,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_advised, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_modelled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_few_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unobservable, set_up, tear_down),
