@@ -28,6 +28,7 @@ struct gather {
     const struct target_days *days;
     struct environment environments[PRACTICE_ENVIRONMENTS_MAX];
     size_t n_environments;
+    double *seen_s;      /* of each day: what its hours cover */
     size_t first_recent; /* index of the first day that counts for percentiles */
     bool begun;
     int64_t begin_s; /* of the hour that what follows speaks of */
@@ -47,6 +48,7 @@ static void gather_done(struct gather *gather)
 {
     for (size_t i = 0; i < gather->n_environments; i++)
         free(gather->environments[i].off_uj);
+    free(gather->seen_s);
     free(gather->cpu);
     free(gather->memory);
 }
@@ -75,6 +77,8 @@ static void settle_hour(struct gather *gather)
     double cpus_ns = (double)gather->covered_ns * gather->live->cpus;
     double memory_kib_s =
         (double)gather->memory_ns / (double)NS_PER_S * (double)gather->live->memory_kib;
+    if (gather->begun && gather->length_s <= HOUR_S)
+        gather->seen_s[day] += (double)gather->covered_ns / (double)NS_PER_S;
     if (recent && cpus_ns > 0)
         gather->cpu[gather->n_cpu++] = MIN((double)gather->cpu_ns / cpus_ns, 1.0);
     if (recent && gather->memory_ns >= enough_ns && memory_kib_s > 0)
@@ -182,6 +186,12 @@ static double covered_part(const struct target_days *days, size_t day)
     return MIN(days->covered_s[day] / days->length_s[day], 1.0);
 }
 
+/* Of a day, what its hours cover: of those that are no longer kept nothing is known. */
+static double seen_part(const struct gather *gather, size_t day)
+{
+    return MIN(gather->seen_s[day] / gather->days->length_s[day], 1.0);
+}
+
 static struct observation part_of(double part, double whole)
 {
     return whole > 0 ? (struct observation){.known = true, .value = part / whole}
@@ -206,12 +216,10 @@ static int project_years(const struct gather *gather, size_t today,
     project_year(days, today, list, &evidence->host);
     evidence->modelled = part_of(modelled_uj, sum_uj);
     /* Days whose hours are gone have no known off-hours. */
-    const int64_t hours_s = (int64_t)gather->settings->retention_hours_s;
-    size_t kept = (size_t)(hours_s / 86400);
     for (size_t e = 0; e < gather->n_environments; e++) {
         for (size_t i = 0; i < today; i++)
             list[i] = (struct day){gather->environments[e].off_uj[i] / (double)UJ_PER_KWH,
-                                   today - i <= kept ? covered_part(days, i) : 0};
+                                   seen_part(gather, i)};
         project_year(days, today, list, &gather->environments[e].shown->off_hours);
         gather->environments[e].shown->modelled =
             part_of(gather->environments[e].off_modelled_uj, gather->environments[e].off_sum_uj);
@@ -224,7 +232,7 @@ static int project_years(const struct gather *gather, size_t today,
 static void finish(struct gather *gather, size_t today, struct practice_evidence *evidence)
 {
     for (size_t i = gather->first_recent; i < today; i++)
-        evidence->days += covered_part(gather->days, i) >= DAY_COVERED_LEAST;
+        evidence->days += seen_part(gather, i) >= DAY_COVERED_LEAST;
     evidence->cpu.why = gather->live->cpus == 0
                             ? N_("/proc/stat does not say how many CPUs there are")
                             : N_("no hour was recorded in whole");
@@ -276,7 +284,8 @@ int advise_read_store(struct store_reader *reader, const struct settings *settin
     gather.capacity = (size_t)(settings->advise.days + 2) * 25;
     gather.cpu = calloc(gather.capacity, sizeof(*gather.cpu));
     gather.memory = calloc(gather.capacity, sizeof(*gather.memory));
-    if (!gather.cpu || !gather.memory)
+    gather.seen_s = calloc(days.n + 1, sizeof(*gather.seen_s));
+    if (!gather.cpu || !gather.memory || !gather.seen_s)
         return -ENOMEM;
     r = list_environments(&gather, evidence);
     if (r == 0)

@@ -224,6 +224,52 @@ static void test_advised(void **state)
     json_decref(root);
 }
 
+/* Of the first days, at most 54, no more than days are kept. */
+static void prune(int days)
+{
+    int64_t until_s = BEGIN + days * INT64_C(86400);
+    size_t n = 0;
+    for (size_t i = 0; i < fake_store.n_usages; i++) {
+        struct fake_usage usage = usages[i];
+        if (usage.begin_s < until_s) {
+            if ((usage.begin_s - BEGIN) % 86400 != 0)
+                continue;
+            usage.length_s = 86400;
+            usage.energy_uj *= 24;
+            usage.cpu_ns *= 24;
+        }
+        usages[n++] = usage;
+    }
+    fake_store.n_usages = n;
+    fake_store.reserved += (size_t)days * 24;
+    fake_store.n_reserved -= (size_t)days * 24;
+}
+
+/* Nothing is advised on hours that are gone. */
+static void test_pruned(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, environments);
+    put(60, 0.04, 0.3);
+    prune(40);
+    json_t *root = run_json(world);
+    assert_near(number(json_object_get(root, "observed"), "days"), 19);
+    assert_string_equal(state_of(root, "comatose"), "needs_data");
+    assert_string_equal(state_of(root, "oversized-memory"), "needs_data");
+    assert_string_equal(state_of(root, "off-hours"), "needs_data");
+    json_decref(root);
+    /* A year of the machine needs its days, one of nights and weekends needs hours. */
+    put(80, 0.04, 0.3);
+    prune(10);
+    root = run_json(world);
+    const json_t *saving = json_object_get(practice(root, "off-hours"), "saving");
+    assert_string_equal(state_of(root, "off-hours"), "advised");
+    assert_true(json_is_null(json_object_get(saving, "kwh_per_year")));
+    saving = json_object_get(practice(root, "comatose"), "saving");
+    assert_true(json_is_object(json_object_get(saving, "kwh_per_year")));
+    json_decref(root);
+}
+
 /* What would be saved is as sure as what it is projected from. */
 static void test_modelled(void **state)
 {
@@ -358,6 +404,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_advised, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pruned, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_modelled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_few_days, set_up, tear_down),
