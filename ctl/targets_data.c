@@ -48,7 +48,7 @@ static json_t *projection_object(const struct target_state *state)
     json_set(object, "value", json_real(state->value));
     json_set(object, "least", json_real(state->least));
     json_set(object, "most", json_real(state->most));
-    json_set(object, "meter_interval_included", json_boolean(state->stated));
+    json_set(object, "meter_interval_included", json_boolean(state->metered));
     json_set(object, "days_used", json_integer(state->projection.days));
     json_set(object, "day_kwh", json_real(state->projection.daily));
     json_set(object, "to_come_kwh", json_real(state->projection.value));
@@ -85,7 +85,7 @@ static json_t *state_object(const struct target_state *state)
     set_number(object, "limit", state->limited, state->limit);
     json_set(object, "baseline", baseline_object(state));
     set_number(object, "so_far", state->valued, state->so_far);
-    set_number(object, "so_far_half_width", state->valued && state->stated, state->so_far_half);
+    set_number(object, "so_far_half_width", state->valued && state->metered, state->so_far_half);
     json_set(object, "projected", projection_object(state));
     set_number(object, "modelled_ratio", state->valued && state->so_far > 0,
                state->so_far_modelled);
@@ -155,7 +155,7 @@ void targets_render_csv(const struct target_list *list, struct text *text)
         number_cell(text, state->limited, state->limit);
         number_cell(text, state->limited && state->target.relative, state->baseline);
         number_cell(text, state->valued, state->so_far);
-        number_cell(text, state->valued && state->stated, state->so_far_half);
+        number_cell(text, state->valued && state->metered, state->so_far_half);
         number_cell(text, state->projected, state->value);
         number_cell(text, state->projected, state->least);
         number_cell(text, state->projected, state->most);

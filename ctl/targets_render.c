@@ -228,7 +228,7 @@ static void add_method(const struct target_list *list, const struct style *style
     bool projected = false, unstated = false, carbon = false, estimate = false;
     for (size_t i = 0; i < list->n; i++) {
         projected |= list->states[i].projected;
-        unstated |= list->states[i].projected && !list->states[i].stated;
+        unstated |= list->states[i].projected && !list->states[i].metered;
         estimate |= list->states[i].valued && list->states[i].estimate;
         carbon |= list->states[i].valued && list->states[i].target.unit == TARGET_KGCO2E;
     }
@@ -300,6 +300,8 @@ void targets_add_line(const struct target_state *state, const struct style *styl
         targets_add_amount(line, state->least);
         text_add(line, _(" to "));
         targets_add_amount(line, state->most);
+        if (!state->metered)
+            text_add(line, _(", without the meters' own interval"));
         text_add(line, ")");
     }
     if (state->valued && state->estimate)

@@ -15,6 +15,7 @@ struct target_energy {
     double modelled_uj; /* of it, what a model says and no meter */
     double half_uj;     /* half-width of its 95 % interval */
     bool unstated;      /* for some part none is */
+    bool unmetered;     /* for some part it is that of the split alone: the meter states none */
 };
 
 struct target_days {

@@ -213,13 +213,14 @@ static int evaluate(const struct target_days *days, size_t target, struct target
     size_t begin = target_days_index(days, state->since_s);
     size_t today = target_days_index(days, state->now_s - 1);
     double covered_s = 0, modelled = 0;
-    state->stated = true;
+    state->stated = state->metered = true;
     for (size_t i = begin; i <= today && i < days->n; i++) {
         const struct target_energy *energy = &days->energies[target * days->n + i];
         state->so_far += kwh(energy->uj) * factor;
         state->so_far_half += kwh(energy->half_uj) * factor;
         modelled += kwh(energy->modelled_uj) * factor;
         state->stated &= !energy->unstated;
+        state->metered &= !energy->unstated && !energy->unmetered;
         covered_s += days->covered_s[i];
     }
     if (!state->stated)

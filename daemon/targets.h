@@ -57,6 +57,7 @@ struct target_state {
     bool limited;   /* limit is known */
     bool valued;    /* so_far is known */
     bool stated;    /* so_far_half is, for all of it */
+    bool metered;   /* and the meters' own interval is in it, not that of the split alone */
     bool projected; /* value, least and most are */
     bool estimate;  /* a model says some of so_far, of the baseline or of the days projected from */
 };

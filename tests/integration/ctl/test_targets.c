@@ -304,6 +304,39 @@ static void test_stated(void **unused)
     stated = false;
 }
 
+/* A split's interval is relative to the meter: where that states none, the interval lacks it. */
+static void test_unmetered(void **unused)
+{
+    (void)unused;
+    static const struct style usual = {.width = 1000, .utf8 = true};
+    CLEANUP(text_done) struct text line = {0};
+    for (int metered = 1; metered >= 0; metered--) {
+        stated = true;
+        put();
+        for (size_t i = UNSPLIT; !metered && i < fake_store.n_usages; i += N_WORKLOADS)
+            usages[i].uncertainty_uj = UINT64_MAX;
+        evaluate(true);
+        const struct target_state *s = state_of("web");
+        assert_true(s->stated);
+        assert_int_equal(s->metered, metered);
+        assert_near(s->so_far_half, 0.1 * november(false, NGINX));
+        json_t *array = targets_json(&list);
+        const json_t *web = json_array_get(array, 1);
+        const json_t *included =
+            json_object_get(json_object_get(web, "projected"), "meter_interval_included");
+        assert_int_equal(json_is_true(included), metered);
+        assert_int_equal(json_is_null(json_object_get(web, "so_far_half_width")), !metered);
+        json_decref(array);
+        text_clear(&line);
+        targets_add_line(s, &usual, &line);
+        if (golden_is_english())
+            assert_int_equal(strstr(line.data, "without the meters' own interval") != NULL,
+                             !metered);
+        clean(NULL);
+        stated = false;
+    }
+}
+
 static double number(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -468,6 +501,7 @@ int main(void)
         cmocka_unit_test_teardown(test_baselines, clean),
         cmocka_unit_test_teardown(test_missing, clean),
         cmocka_unit_test_teardown(test_stated, clean),
+        cmocka_unit_test_teardown(test_unmetered, clean),
         cmocka_unit_test_teardown(test_modelled, clean),
         cmocka_unit_test_teardown(test_shown, clean),
         cmocka_unit_test(test_verb),
