@@ -90,6 +90,13 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
         text_add(text, _(" of the CPUs have the governor performance"));
         break;
     case PRACTICE_IDLE_STATES:
+        if (!evidence->idle_states.known) {
+            text_format(text,
+                        _("no idle states beyond the first, and the kernel was started with "
+                          "%s"),
+                        evidence->idle_word ? evidence->idle_word : "");
+            break;
+        }
         add_percent(text, result->value);
         text_add(text, _(" of the idle states beyond the first are disabled"));
         break;
@@ -271,6 +278,8 @@ static json_t *result_object(const struct advice *advice, const struct practice_
     const struct practice_info *info = practice_info(result->id);
     bool compared = result->state == PRACTICE_ADVISED || result->state == PRACTICE_FINE ||
                     result->state == PRACTICE_SIGN;
+    if (result->id == PRACTICE_IDLE_STATES)
+        compared &= advice->evidence.idle_states.known; /* a word is no figure */
     CLEANUP(text_done) struct text evidence = {0};
     json_t *object = json_object();
     text_add(&evidence, "");
@@ -314,6 +323,8 @@ void advise_render_json(const struct advice *advice, struct text *text)
     set_observation(observed, "disk_bytes_per_second", &evidence->disk);
     set_observation(observed, "governor_performance_ratio", &evidence->performance);
     set_observation(observed, "idle_states_disabled_ratio", &evidence->idle_states);
+    json_set(observed, "idle_states_forbidden_by",
+             evidence->idle_word ? json_string(evidence->idle_word) : json_null());
     set_observation(observed, "power_supply_efficiency_ratio", &evidence->psu);
     set_observation(observed, "planned_life_years", &evidence->life);
     json_set(root, "observed", observed);

@@ -216,7 +216,13 @@ static size_t judge_idle_states(const struct practice_evidence *evidence,
     result->saving =
         no_saving(N_("depends on load and processor: compare weeks before and after with "
                      "greend-ctl report"));
-    return judge_moment(&evidence->idle_states, 0, false, result);
+    size_t n = judge_moment(&evidence->idle_states, 0, false, result);
+    /* Where there are such states, they tell themselves whether they are used. */
+    if (result->state == PRACTICE_NOT_OBSERVABLE && evidence->idle_word) {
+        result->state = PRACTICE_ADVISED;
+        result->why = "";
+    }
+    return n;
 }
 
 static size_t judge_psu(const struct practice_evidence *evidence,

@@ -72,6 +72,7 @@ struct practice_evidence {
     struct observation disk;        /* bytes/s read and written since then */
     struct observation performance; /* part of CPUs with governor performance */
     struct observation idle_states; /* part of idle states beyond the first that are disabled */
+    const char *idle_word;          /* of the kernel's command line, forbids them; NULL: none */
     struct observation psu;         /* output / input, now */
     struct observation life;        /* years that it is planned to serve in all */
     struct figure embodied;         /* kgCO2e of manufacture; unknown: not known */

@@ -176,6 +176,11 @@ static const char *state_of(const json_t *root, const char *id)
     return json_string_value(json_object_get(practice(root, id), "state"));
 }
 
+static const char *evidence_of(const json_t *root, const char *id)
+{
+    return json_string_value(json_object_get(practice(root, id), "evidence"));
+}
+
 static double number(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -351,6 +356,19 @@ static void test_few_days(void **state)
     json_decref(root);
 }
 
+/* States that there are tell themselves whether they are disabled. */
+static void test_command_line(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, "");
+    put(4, 0.01, 0.1);
+    fixture_write(&world->machine, "proc/cmdline", "quiet processor.max_cstate=1\n");
+    json_t *root = run_json(world);
+    assert_near(number(practice(root, "idle-states"), "value"), 0.5);
+    assert_null(strstr(evidence_of(root, "idle-states"), "max_cstate"));
+    json_decref(root);
+}
+
 /* What is not there is not judged. */
 static void test_unobservable(void **state)
 {
@@ -377,8 +395,16 @@ static void test_unobservable(void **state)
     fixture_write(&world->machine, "proc/stat", "");
     root = run_json(world);
     assert_string_equal(state_of(root, "idle-states"), "advised");
+    assert_true(json_is_null(json_object_get(practice(root, "idle-states"), "value")));
+    assert_non_null(strstr(evidence_of(root, "idle-states"), "idle=poll"));
+    assert_null(strstr(evidence_of(root, "idle-states"), "%"));
     assert_string_equal(state_of(root, "power-supply"), "not_observable");
     assert_string_equal(state_of(root, "comatose"), "not_observable");
+    json_decref(root);
+    /* Another driver has them then. */
+    fixture_write(&world->machine, "proc/cmdline", "quiet intel_idle.max_cstate=0\n");
+    root = run_json(world);
+    assert_string_equal(state_of(root, "idle-states"), "not_observable");
     json_decref(root);
     /* Clocks and supplies of a virtual machine are its host's. */
     fixture_write(&world->machine, "proc/cpuinfo",
@@ -408,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_modelled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_few_days, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_command_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unobservable, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
