@@ -18,6 +18,7 @@ struct advise_live {
     struct observation disk;
     struct observation performance;
     struct observation idle_states;
+    const char *idle_word; /* see practice.h */
     struct observation psu;
 };
 

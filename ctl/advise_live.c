@@ -196,28 +196,26 @@ static int on_cpu(void *userdata, const char *name)
     return 0;
 }
 
-/* Whether the kernel was told to leave idle states alone. */
-static bool forbidden_at_start(int procfs_fd)
+/* The word that told the kernel to know no idle states beyond the first; NULL: there is none. With
+ * intel_idle.max_cstate=0 another driver has them. */
+static const char *forbidden_at_start(int procfs_fd)
 {
-    static const char *const words[] = {"idle=poll", "intel_idle.max_cstate=0",
-                                        "intel_idle.max_cstate=1", "processor.max_cstate=0",
-                                        "processor.max_cstate=1"};
+    static const char *const words[] = {"idle=poll", "intel_idle.max_cstate=1",
+                                        "processor.max_cstate=0", "processor.max_cstate=1"};
     char line[8192];
     char *rest = NULL;
     if (!read_text(procfs_fd, "cmdline", line, sizeof(line)))
-        return false;
+        return NULL;
     for (char *word = strtok_r(line, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
             if (str_equal(word, words[i]))
-                return true;
-    return false;
+                return words[i];
+    return NULL;
 }
 
-static struct observation read_idle_states(int procfs_fd, int sysfs_fd)
+static struct observation read_idle_states(int sysfs_fd)
 {
     struct cpus cpus = {.sysfs_fd = sysfs_fd};
-    if (forbidden_at_start(procfs_fd))
-        return known(1);
     (void)source_list(sysfs_fd, CPU_FOLDER, on_cpu, &cpus);
     if (cpus.all == 0)
         return unknown(N_("the kernel knows no idle states beyond the first; the firmware may have "
@@ -280,6 +278,7 @@ void advise_read_live(int procfs_fd, int sysfs_fd, enum machine machine, struct 
     if (machine == MACHINE_VIRTUAL)
         return;
     ret->performance = read_governor(sysfs_fd);
-    ret->idle_states = read_idle_states(procfs_fd, sysfs_fd);
+    ret->idle_states = read_idle_states(sysfs_fd);
+    ret->idle_word = forbidden_at_start(procfs_fd);
     ret->psu = read_supplies(sysfs_fd);
 }

@@ -53,7 +53,7 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
 {
     const struct practice_evidence *evidence = &advice->evidence;
     if (result->state == PRACTICE_NEEDS_DATA) {
-        text_format(text, _("needs %u days of which %.0f %% were measured, has %u"),
+        text_format(text, _("needs %u days of which %.0f %% were recorded, has %u"),
                     result->days_needed, 100 * DAY_COVERED_LEAST, result->days);
         return;
     }
@@ -90,6 +90,13 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
         text_add(text, _(" of the CPUs have the governor performance"));
         break;
     case PRACTICE_IDLE_STATES:
+        if (!evidence->idle_states.known) {
+            text_format(text,
+                        _("no idle states beyond the first, and the kernel was started with "
+                          "%s"),
+                        evidence->idle_word ? evidence->idle_word : "");
+            break;
+        }
         add_percent(text, result->value);
         text_add(text, _(" of the idle states beyond the first are disabled"));
         break;
@@ -166,10 +173,15 @@ static void add_saving(const struct practice_saving *saving, struct text *text)
         text_format(text, _("Saving: not estimated, %s."), _(saving->why));
         return;
     }
+    bool estimate = saving->modelled.known && saving->modelled.value > 0;
     text_add(text, saving->kwh.known ? _("Saving a year, at most:") : _("Saving a year:"));
     add_figure(text, &saving->kwh, "kWh");
     text_add(text, saving->kwh.known && saving->kg.known ? "," : "");
     add_figure(text, &saving->kg, "kgCO2e");
+    if (estimate) {
+        text_add(text, _("; an ESTIMATE, of this energy modelled: "));
+        add_percent(text, saving->modelled.value);
+    }
     text_add(text, ".");
 }
 
@@ -254,6 +266,9 @@ static json_t *saving_object(const struct practice_saving *saving)
     json_t *object = json_object();
     json_set(object, "kwh_per_year", figure_object(&saving->kwh));
     json_set(object, "kgco2e_per_year", figure_object(&saving->kg));
+    json_set(object, "modelled_ratio",
+             saving->known && saving->modelled.known ? json_real(saving->modelled.value)
+                                                     : json_null());
     json_set(object, "why_not", saving->known ? json_null() : json_string(saving->why));
     return object;
 }
@@ -263,6 +278,8 @@ static json_t *result_object(const struct advice *advice, const struct practice_
     const struct practice_info *info = practice_info(result->id);
     bool compared = result->state == PRACTICE_ADVISED || result->state == PRACTICE_FINE ||
                     result->state == PRACTICE_SIGN;
+    if (result->id == PRACTICE_IDLE_STATES)
+        compared &= advice->evidence.idle_states.known; /* a word is no figure */
     CLEANUP(text_done) struct text evidence = {0};
     json_t *object = json_object();
     text_add(&evidence, "");
@@ -306,6 +323,8 @@ void advise_render_json(const struct advice *advice, struct text *text)
     set_observation(observed, "disk_bytes_per_second", &evidence->disk);
     set_observation(observed, "governor_performance_ratio", &evidence->performance);
     set_observation(observed, "idle_states_disabled_ratio", &evidence->idle_states);
+    json_set(observed, "idle_states_forbidden_by",
+             evidence->idle_word ? json_string(evidence->idle_word) : json_null());
     set_observation(observed, "power_supply_efficiency_ratio", &evidence->psu);
     set_observation(observed, "planned_life_years", &evidence->life);
     json_set(root, "observed", observed);

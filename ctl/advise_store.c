@@ -13,8 +13,11 @@ enum { HOUR_S = 3600, YEAR_DAYS = 364, WEEKS_OF_YEAR = 52 };
 /* One environment while hours are read. */
 struct environment {
     struct practice_environment *shown;
-    double *off_uj;   /* of each day: energy outside of working hours */
-    double hour_uj;   /* of the hour that is read */
+    double *off_uj;          /* of each day: energy outside of working hours */
+    double hour_uj;          /* of the hour that is read */
+    double hour_modelled_uj; /* of it, what a model says and no meter */
+    double off_sum_uj;
+    double off_modelled_uj;
     size_t off_hours; /* of the last days */
     size_t used;      /* of them, with energy */
 };
@@ -25,6 +28,7 @@ struct gather {
     const struct target_days *days;
     struct environment environments[PRACTICE_ENVIRONMENTS_MAX];
     size_t n_environments;
+    double *seen_s;      /* of each day: what its hours cover */
     size_t first_recent; /* index of the first day that counts for percentiles */
     bool begun;
     int64_t begin_s; /* of the hour that what follows speaks of */
@@ -44,6 +48,7 @@ static void gather_done(struct gather *gather)
 {
     for (size_t i = 0; i < gather->n_environments; i++)
         free(gather->environments[i].off_uj);
+    free(gather->seen_s);
     free(gather->cpu);
     free(gather->memory);
 }
@@ -72,6 +77,8 @@ static void settle_hour(struct gather *gather)
     double cpus_ns = (double)gather->covered_ns * gather->live->cpus;
     double memory_kib_s =
         (double)gather->memory_ns / (double)NS_PER_S * (double)gather->live->memory_kib;
+    if (gather->begun && gather->length_s <= HOUR_S)
+        gather->seen_s[day] += (double)gather->covered_ns / (double)NS_PER_S;
     if (recent && cpus_ns > 0)
         gather->cpu[gather->n_cpu++] = MIN((double)gather->cpu_ns / cpus_ns, 1.0);
     if (recent && gather->memory_ns >= enough_ns && memory_kib_s > 0)
@@ -80,10 +87,12 @@ static void settle_hour(struct gather *gather)
         struct environment *environment = &gather->environments[i];
         if (off) {
             environment->off_uj[day] += environment->hour_uj;
+            environment->off_sum_uj += environment->hour_uj;
+            environment->off_modelled_uj += environment->hour_modelled_uj;
             environment->off_hours += recent;
             environment->used += recent && environment->hour_uj > 0;
         }
-        environment->hour_uj = 0;
+        environment->hour_uj = environment->hour_modelled_uj = 0;
     }
     gather->cpu_ns = gather->memory_kib_s = 0;
 }
@@ -93,9 +102,13 @@ static void add_environment(struct gather *gather, const struct store_usage *usa
     if (usage->workload->kind > WORKLOAD_OTHER || gather->n_environments == 0)
         return;
     const char *name = targets_environment(gather->settings, usage->workload->unit);
-    for (size_t i = 0; name && i < gather->n_environments; i++)
-        if (str_equal(gather->environments[i].shown->name, name))
-            gather->environments[i].hour_uj += (double)usage->energy_uj;
+    for (size_t i = 0; name && i < gather->n_environments; i++) {
+        struct environment *environment = &gather->environments[i];
+        if (!str_equal(environment->shown->name, name))
+            continue;
+        environment->hour_uj += (double)usage->energy_uj;
+        environment->hour_modelled_uj += store_usage_modelled(usage) ? (double)usage->energy_uj : 0;
+    }
 }
 
 static int on_usage(void *userdata, const struct store_usage *usage)
@@ -173,6 +186,18 @@ static double covered_part(const struct target_days *days, size_t day)
     return MIN(days->covered_s[day] / days->length_s[day], 1.0);
 }
 
+/* Of a day, what its hours cover: of those that are no longer kept nothing is known. */
+static double seen_part(const struct gather *gather, size_t day)
+{
+    return MIN(gather->seen_s[day] / gather->days->length_s[day], 1.0);
+}
+
+static struct observation part_of(double part, double whole)
+{
+    return whole > 0 ? (struct observation){.known = true, .value = part / whole}
+                     : (struct observation){.why = ""};
+}
+
 static int project_years(const struct gather *gather, size_t today,
                          struct practice_evidence *evidence)
 {
@@ -180,19 +205,24 @@ static int project_years(const struct gather *gather, size_t today,
     CLEANUP(free_p) struct day *list = calloc(today + 1, sizeof(*list));
     if (!list)
         return -ENOMEM;
-    for (size_t i = 0; i < today; i++)
+    double sum_uj = 0, modelled_uj = 0;
+    for (size_t i = 0; i < today; i++) {
+        sum_uj += days->energies[i].uj;
+        modelled_uj += days->energies[i].modelled_uj;
         list[i] =
             (struct day){days->energies[i].uj / (double)UJ_PER_KWH * 86400 / days->length_s[i],
                          covered_part(days, i)};
+    }
     project_year(days, today, list, &evidence->host);
+    evidence->modelled = part_of(modelled_uj, sum_uj);
     /* Days whose hours are gone have no known off-hours. */
-    const int64_t hours_s = (int64_t)gather->settings->retention_hours_s;
-    size_t kept = (size_t)(hours_s / 86400);
     for (size_t e = 0; e < gather->n_environments; e++) {
         for (size_t i = 0; i < today; i++)
             list[i] = (struct day){gather->environments[e].off_uj[i] / (double)UJ_PER_KWH,
-                                   today - i <= kept ? covered_part(days, i) : 0};
+                                   seen_part(gather, i)};
         project_year(days, today, list, &gather->environments[e].shown->off_hours);
+        gather->environments[e].shown->modelled =
+            part_of(gather->environments[e].off_modelled_uj, gather->environments[e].off_sum_uj);
     }
     return 0;
 }
@@ -202,10 +232,10 @@ static int project_years(const struct gather *gather, size_t today,
 static void finish(struct gather *gather, size_t today, struct practice_evidence *evidence)
 {
     for (size_t i = gather->first_recent; i < today; i++)
-        evidence->days += covered_part(gather->days, i) >= DAY_COVERED_LEAST;
+        evidence->days += seen_part(gather, i) >= DAY_COVERED_LEAST;
     evidence->cpu.why = gather->live->cpus == 0
                             ? N_("/proc/stat does not say how many CPUs there are")
-                            : N_("no hour was measured in whole");
+                            : N_("no hour was recorded in whole");
     if (gather->n_cpu > 0)
         evidence->cpu = (struct observation){
             .known = true, .value = practice_percentile(gather->cpu, gather->n_cpu, 0.95)};
@@ -254,7 +284,8 @@ int advise_read_store(struct store_reader *reader, const struct settings *settin
     gather.capacity = (size_t)(settings->advise.days + 2) * 25;
     gather.cpu = calloc(gather.capacity, sizeof(*gather.cpu));
     gather.memory = calloc(gather.capacity, sizeof(*gather.memory));
-    if (!gather.cpu || !gather.memory)
+    gather.seen_s = calloc(days.n + 1, sizeof(*gather.seen_s));
+    if (!gather.cpu || !gather.memory || !gather.seen_s)
         return -ENOMEM;
     r = list_environments(&gather, evidence);
     if (r == 0)

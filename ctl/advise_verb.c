@@ -119,6 +119,7 @@ static void add_live(const struct advise_live *live, struct practice_evidence *e
     evidence->disk = live->disk;
     evidence->performance = live->performance;
     evidence->idle_states = live->idle_states;
+    evidence->idle_word = live->idle_word;
     evidence->psu = live->psu;
 }
 

@@ -99,10 +99,14 @@ static struct carbon_row key_of(const struct workload *workload)
     return key;
 }
 
-static void add(const struct gather *gather, struct carbon_row *row, uint64_t energy_uj)
+static void add(const struct gather *gather, struct carbon_row *row,
+                const struct store_usage *usage)
 {
+    uint64_t energy_uj = usage->energy_uj;
+    uint64_t modelled_uj = store_usage_modelled(usage) ? energy_uj : 0;
     double kwh = (double)energy_uj / (double)UJ_PER_KWH;
     row->energy_uj = add_saturated(row->energy_uj, energy_uj);
+    row->modelled_uj = add_saturated(row->modelled_uj, modelled_uj);
     if (!gather->known)
         return;
     row->known_uj = add_saturated(row->known_uj, energy_uj);
@@ -146,8 +150,8 @@ static int on_usage(void *userdata, const struct store_usage *usage)
     int r = row_find(gather, &key, &row);
     if (r < 0)
         return r;
-    add(gather, row, usage->energy_uj);
-    add(gather, &gather->carbon->total, usage->energy_uj);
+    add(gather, row, usage);
+    add(gather, &gather->carbon->total, usage);
     return 0;
 }
 

@@ -26,6 +26,7 @@ struct carbon_row {
     int kind;                  /* enum workload_kind, or -1 */
     char unit[WORKLOAD_UNIT_MAX];
     uint64_t energy_uj;
+    uint64_t modelled_uj;                   /* of it, what a model says and no meter */
     uint64_t known_uj;                      /* of it, in hours whose intensity is known */
     double grams;                           /* of known_uj, at the machine: without PUE */
     struct carbon_hour hours[HOURS_OF_DAY]; /* of known_uj, by hours of the civil day */

@@ -20,6 +20,12 @@ static double ratio(const struct carbon_row *row)
                               : 0;
 }
 
+/* Of the energy, what a model says and no meter. */
+static double modelled(const struct carbon_row *row)
+{
+    return row->energy_uj > 0 ? (double)row->modelled_uj / (double)row->energy_uj : 0;
+}
+
 static void set_number(json_t *object, const char *key, bool known, double value)
 {
     json_set(object, key, known ? json_real(value) : json_null());
@@ -69,6 +75,7 @@ static json_t *row_object(const struct carbon *carbon, const struct carbon_row *
         json_set_text(object, "unit", row->unit);
     }
     json_set_u64(object, "energy_microjoules", row->energy_uj);
+    set_number(object, "modelled_ratio", row->energy_uj > 0, modelled(row));
     json_set_u64(object, "known_microjoules", row->known_uj);
     json_set(object, "known_ratio", json_real(ratio(row)));
     set_number(object, "kgco2e_by_hour", some && pue->known, row->grams * pue->value / 1000);
@@ -167,6 +174,7 @@ static void csv_row(const struct carbon *carbon, const struct carbon_row *row, s
     hour_cell(text, told, cleanest);
     hour_cell(text, told, dirtiest);
     render_csv_cell(text, intensity_form_name(carbon->intensity->form), false);
+    number_cell(text, row->energy_uj > 0, modelled(row));
     text_add(text, "\r\n");
 }
 
@@ -174,7 +182,7 @@ void carbon_render_csv(const struct carbon *carbon, struct text *text)
 {
     text_add(text, "row,kind,unit,energy_microjoules,known_microjoules,known_ratio,kgco2e_by_hour,"
                    "kgco2e_by_factor_of_known,kgco2e_by_factor,g_per_kwh,cleanest_hour,"
-                   "dirtiest_hour,intensity\r\n");
+                   "dirtiest_hour,intensity,modelled_ratio\r\n");
     for (size_t i = 0; i < carbon->n_rows; i++)
         csv_row(carbon, carbon->rows[i], text);
     csv_row(carbon, &carbon->total, text);

@@ -16,9 +16,12 @@ static void take_cell(struct table *table, struct text *cell)
     text_clear(cell);
 }
 
-static void number_cell(struct table *table, bool known, double value)
+/* estimate: a model says so, at least in part. */
+static void number_cell(struct table *table, bool known, double value, bool estimate)
 {
     CLEANUP(text_done) struct text cell = {0};
+    if (known && estimate)
+        text_add(&cell, "~");
     if (known)
         targets_add_amount(&cell, value);
     take_cell(table, &cell);
@@ -47,14 +50,15 @@ static void add_line(const struct carbon *carbon, const struct style *style, str
     double known_kwh = (double)row->known_uj / (double)UJ_PER_KWH;
     int cleanest = 0, dirtiest = 0;
     bool told = carbon_extremes(carbon, row, &cleanest, &dirtiest);
+    bool estimate = row->modelled_uj > 0;
     table_line(table, row->type == REPORT_ROW_TOTAL ? COLOUR_BOLD : COLOUR_PLAIN,
                row->type == REPORT_ROW_TOTAL);
     style_add_text(style, &cell, row_name(row));
     take_cell(table, &cell);
-    number_cell(table, true, (double)row->energy_uj / (double)UJ_PER_KWH);
-    number_cell(table, pue->known && row->known_uj > 0, row->grams * pue->value / 1000);
-    number_cell(table, gwp->known && row->known_uj > 0, known_kwh * gwp->value);
-    number_cell(table, row->known_uj > 0, known_kwh > 0 ? row->grams / known_kwh : 0);
+    number_cell(table, true, (double)row->energy_uj / (double)UJ_PER_KWH, estimate);
+    number_cell(table, pue->known && row->known_uj > 0, row->grams * pue->value / 1000, estimate);
+    number_cell(table, gwp->known && row->known_uj > 0, known_kwh * gwp->value, estimate);
+    number_cell(table, row->known_uj > 0, known_kwh > 0 ? row->grams / known_kwh : 0, estimate);
     if (told)
         text_format(&cell, "%02d h", cleanest);
     take_cell(table, &cell);
@@ -139,6 +143,8 @@ static void add_notes(const struct carbon *carbon, const struct style *style, st
     CLEANUP(text_done) struct text line = {0};
     const struct use_impacts *use = &carbon->per_kwh;
     text_add(&line, "");
+    if (carbon->total.modelled_uj > 0)
+        text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
     add_grid(carbon, &line);
     if (use->pue.known)
         text_format(&line, _("PUE %.4g (%s). "), use->pue.value,

@@ -149,9 +149,7 @@ static int64_t span_key(const struct report *report, int64_t begin_s)
 static struct report_sum sum_of(const struct store_usage *usage)
 {
     bool stated = usage->uncertainty_uj != UINT64_MAX;
-    /* A source that this program does not know is not called measured. */
-    bool modelled = usage->domain && (usage->domain->source == SOURCE_MODEL ||
-                                      usage->domain->source >= ENERGY_SOURCES);
+    bool modelled = store_usage_modelled(usage);
     uint64_t energy_uj = usage->domain ? usage->energy_uj : 0;
     return (struct report_sum){
         .energy_uj = energy_uj,

@@ -34,6 +34,8 @@ static json_t *baseline_object(const struct target_state *state)
     json_set(object, "period", json_string(period));
     set_number(object, "value", state->limited, state->baseline);
     json_set(object, "coverage_ratio", json_real(state->baseline_covered));
+    set_number(object, "modelled_ratio", state->limited && state->baseline > 0,
+               state->baseline_modelled);
     json_set(object, "percent_below", json_real(target->percent));
     return object;
 }
@@ -46,7 +48,7 @@ static json_t *projection_object(const struct target_state *state)
     json_set(object, "value", json_real(state->value));
     json_set(object, "least", json_real(state->least));
     json_set(object, "most", json_real(state->most));
-    json_set(object, "meter_interval_included", json_boolean(state->stated));
+    json_set(object, "meter_interval_included", json_boolean(state->metered));
     json_set(object, "days_used", json_integer(state->projection.days));
     json_set(object, "day_kwh", json_real(state->projection.daily));
     json_set(object, "to_come_kwh", json_real(state->projection.value));
@@ -83,8 +85,11 @@ static json_t *state_object(const struct target_state *state)
     set_number(object, "limit", state->limited, state->limit);
     json_set(object, "baseline", baseline_object(state));
     set_number(object, "so_far", state->valued, state->so_far);
-    set_number(object, "so_far_half_width", state->valued && state->stated, state->so_far_half);
+    set_number(object, "so_far_half_width", state->valued && state->metered, state->so_far_half);
     json_set(object, "projected", projection_object(state));
+    set_number(object, "modelled_ratio", state->valued && state->so_far > 0,
+               state->so_far_modelled);
+    json_set(object, "estimate", state->valued ? json_boolean(state->estimate) : json_null());
     set_number(object, "gap", gap, state->value - state->limit);
     json_set(object, "trend", trend_object(&state->trend));
     json_set(object, "state", json_string(target_verdict_name(state->verdict)));
@@ -135,7 +140,7 @@ void targets_render_csv(const struct target_list *list, struct text *text)
     text_add(text, "target,scope,what,unit,per,since,until,as_of,coverage_ratio,limit,baseline,"
                    "so_far,so_far_half_width,projected,projected_least,projected_most,gap,"
                    "trend_ratio,trend_half_width_ratio,state,lack,projection_lack,days_used,"
-                   "days_needed\r\n");
+                   "days_needed,modelled_ratio,estimate\r\n");
     for (size_t i = 0; i < list->n; i++) {
         const struct target_state *state = &list->states[i];
         render_csv_cell(text, state->target.name, true);
@@ -150,7 +155,7 @@ void targets_render_csv(const struct target_list *list, struct text *text)
         number_cell(text, state->limited, state->limit);
         number_cell(text, state->limited && state->target.relative, state->baseline);
         number_cell(text, state->valued, state->so_far);
-        number_cell(text, state->valued && state->stated, state->so_far_half);
+        number_cell(text, state->valued && state->metered, state->so_far_half);
         number_cell(text, state->projected, state->value);
         number_cell(text, state->projected, state->least);
         number_cell(text, state->projected, state->most);
@@ -160,6 +165,8 @@ void targets_render_csv(const struct target_list *list, struct text *text)
         render_csv_cell(text, target_verdict_name(state->verdict), false);
         render_csv_cell(text, target_lack_name(state->lack), false);
         render_csv_cell(text, target_lack_name(state->projection_lack), false);
-        text_format(text, ",%u,%u\r\n", state->projection.days, state->projection.needed);
+        text_format(text, ",%u,%u", state->projection.days, state->projection.needed);
+        number_cell(text, state->valued && state->so_far > 0, state->so_far_modelled);
+        text_format(text, ",%s\r\n", !state->valued ? "" : state->estimate ? "true" : "false");
     }
 }

@@ -81,15 +81,15 @@ void targets_add_lack(const struct target_state *state, bool projection, struct 
         text_add(text, _("no limit: nothing was recorded in the baseline"));
         return;
     case TARGET_BASELINE_PARTIAL:
-        text_format(text, _("no limit: %s of the baseline was measured, needs %.0f %%"),
+        text_format(text, _("no limit: %s of the baseline was recorded, needs %.0f %%"),
                     percent(state->baseline_covered).text, 100 * BASELINE_COVERED_LEAST);
         return;
     case TARGET_UNCOVERED:
-        text_format(text, _("not projected: %s of the period so far was measured, needs %.0f %%"),
+        text_format(text, _("not projected: %s of the period so far was recorded, needs %.0f %%"),
                     percent(state->covered).text, 100 * PERIOD_COVERED_LEAST);
         return;
     case TARGET_FEW_DAYS:
-        text_format(text, _("not projected: needs %u days of which %.0f %% were measured, has %u"),
+        text_format(text, _("not projected: needs %u days of which %.0f %% were recorded, has %u"),
                     state->projection.needed, 100 * DAY_COVERED_LEAST, state->projection.days);
         return;
     case TARGET_WEEKDAYS:
@@ -107,9 +107,12 @@ static void take_cell(struct table *table, struct text *cell)
     text_clear(cell);
 }
 
-static void amount_cell(struct table *table, bool known, double amount)
+/* estimate: a model says so, at least in part. */
+static void amount_cell(struct table *table, bool known, double amount, bool estimate)
 {
     CLEANUP(text_done) struct text cell = {0};
+    if (known && estimate)
+        text_add(&cell, "~");
     if (known)
         targets_add_amount(&cell, amount);
     take_cell(table, &cell);
@@ -132,9 +135,9 @@ static void add_line(struct table *table, const struct style *style,
     targets_add_period(state, &cell);
     text_format(&cell, " %s", target_unit_name(state->target.unit));
     take_cell(table, &cell);
-    amount_cell(table, state->limited, state->limit);
-    amount_cell(table, state->valued, state->so_far);
-    amount_cell(table, state->projected, state->value);
+    amount_cell(table, state->limited, state->limit, false);
+    amount_cell(table, state->valued, state->so_far, state->so_far_modelled > 0);
+    amount_cell(table, state->projected, state->value, state->estimate);
     if (state->projected) {
         targets_add_amount(&cell, state->least);
         text_add(&cell, _(" to "));
@@ -173,6 +176,7 @@ static void add_what(const struct style *style, const struct target_state *state
     }
     if (state->baseline > 0) {
         text_add(text, _(" (baseline "));
+        text_add(text, state->baseline_modelled > 0 ? "~" : "");
         targets_add_amount(text, state->baseline);
         text_format(text, " %s)", target_unit_name(target->unit));
     }
@@ -181,7 +185,7 @@ static void add_what(const struct style *style, const struct target_state *state
 static void add_trend(const struct style *style, const struct trend *trend, struct text *text)
 {
     if (!trend->known) {
-        text_format(text, _("; no trend: needs 21 of 28 days measured, twice, has %u and %u"),
+        text_format(text, _("; no trend: needs 21 of 28 days recorded, twice, has %u and %u"),
                     trend->days[0], trend->days[1]);
         return;
     }
@@ -200,9 +204,14 @@ static void add_details(const struct style *style, const struct target_state *st
         targets_add_lack(state, false, &line);
     }
     if (state->valued) {
-        text_add(&line, _("; measured "));
+        bool modelled = state->so_far_modelled > 0;
+        text_add(&line, modelled ? _("; measured or modelled ") : _("; measured "));
         text_add(&line, percent(state->covered).text);
         text_add(&line, _(" of the period so far"));
+        if (modelled) {
+            text_add(&line, _(", of its energy modelled: "));
+            text_add(&line, percent(state->so_far_modelled).text);
+        }
         add_trend(style, &state->trend, &line);
     }
     if (state->projection_lack != TARGET_COMPLETE && state->projection_lack != state->lack) {
@@ -216,12 +225,15 @@ static void add_details(const struct style *style, const struct target_state *st
 static void add_method(const struct target_list *list, const struct style *style, struct text *text)
 {
     CLEANUP(text_done) struct text line = {0};
-    bool projected = false, unstated = false, carbon = false;
+    bool projected = false, unstated = false, carbon = false, estimate = false;
     for (size_t i = 0; i < list->n; i++) {
         projected |= list->states[i].projected;
-        unstated |= list->states[i].projected && !list->states[i].stated;
+        unstated |= list->states[i].projected && !list->states[i].metered;
+        estimate |= list->states[i].valued && list->states[i].estimate;
         carbon |= list->states[i].valued && list->states[i].target.unit == TARGET_KGCO2E;
     }
+    if (estimate)
+        text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
     if (projected)
         text_add(&line, _("Projected: so far, and for each day to come the mean of its day of the "
                           "week; the interval is that of days going on as they were."));
@@ -288,7 +300,11 @@ void targets_add_line(const struct target_state *state, const struct style *styl
         targets_add_amount(line, state->least);
         text_add(line, _(" to "));
         targets_add_amount(line, state->most);
+        if (!state->metered)
+            text_add(line, _(", without the meters' own interval"));
         text_add(line, ")");
     }
+    if (state->valued && state->estimate)
+        text_add(line, _("; an ESTIMATE: modelled, at least in part"));
     text_add(line, _(". More: greend-ctl targets."));
 }

@@ -157,6 +157,7 @@ static void settle_day(struct gather *gather)
     }
     for (size_t i = 0; i < gather->n_targets && gather->has_day; i++) {
         struct target_energy *energy = &gather->days->energies[i * gather->days->n + day];
+        energy->unmetered |= unstated && energy->uj > 0;
         if (gather->targets[i].scope != TARGET_HOST)
             continue;
         energy->half_uj += half_uj;
@@ -179,6 +180,7 @@ static void add_energy(struct gather *gather, const struct store_usage *usage)
         if (!(gather->matches & UINT32_C(1) << i))
             continue;
         energy->uj += (double)usage->energy_uj;
+        energy->modelled_uj += store_usage_modelled(usage) ? (double)usage->energy_uj : 0;
         if (gather->targets[i].scope == TARGET_HOST)
             energy->unstated |= !domain;
         else if (stated)

@@ -12,15 +12,17 @@
 
 struct target_energy {
     double uj;
-    double half_uj; /* half-width of its 95 % interval */
-    bool unstated;  /* for some part none is */
+    double modelled_uj; /* of it, what a model says and no meter */
+    double half_uj;     /* half-width of its 95 % interval */
+    bool unstated;      /* for some part none is */
+    bool unmetered;     /* for some part it is that of the split alone: the meter states none */
 };
 
 struct target_days {
     size_t n;                       /* days, from the first on, without holes */
     int64_t first_day;              /* since 1970-01-01, of the civil calendar */
     double *length_s;               /* of each day: 23 to 25 h */
-    double *covered_s;              /* of it, what was measured */
+    double *covered_s;              /* of it, what was measured or modelled */
     struct target_energy *energies; /* of each target, of each day */
 };
 

@@ -109,10 +109,11 @@ static int find_baseline(struct store_reader *reader, const struct settings *set
     int r = target_days_read(&days, reader, settings, &state->target, 1, since_s, until_s);
     if (r < 0)
         return r;
-    double covered_s = 0, energy_uj = 0;
+    double covered_s = 0, energy_uj = 0, modelled_uj = 0;
     for (size_t i = 0; i < days.n; i++) {
         covered_s += days.covered_s[i];
         energy_uj += days.energies[i].uj;
+        modelled_uj += days.energies[i].modelled_uj;
     }
     state->baseline_covered = covered_s / (double)(until_s - since_s);
     if (covered_s <= 0)
@@ -122,6 +123,8 @@ static int find_baseline(struct store_reader *reader, const struct settings *set
     if (state->lack != TARGET_COMPLETE)
         return 0;
     state->baseline = kwh(energy_uj) * factor;
+    state->baseline_modelled = energy_uj > 0 ? modelled_uj / energy_uj : 0;
+    state->estimate |= modelled_uj > 0;
     state->limit = state->baseline * (1 - state->target.percent / 100);
     state->limited = true;
     return 0;
@@ -209,22 +212,29 @@ static int evaluate(const struct target_days *days, size_t target, struct target
     double to_come[WEEKDAYS];
     size_t begin = target_days_index(days, state->since_s);
     size_t today = target_days_index(days, state->now_s - 1);
-    double covered_s = 0;
-    state->stated = true;
+    double covered_s = 0, modelled = 0;
+    state->stated = state->metered = true;
     for (size_t i = begin; i <= today && i < days->n; i++) {
         const struct target_energy *energy = &days->energies[target * days->n + i];
         state->so_far += kwh(energy->uj) * factor;
         state->so_far_half += kwh(energy->half_uj) * factor;
+        modelled += kwh(energy->modelled_uj) * factor;
         state->stated &= !energy->unstated;
+        state->metered &= !energy->unstated && !energy->unmetered;
         covered_s += days->covered_s[i];
     }
     if (!state->stated)
         state->so_far_half = 0;
+    if (state->so_far > 0)
+        state->so_far_modelled = modelled / state->so_far;
     state->valued = true;
     state->covered = fmin(covered_s / (double)(state->now_s - state->since_s), 1);
     find_to_come(state, to_come);
     size_t history = MIN(today, (size_t)projection_history(sum_of(to_come)));
     size_t trend = MIN(today, (size_t)2 * TREND_DAYS);
+    state->estimate |= modelled > 0;
+    for (size_t i = today - MAX(history, trend); i < today; i++)
+        state->estimate |= days->energies[target * days->n + i].modelled_uj > 0;
     CLEANUP(free_p) struct day *past = days_of(days, target, 0, today);
     if (!past)
         return -ENOMEM;

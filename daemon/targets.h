@@ -37,15 +37,17 @@ struct target_state {
     struct target target;
     int64_t since_s; /* of the period that the newest record lies in */
     int64_t until_s;
-    int64_t now_s;           /* end of the newest record */
-    double covered;          /* measured part of the period up to now */
-    double limit;            /* not to be exceeded */
-    double baseline;         /* 0 where not relative, or not known */
-    double baseline_covered; /* measured part of it */
+    int64_t now_s;            /* end of the newest record */
+    double covered;           /* measured or modelled part of the period up to now */
+    double limit;             /* not to be exceeded */
+    double baseline;          /* 0 where not relative, or not known */
+    double baseline_covered;  /* measured or modelled part of it */
+    double baseline_modelled; /* part of its energy that a model says and no meter */
     double so_far;
-    double so_far_half; /* half-width of its 95 % interval */
-    double value;       /* at the end of the period */
-    double least;       /* 95 % interval of that */
+    double so_far_modelled; /* likewise, of so_far; 0 where that is */
+    double so_far_half;     /* half-width of its 95 % interval */
+    double value;           /* at the end of the period */
+    double least;           /* 95 % interval of that */
     double most;
     struct projection projection; /* in kWh */
     struct trend trend;
@@ -55,7 +57,9 @@ struct target_state {
     bool limited;   /* limit is known */
     bool valued;    /* so_far is known */
     bool stated;    /* so_far_half is, for all of it */
+    bool metered;   /* and the meters' own interval is in it, not that of the split alone */
     bool projected; /* value, least and most are */
+    bool estimate;  /* a model says some of so_far, of the baseline or of the days projected from */
 };
 
 struct target_list {

@@ -50,11 +50,12 @@ static struct practice_saving no_saving(const char *why)
 
 /* What a year would use, as days went so far. */
 static struct practice_saving saving_of(const struct projection *year,
+                                        const struct observation *modelled,
                                         const struct observation *kg_per_kwh)
 {
     if (year->lack != PROJECTION_DONE)
-        return no_saving(N_("a year is told from 73 measured days on"));
-    struct practice_saving saving = {.known = true};
+        return no_saving(N_("a year is told from 73 recorded days on"));
+    struct practice_saving saving = {.known = true, .modelled = *modelled};
     saving.kwh =
         figure_banded(year->value, fmax(year->value - year->half, 0), year->value + year->half);
     if (kg_per_kwh->known)
@@ -96,7 +97,7 @@ static size_t judge_comatose(const struct practice_evidence *evidence,
     result->state = PRACTICE_FINE;
     if (evidence->cpu.value >= limits->cpu_idle)
         return 1;
-    result->saving = saving_of(&evidence->host, &evidence->kg_per_kwh);
+    result->saving = saving_of(&evidence->host, &evidence->modelled, &evidence->kg_per_kwh);
     result->state = PRACTICE_SIGN;
     if (!evidence->network.known || !evidence->disk.known)
         result->why =
@@ -163,7 +164,8 @@ static void judge_environment(const struct practice_evidence *evidence,
     if (environment->used <= limits->off_hours_used)
         return;
     result->state = PRACTICE_ADVISED;
-    result->saving = saving_of(&environment->off_hours, &evidence->kg_per_kwh);
+    result->saving =
+        saving_of(&environment->off_hours, &environment->modelled, &evidence->kg_per_kwh);
 }
 
 static size_t judge_off_hours(const struct practice_evidence *evidence,
@@ -214,7 +216,13 @@ static size_t judge_idle_states(const struct practice_evidence *evidence,
     result->saving =
         no_saving(N_("depends on load and processor: compare weeks before and after with "
                      "greend-ctl report"));
-    return judge_moment(&evidence->idle_states, 0, false, result);
+    size_t n = judge_moment(&evidence->idle_states, 0, false, result);
+    /* Where there are such states, they tell themselves whether they are used. */
+    if (result->state == PRACTICE_NOT_OBSERVABLE && evidence->idle_word) {
+        result->state = PRACTICE_ADVISED;
+        result->why = "";
+    }
+    return n;
 }
 
 static size_t judge_psu(const struct practice_evidence *evidence,

@@ -59,6 +59,7 @@ struct practice_environment {
     unsigned days;               /* whole days of history */
     double used;                 /* part of night and weekend hours in which they used energy */
     struct projection off_hours; /* energy of those hours in a year, kWh */
+    struct observation modelled; /* part of that energy that a model says and no meter */
 };
 
 struct practice_evidence {
@@ -71,10 +72,12 @@ struct practice_evidence {
     struct observation disk;        /* bytes/s read and written since then */
     struct observation performance; /* part of CPUs with governor performance */
     struct observation idle_states; /* part of idle states beyond the first that are disabled */
+    const char *idle_word;          /* of the kernel's command line, forbids them; NULL: none */
     struct observation psu;         /* output / input, now */
     struct observation life;        /* years that it is planned to serve in all */
     struct figure embodied;         /* kgCO2e of manufacture; unknown: not known */
     struct projection host;         /* energy of the machine in a year, kWh */
+    struct observation modelled;    /* part of that energy that a model says and no meter */
     struct practice_environment environments[PRACTICE_ENVIRONMENTS_MAX];
     size_t n_environments;
     struct observation kg_per_kwh; /* of the machine, PUE included */
@@ -93,9 +96,10 @@ const char *practice_state_name(enum practice_state state); /* "advised", "not_o
 /* A year's saving. */
 struct practice_saving {
     bool known;
-    struct figure kwh; /* unknown: it saves none, or none is known */
-    struct figure kg;  /* kgCO2e */
-    const char *why;   /* where it is not known: a constant */
+    struct figure kwh;           /* unknown: it saves none, or none is known */
+    struct figure kg;            /* kgCO2e */
+    const char *why;             /* where it is not known: a constant */
+    struct observation modelled; /* part of the energy that a model says and no meter */
 };
 
 enum { PRACTICE_EVIDENCE_MAX = 512, PRACTICE_RESULTS_MAX = PRACTICES + PRACTICE_ENVIRONMENTS_MAX };

@@ -320,6 +320,14 @@ struct store_usage {
     uint64_t weight_ns;
 };
 
+/* Whether a model says the row's energy and no meter: a source that this program does not know is
+ * not called measured. */
+static inline bool store_usage_modelled(const struct store_usage *usage)
+{
+    return usage->domain &&
+           (usage->domain->source == SOURCE_MODEL || usage->domain->source >= ENERGY_SOURCES);
+}
+
 /* Calls row() for each row, in the order of begin_s, workload_id and domain; its non-zero return
  * ends the query and is returned. All rows of one call come from one snapshot of the database, in
  * which the period is looked up again: should its edges have been pruned since, it is widened.

@@ -25,6 +25,11 @@ static const struct ring_domain_entry domains[] = {
     {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL, .used = 1},
 };
 
+/* The same domain where no meter is. */
+static const struct ring_domain_entry modelled_domains[] = {
+    {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_MODEL, .used = 1},
+};
+
 /* From Monday 2026-08-31 00:00 in Paris, with a day of 25 hours. Four CPUs, 1 GiB. */
 enum { DAYS_MOST = 80, HOURS_MOST = DAYS_MOST * 24 + 1, MEMORY_KIB = 1 << 20 };
 #define BEGIN INT64_C(1788127200)
@@ -171,6 +176,11 @@ static const char *state_of(const json_t *root, const char *id)
     return json_string_value(json_object_get(practice(root, id), "state"));
 }
 
+static const char *evidence_of(const json_t *root, const char *id)
+{
+    return json_string_value(json_object_get(practice(root, id), "evidence"));
+}
+
 static double number(const json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
@@ -219,6 +229,75 @@ static void test_advised(void **state)
     json_decref(root);
 }
 
+/* Of the first days, at most 54, no more than days are kept. */
+static void prune(int days)
+{
+    int64_t until_s = BEGIN + days * INT64_C(86400);
+    size_t n = 0;
+    for (size_t i = 0; i < fake_store.n_usages; i++) {
+        struct fake_usage usage = usages[i];
+        if (usage.begin_s < until_s) {
+            if ((usage.begin_s - BEGIN) % 86400 != 0)
+                continue;
+            usage.length_s = 86400;
+            usage.energy_uj *= 24;
+            usage.cpu_ns *= 24;
+        }
+        usages[n++] = usage;
+    }
+    fake_store.n_usages = n;
+    fake_store.reserved += (size_t)days * 24;
+    fake_store.n_reserved -= (size_t)days * 24;
+}
+
+/* Nothing is advised on hours that are gone. */
+static void test_pruned(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, environments);
+    put(60, 0.04, 0.3);
+    prune(40);
+    json_t *root = run_json(world);
+    assert_near(number(json_object_get(root, "observed"), "days"), 19);
+    assert_string_equal(state_of(root, "comatose"), "needs_data");
+    assert_string_equal(state_of(root, "oversized-memory"), "needs_data");
+    assert_string_equal(state_of(root, "off-hours"), "needs_data");
+    json_decref(root);
+    /* A year of the machine needs its days, one of nights and weekends needs hours. */
+    put(80, 0.04, 0.3);
+    prune(10);
+    root = run_json(world);
+    const json_t *saving = json_object_get(practice(root, "off-hours"), "saving");
+    assert_string_equal(state_of(root, "off-hours"), "advised");
+    assert_true(json_is_null(json_object_get(saving, "kwh_per_year")));
+    saving = json_object_get(practice(root, "comatose"), "saving");
+    assert_true(json_is_object(json_object_get(saving, "kwh_per_year")));
+    json_decref(root);
+}
+
+/* What would be saved is as sure as what it is projected from. */
+static void test_modelled(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, environments);
+    put(80, 0.04, 0.3);
+    json_t *root = run_json(world);
+    assert_near(number(json_object_get(practice(root, "comatose"), "saving"), "modelled_ratio"), 0);
+    const json_t *none = json_object_get(practice(root, "governor"), "saving");
+    assert_true(json_is_null(json_object_get(none, "modelled_ratio")));
+    json_decref(root);
+    RUN(world, NULL);
+    assert_null(strstr(captured.out, "ESTIMATE"));
+    fake_store.domains = modelled_domains;
+    root = run_json(world);
+    assert_near(number(json_object_get(practice(root, "comatose"), "saving"), "modelled_ratio"), 1);
+    assert_near(number(json_object_get(practice(root, "off-hours"), "saving"), "modelled_ratio"),
+                1);
+    json_decref(root);
+    RUN(world, NULL);
+    assert_non_null(strstr(captured.out, "an ESTIMATE"));
+}
+
 static void test_shown(void **state)
 {
     struct world *world = *state;
@@ -253,7 +332,7 @@ static void test_few_days(void **state)
     put(4, 0.01, 0.1);
     RUN(world, NULL);
     assert_int_equal(captured.status, 0);
-    assert_non_null(strstr(captured.out, "needs 30 days of which 95 % were measured, has 3"));
+    assert_non_null(strstr(captured.out, "needs 30 days of which 95 % were recorded, has 3"));
     json_t *root = run_json(world);
     assert_string_equal(state_of(root, "comatose"), "needs_data");
     assert_string_equal(state_of(root, "off-hours"), "needs_data");
@@ -274,6 +353,19 @@ static void test_few_days(void **state)
     fake_store.info.last_s = INT64_MIN;
     root = run_json(world);
     assert_string_equal(state_of(root, "comatose"), "needs_data");
+    json_decref(root);
+}
+
+/* States that there are tell themselves whether they are disabled. */
+static void test_command_line(void **state)
+{
+    struct world *world = *state;
+    put_configuration(world, "");
+    put(4, 0.01, 0.1);
+    fixture_write(&world->machine, "proc/cmdline", "quiet processor.max_cstate=1\n");
+    json_t *root = run_json(world);
+    assert_near(number(practice(root, "idle-states"), "value"), 0.5);
+    assert_null(strstr(evidence_of(root, "idle-states"), "max_cstate"));
     json_decref(root);
 }
 
@@ -303,8 +395,16 @@ static void test_unobservable(void **state)
     fixture_write(&world->machine, "proc/stat", "");
     root = run_json(world);
     assert_string_equal(state_of(root, "idle-states"), "advised");
+    assert_true(json_is_null(json_object_get(practice(root, "idle-states"), "value")));
+    assert_non_null(strstr(evidence_of(root, "idle-states"), "idle=poll"));
+    assert_null(strstr(evidence_of(root, "idle-states"), "%"));
     assert_string_equal(state_of(root, "power-supply"), "not_observable");
     assert_string_equal(state_of(root, "comatose"), "not_observable");
+    json_decref(root);
+    /* Another driver has them then. */
+    fixture_write(&world->machine, "proc/cmdline", "quiet intel_idle.max_cstate=0\n");
+    root = run_json(world);
+    assert_string_equal(state_of(root, "idle-states"), "not_observable");
     json_decref(root);
     /* Clocks and supplies of a virtual machine are its host's. */
     fixture_write(&world->machine, "proc/cpuinfo",
@@ -330,8 +430,11 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_advised, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pruned, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_modelled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_few_days, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_command_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unobservable, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

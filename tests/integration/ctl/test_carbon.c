@@ -24,6 +24,11 @@ static const struct ring_domain_entry domains[] = {
     {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL, .used = 1},
 };
 
+/* The same domain where no meter is. */
+static const struct ring_domain_entry modelled_domains[] = {
+    {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_MODEL, .used = 1},
+};
+
 /* From Monday 2026-11-02 00:00 in Paris on. */
 enum { HOURS = 8 * 24, KNOWN = 7 * 24 };
 #define BEGIN INT64_C(1793574000)
@@ -206,6 +211,28 @@ static void test_figures(void **state)
     json_decref(root);
 }
 
+/* What a model says has its sign, and its share. */
+static void test_modelled(void **state)
+{
+    const struct world *world = *state;
+    RUN(world, NULL);
+    assert_null(strstr(captured.out, "ESTIMATE"));
+    assert_null(strstr(captured.out, "~"));
+    fake_store.domains = modelled_domains;
+    RUN(world, NULL);
+    expect(0, "");
+    assert_non_null(strstr(captured.out, "~ ESTIMATE"));
+    assert_non_null(strstr(captured.out, "~2.400"));
+    RUN(world, "--format", "json");
+    json_t *root = json_loads(captured.out, 0, NULL);
+    assert_non_null(root);
+    assert_near(number(row_of(root, "nginx.service"), "modelled_ratio"), 1);
+    assert_near(number(json_object_get(root, "total"), "modelled_ratio"), 1);
+    json_decref(root);
+    RUN(world, "--format", "csv");
+    assert_non_null(strstr(captured.out, ",plain,1\r\n"));
+}
+
 /* Where days alone are kept, nothing is known of their hours. */
 static void test_days(void **state)
 {
@@ -303,6 +330,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_figures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_modelled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_production, set_up, tear_down),

@@ -28,6 +28,11 @@ static const struct ring_domain_entry domains[] = {
     {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL, .used = 1},
 };
 
+/* The same domain where no meter is. */
+static const struct ring_domain_entry modelled_domains[] = {
+    {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_MODEL, .used = 1},
+};
+
 /* From 2026-08-01 to 2026-11-22 14:00 in Paris. */
 enum { DAYS = 31 + 30 + 31 + 22, LAST_HOURS = 14 };
 
@@ -299,6 +304,89 @@ static void test_stated(void **unused)
     stated = false;
 }
 
+/* A split's interval is relative to the meter: where that states none, the interval lacks it. */
+static void test_unmetered(void **unused)
+{
+    (void)unused;
+    static const struct style usual = {.width = 1000, .utf8 = true};
+    CLEANUP(text_done) struct text line = {0};
+    for (int metered = 1; metered >= 0; metered--) {
+        stated = true;
+        put();
+        for (size_t i = UNSPLIT; !metered && i < fake_store.n_usages; i += N_WORKLOADS)
+            usages[i].uncertainty_uj = UINT64_MAX;
+        evaluate(true);
+        const struct target_state *s = state_of("web");
+        assert_true(s->stated);
+        assert_int_equal(s->metered, metered);
+        assert_near(s->so_far_half, 0.1 * november(false, NGINX));
+        json_t *array = targets_json(&list);
+        const json_t *web = json_array_get(array, 1);
+        const json_t *included =
+            json_object_get(json_object_get(web, "projected"), "meter_interval_included");
+        assert_int_equal(json_is_true(included), metered);
+        assert_int_equal(json_is_null(json_object_get(web, "so_far_half_width")), !metered);
+        json_decref(array);
+        text_clear(&line);
+        targets_add_line(s, &usual, &line);
+        if (golden_is_english())
+            assert_int_equal(strstr(line.data, "without the meters' own interval") != NULL,
+                             !metered);
+        clean(NULL);
+        stated = false;
+    }
+}
+
+static double number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_number(value))
+        fail_msg("%s is no number", key);
+    return json_number_value(value);
+}
+
+/* What a model says is not called measured. */
+static void test_modelled(void **unused)
+{
+    (void)unused;
+    static const struct style usual = {.width = 1000, .utf8 = true};
+    CLEANUP(text_done) struct text text = {0};
+    CLEANUP(text_done) struct text line = {0};
+    put();
+    fake_store.domains = modelled_domains;
+    evaluate(true);
+    const struct target_state *s = state_of("web");
+    assert_near(s->so_far_modelled, 1);
+    assert_near(s->baseline_modelled, 1);
+    assert_true(s->estimate);
+    json_t *array = targets_json(&list);
+    assert_near(number(json_array_get(array, 1), "modelled_ratio"), 1);
+    assert_near(number(json_object_get(json_array_get(array, 1), "baseline"), "modelled_ratio"), 1);
+    assert_true(json_is_true(json_object_get(json_array_get(array, 1), "estimate")));
+    json_decref(array);
+    targets_render_table(&list, &usual, &text);
+    targets_add_line(s, &usual, &line);
+    if (golden_is_english()) {
+        assert_non_null(strstr(text.data, "measured or modelled 100.0 % of the period so far, of "
+                                          "its energy modelled: 100.0 %"));
+        assert_null(strstr(text.data, "; measured 1"));
+        assert_non_null(strstr(text.data, "~112.1"));
+        assert_non_null(strstr(text.data, "~ ESTIMATE"));
+        assert_non_null(strstr(line.data, "an ESTIMATE"));
+    }
+    /* Measured by now, projected from days that were not. */
+    clean(NULL);
+    static struct ring_domain_entry both[2];
+    both[0] = domains[0];
+    both[1] = modelled_domains[0];
+    fake_store.domains = both;
+    for (size_t i = 0; i < (size_t)(DAYS - 22) * N_WORKLOADS; i++)
+        usages[i].domain = 1;
+    evaluate(true);
+    s = state_of("energy");
+    assert_true(s->so_far_modelled == 0 && s->estimate);
+}
+
 static void check(const char *golden,
                   void (*render)(const struct target_list *list, struct text *text))
 {
@@ -413,6 +501,8 @@ int main(void)
         cmocka_unit_test_teardown(test_baselines, clean),
         cmocka_unit_test_teardown(test_missing, clean),
         cmocka_unit_test_teardown(test_stated, clean),
+        cmocka_unit_test_teardown(test_unmetered, clean),
+        cmocka_unit_test_teardown(test_modelled, clean),
         cmocka_unit_test_teardown(test_shown, clean),
         cmocka_unit_test(test_verb),
     };

@@ -175,9 +175,12 @@ static void test_off_hours(void **state)
     (void)state;
     struct practice_evidence e = usual();
     e.n_environments = 3;
-    e.environments[0] = (struct practice_environment){"test", 30, 0.51, year(200, 20)};
-    e.environments[1] = (struct practice_environment){"training", 30, 0.5, year(1, 1)};
-    e.environments[2] = (struct practice_environment){"demo", 12, 1, year(1, 1)};
+    e.environments[0] = (struct practice_environment){
+        .name = "test", .days = 30, .used = 0.51, .off_hours = year(200, 20)};
+    e.environments[1] = (struct practice_environment){
+        .name = "training", .days = 30, .used = 0.5, .off_hours = year(1, 1)};
+    e.environments[2] = (struct practice_environment){
+        .name = "demo", .days = 12, .used = 1, .off_hours = year(1, 1)};
     size_t n = practices_judge(&e, &limits, results);
     assert_int_equal(n, PRACTICES + 2);
     const struct practice_result *r = judged(&e, PRACTICE_OFF_HOURS);
