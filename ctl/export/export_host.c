@@ -97,9 +97,13 @@ static void take_part(struct inventory *inventory, const struct store_part *part
         taken->count = part->count;
         if (part->size > 0)
             taken->size = (struct trait){ORIGIN_READ, part->size};
-        (void)text_escape(taken->model, sizeof(taken->model), part->model,
-                          strnlen(part->model, sizeof(part->model)));
+        (void)text_escape(taken->model, sizeof(taken->model), part->model, strlen(part->model));
     }
+}
+
+static void take_processor(struct export_machine *machine, const char *model)
+{
+    (void)text_escape(machine->processor, sizeof(machine->processor), model, strlen(model));
 }
 
 static int on_part(void *userdata, const struct store_part *part)
@@ -107,9 +111,8 @@ static int on_part(void *userdata, const struct store_part *part)
     struct export_host *host = userdata;
     struct export_machine *machine = &host->machine;
     take_part(&host->inventory, part);
-    if (str_equal(part->kind, "cpu") && machine->processor[0] == '\0')
-        (void)text_escape(machine->processor, sizeof(machine->processor), part->model,
-                          strnlen(part->model, sizeof(part->model)));
+    if (machine->processor[0] == '\0' && str_equal(part->kind, "cpu"))
+        take_processor(machine, part->model);
     if (str_equal(part->kind, "ssd") || str_equal(part->kind, "hdd"))
         machine->disk_gb += part->count * part->size;
     machine->server_case |= str_equal(part->kind, "rack") || str_equal(part->kind, "blade");
