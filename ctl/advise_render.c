@@ -5,6 +5,7 @@
 #include "advise.h"
 #include "ctl.h"
 #include "json.h"
+#include "json_facts.h"
 #include "targets_render.h"
 
 struct practice_limits advise_limits(const struct settings *settings)
@@ -174,10 +175,19 @@ static void add_saving(const struct practice_saving *saving, struct text *text)
         return;
     }
     bool estimate = saving->modelled.known && saving->modelled.value > 0;
-    text_add(text, saving->kwh.known ? _("Saving a year, at most:") : _("Saving a year:"));
+    text_add(text, saving->kwh.known ? _("Saving a year, at most:")
+                   : saving->least   ? _("Saving a year, at least:")
+                                     : _("Saving a year:"));
     add_figure(text, &saving->kwh, "kWh");
     text_add(text, saving->kwh.known && saving->kg.known ? "," : "");
     add_figure(text, &saving->kg, "kgCO2e");
+    if (saving->kwh.known)
+        text_format(text, _("; projected from %u days; kWh are the machine's"), saving->days);
+    if (saving->kwh.known && saving->kg.known)
+        text_add(text, _(", kgCO2e are with the PUE"));
+    if (saving->kwh.known)
+        text_add(text, _("; the interval is of days alone, without that of meters, split, PUE and "
+                         "factor"));
     if (estimate) {
         text_add(text, _("; an ESTIMATE, of this energy modelled: "));
         add_percent(text, saving->modelled.value);
@@ -249,23 +259,17 @@ void advise_render_table(const struct advice *advice, const struct style *style,
 
 /* ---- JSON ---- */
 
-static json_t *figure_object(const struct figure *figure)
-{
-    if (!figure->known)
-        return json_null();
-    bool banded = figure_band(figure) != BAND_NONE;
-    json_t *object = json_object();
-    json_set(object, "value", json_real(figure->value));
-    json_set(object, "min", banded ? json_real(figure->min) : json_null());
-    json_set(object, "max", banded ? json_real(figure->max) : json_null());
-    return object;
-}
-
 static json_t *saving_object(const struct practice_saving *saving)
 {
     json_t *object = json_object();
-    json_set(object, "kwh_per_year", figure_object(&saving->kwh));
-    json_set(object, "kgco2e_per_year", figure_object(&saving->kg));
+    json_set(object, "kwh_per_year", json_figure(&saving->kwh));
+    json_set(object, "kgco2e_per_year", json_figure(&saving->kg));
+    json_set(object, "bound",
+             !saving->known      ? json_null()
+             : saving->kwh.known ? json_string("most")
+             : saving->least     ? json_string("least")
+                                 : json_null());
+    json_set(object, "days_used", saving->days > 0 ? json_integer(saving->days) : json_null());
     json_set(object, "modelled_ratio",
              saving->known && saving->modelled.known ? json_real(saving->modelled.value)
                                                      : json_null());

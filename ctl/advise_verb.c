@@ -64,6 +64,7 @@ static void read_declared(const struct inventory_view *view, struct practice_evi
         return;
     if (view->embodied.n_items > 0 && view->machine == MACHINE_PHYSICAL)
         evidence->embodied = view->embodied.total[CRITERION_GWP];
+    evidence->embodied_least = !view->embodied.complete[CRITERION_GWP];
     use_impacts(view->factors, &view->site, UJ_PER_KWH, UINT64_MAX, &use);
     const struct figure *gwp = &use.impacts[CRITERION_GWP];
     evidence->kg_per_kwh = (struct observation){.known = gwp->known, .value = gwp->value};

@@ -55,9 +55,10 @@ static struct practice_saving saving_of(const struct projection *year,
 {
     if (year->lack != PROJECTION_DONE)
         return no_saving(N_("a year is told from 73 recorded days on"));
-    struct practice_saving saving = {.known = true, .modelled = *modelled};
+    struct practice_saving saving = {.known = true, .modelled = *modelled, .days = year->days};
     saving.kwh =
         figure_banded(year->value, fmax(year->value - year->half, 0), year->value + year->half);
+    saving.kwh.unbanded = true; /* what meters and split state is not in it */
     if (kg_per_kwh->known)
         saving.kg = figure_scale(saving.kwh, kg_per_kwh->value);
     return saving;
@@ -240,7 +241,7 @@ static size_t judge_life(const struct practice_evidence *evidence,
     size_t n = judge_moment(&evidence->life, limits->life_years, true, result);
     if (result->state != PRACTICE_ADVISED || !evidence->embodied.known)
         return n;
-    result->saving = (struct practice_saving){.known = true};
+    result->saving = (struct practice_saving){.known = true, .least = evidence->embodied_least};
     result->saving.kg =
         figure_scale(evidence->embodied, 1 / evidence->life.value - 1 / limits->life_years);
     return n;

@@ -76,6 +76,7 @@ struct practice_evidence {
     struct observation psu;         /* output / input, now */
     struct observation life;        /* years that it is planned to serve in all */
     struct figure embodied;         /* kgCO2e of manufacture; unknown: not known */
+    bool embodied_least;            /* parts of the hardware are not counted in it */
     struct projection host;         /* energy of the machine in a year, kWh */
     struct observation modelled;    /* part of that energy that a model says and no meter */
     struct practice_environment environments[PRACTICE_ENVIRONMENTS_MAX];
@@ -96,9 +97,12 @@ const char *practice_state_name(enum practice_state state); /* "advised", "not_o
 /* A year's saving. */
 struct practice_saving {
     bool known;
-    struct figure kwh;           /* unknown: it saves none, or none is known */
-    struct figure kg;            /* kgCO2e */
-    const char *why;             /* where it is not known: a constant */
+    bool least;        /* at least that: not all of the hardware is counted */
+    unsigned days;     /* recorded, that the energy is projected from; 0: none is */
+    struct figure kwh; /* of the machine; unknown: it saves none, or none is known */
+    struct figure kg;  /* kgCO2e, PUE included. The bands of both are of days going on as they
+                          were: neither meters, split, PUE nor factor are in them */
+    const char *why;   /* where it is not known: a constant */
     struct observation modelled; /* part of the energy that a model says and no meter */
 };
 

@@ -221,6 +221,10 @@ static void test_advised(void **state)
     double year = 0.005 * (5 * 11 + 48) * (52 + 1.0 / 7);
     assert_true(fabs(number(kwh, "value") - year) < 0.01 * year);
     assert_true(number(kwh, "min") < number(kwh, "value"));
+    assert_string_equal(json_string_value(json_object_get(kwh, "band")), "partial");
+    assert_near(number(json_object_get(off, "saving"), "days_used"), 79);
+    const json_t *life = json_object_get(practice(root, "life"), "saving");
+    assert_string_equal(json_string_value(json_object_get(life, "bound")), "least");
     assert_near(number(practice(root, "governor"), "value"), 0.25);
     assert_near(number(practice(root, "idle-states"), "value"), 0.5);
     assert_near(number(practice(root, "power-supply"), "value"), 0.85);

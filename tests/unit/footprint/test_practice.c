@@ -25,7 +25,7 @@ static struct observation seen(double value)
 
 static struct projection year(double value, double half)
 {
-    return (struct projection){.lack = PROJECTION_DONE, .value = value, .half = half};
+    return (struct projection){.lack = PROJECTION_DONE, .days = 80, .value = value, .half = half};
 }
 
 /* A busy machine in order. */
@@ -106,6 +106,10 @@ static void test_comatose(void **state)
     assert_true(fabs(r->saving.kwh.value - 1000) < 1e-9);
     assert_true(fabs(r->saving.kwh.min - 900) < 1e-9 && fabs(r->saving.kwh.max - 1100) < 1e-9);
     assert_true(fabs(r->saving.kg.value - 100) < 1e-9);
+    /* Of days alone: nothing of meters, PUE and factor is in it. */
+    assert_int_equal(figure_band(&r->saving.kwh), BAND_PARTIAL);
+    assert_int_equal(figure_band(&r->saving.kg), BAND_PARTIAL);
+    assert_int_equal(r->saving.days, 80);
     e.cpu = seen(0.05);
     expect(&e, PRACTICE_COMATOSE, PRACTICE_FINE);
     e.cpu = seen(0.01);
@@ -216,6 +220,10 @@ static void test_moments(void **state)
     assert_true(fabs(r->saving.kg.value - 75) < 1e-9);
     assert_true(fabs(r->saving.kg.min - 60) < 1e-9 && fabs(r->saving.kg.max - 112.5) < 1e-9);
     assert_false(r->saving.kwh.known);
+    assert_false(r->saving.least);
+    e.embodied_least = true;
+    assert_true(judged(&e, PRACTICE_LIFE)->saving.least);
+    e.embodied_least = false;
     e.embodied = (struct figure){0};
     assert_false(judged(&e, PRACTICE_LIFE)->saving.known);
     expect(&e, PRACTICE_LIFE, PRACTICE_ADVISED);
