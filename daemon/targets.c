@@ -184,6 +184,9 @@ static void set_projection(struct target_state *state, double factor)
     double past = (double)(state->now_s - state->since_s) / 86400;
     double missing = fmax(past * (1 - state->covered), 0) * projection->daily * factor;
     double ahead = projection->value * factor;
+    /* Days that count may lack a little, and what is projected from them lacks as much. */
+    if (projection->covered > 0)
+        missing += ahead * (1 / projection->covered - 1);
     double half = projection->half * factor;
     double metered = state->so_far > 0 ? state->so_far_half / state->so_far : 0;
     state->value = state->so_far + ahead;

@@ -14,6 +14,7 @@
 /* What days of the week have in common, and what is left. */
 struct profile {
     unsigned days;
+    double covered; /* sum of the days' parts */
     unsigned of_weekday[WEEKDAYS];
     double mean[WEEKDAYS];
     double squares; /* of what days are off by */
@@ -38,6 +39,7 @@ static void find_means(const struct day *days, size_t n, size_t first, struct pr
             continue;
         profile->mean[weekday] += days[i].value;
         profile->of_weekday[weekday]++;
+        profile->covered += days[i].covered;
         profile->days++;
     }
     for (size_t w = 0; w < WEEKDAYS; w++)
@@ -146,6 +148,7 @@ void projection_make(const struct day *days, size_t n, unsigned first_weekday,
         ret->lack = PROJECTION_WEEKDAYS;
         return;
     }
+    ret->covered = profile.covered / profile.days;
     for (size_t w = 0; w < WEEKDAYS; w++) {
         value += to_come[w] * profile.mean[w];
         of_means += to_come[w] * to_come[w] / profile.of_weekday[w];

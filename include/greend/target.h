@@ -59,7 +59,7 @@ enum {
 /* One civil day that is over, in the order of time and without holes. */
 struct day {
     double value;   /* what 24 h of it used */
-    double covered; /* measured part, 0 to 1 */
+    double covered; /* measured or modelled part, 0 to 1 */
 };
 
 enum projection_lack {
@@ -76,6 +76,7 @@ struct projection {
     double half;        /* half-width of its 95 % interval */
     double daily;       /* mean of a day */
     double correlation; /* of what neighbouring days are off by */
+    double covered;     /* mean of the days that count */
 };
 
 /* How many days before today a projection looks at, for so many days to come. */

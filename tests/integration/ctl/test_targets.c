@@ -288,6 +288,24 @@ static void test_missing(void **unused)
     assert_int_equal(state_of("energy")->projection_lack, TARGET_UNCOVERED);
 }
 
+/* Days that count may lack a little, and so do those that are projected from them. */
+static void test_missing_ahead(void **unused)
+{
+    (void)unused;
+    put();
+    for (int day = 0; day < DAYS; day++)
+        spans[day].covered_ns = spans[day].covered_ns / 100 * 96;
+    evaluate(true);
+    const struct target_state *s = state_of("energy");
+    assert_near(s->covered, 0.96);
+    assert_near(s->projection.covered, 0.96);
+    assert_int_equal(s->projection.days, 28);
+    double past = 0.04 * (double)(s->now_s - s->since_s) / 86400 * s->projection.daily;
+    double ahead = (s->value - s->so_far) * (1 / 0.96 - 1);
+    assert_near(s->most - s->value - s->projection.half, past + ahead);
+    assert_near(s->value - s->least, s->projection.half);
+}
+
 /* The host's interval is that of whole domains, a unit's that of its parts. */
 static void test_stated(void **unused)
 {
@@ -500,6 +518,7 @@ int main(void)
         cmocka_unit_test_teardown(test_climate, clean),
         cmocka_unit_test_teardown(test_baselines, clean),
         cmocka_unit_test_teardown(test_missing, clean),
+        cmocka_unit_test_teardown(test_missing_ahead, clean),
         cmocka_unit_test_teardown(test_stated, clean),
         cmocka_unit_test_teardown(test_unmetered, clean),
         cmocka_unit_test_teardown(test_modelled, clean),
