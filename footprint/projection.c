@@ -111,7 +111,8 @@ double student_95(double degrees)
 {
     static const double few[] = {12.706, 4.303, 3.182, 2.776};
     const double z = 1.959964;
-    if (degrees < (double)ARRAY_SIZE(few) + 1)
+    const size_t n_few = ARRAY_SIZE(few);
+    if (degrees < (double)n_few + 1)
         return few[degrees < 1 ? 0 : (size_t)degrees - 1];
     /* Abramowitz and Stegun, 26.7.5 */
     double g1 = (pow(z, 3) + z) / 4;
@@ -176,11 +177,12 @@ static double mean_day(const struct profile *profile)
 void trend_make(const struct day *days, size_t n, unsigned first_weekday, struct trend *ret)
 {
     *ret = (struct trend){0};
-    if (n < 2U * TREND_DAYS)
+    const size_t days_of_both = 2 * (size_t)TREND_DAYS;
+    if (n < days_of_both)
         return;
     /* Whole weeks: both halves begin with the same day of the week. */
-    size_t first = (first_weekday + n - 2U * TREND_DAYS) % WEEKDAYS;
-    const struct day *begin = days + n - 2U * TREND_DAYS;
+    size_t first = (first_weekday + n - days_of_both) % WEEKDAYS;
+    const struct day *begin = days + n - days_of_both;
     struct profile before = profile_of(begin, TREND_DAYS, first);
     struct profile last = profile_of(begin + TREND_DAYS, TREND_DAYS, first);
     ret->days[0] = before.days;
