@@ -274,8 +274,8 @@ uint32_t exits_drain(struct exits *exits,
 
 /* ---- Status ---- */
 
-static const char mend_unit[] =
-    N_("install taskstats.conf (packages have it in /usr/share/greend) as a drop-in of greend.service");
+static const char mend_unit[] = N_("install taskstats.conf (packages have it in /usr/share/greend) "
+                                   "as a drop-in of greend.service");
 
 static void describe_refusal(const struct exits *exits, struct collector_status *status)
 {
