@@ -38,7 +38,7 @@ for file in /usr/bin/greend /usr/bin/greend-ctl /usr/lib/systemd/system/greend.s
 done
 grep -q '^/etc/greend/greend.conf .*c.*n' "$scratch/files"
 known=$(sed -n 's/.*STORE_SCHEMA_VERSION = \([0-9]*\).*/\1/p' "$1/include/greend/store.h")
-rpm -qp --scripts "$package" | grep -q "^if \[ \"\$schema\" -gt $known \]" || {
+rpm -qp --scripts "$package" | grep -q "^if \[ \"\${schema:-0}\" -gt $known \]" || {
     echo "the package does not refuse a history that is newer than schema $known"
     exit 1
 }
