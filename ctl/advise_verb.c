@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <fcntl.h>
 #include <math.h>
 
 #include "advise.h"
 #include "configuration.h"
 #include "ctl.h"
 #include "factor_files.h"
+#include "facts.h"
 #include "greend/units.h"
+#include "hosts.h"
 #include "inventory.h"
 #include "language.h"
-
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
-static void table_free_p(struct factor_table **table)
-{
-    (void)factor_table_free(*table);
-}
-
-static void on_factor_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
-
-static int open_root(const char *path, int *ret_fd)
-{
-    *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (*ret_fd >= 0)
-        return CTL_DONE;
-    ctl_complain(_("cannot open %s: %s"), path, strerror(errno));
-    return CTL_FAILED;
-}
 
 /* ---- What is declared ---- */
 
@@ -77,9 +53,9 @@ static int read_machine(const struct settings *settings, struct inventory_view *
 {
     CLEANUP(close_fd_p) int procfs = -1;
     CLEANUP(close_fd_p) int sysfs = -1;
-    int r = open_root(settings->procfs, &procfs);
+    int r = facts_open_root(settings->procfs, &procfs);
     if (r == CTL_DONE)
-        r = open_root(settings->sysfs, &sysfs);
+        r = facts_open_root(settings->sysfs, &sysfs);
     if (r != CTL_DONE)
         return r;
     if (reading_take(procfs, sysfs, reading) < 0) {
@@ -97,7 +73,7 @@ static int read_machine(const struct settings *settings, struct inventory_view *
 static int read_history(const struct settings *settings, const struct advise_live *live,
                         struct practice_evidence *evidence)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     struct store_info info;
     int r = store_reader_open(&reader, settings->database);
     if (r == 0)
@@ -158,7 +134,7 @@ static int advise_with(const struct ctl_arguments *arguments, const struct setti
 int advise_main(const struct ctl_arguments *arguments)
 {
     CLEANUP(settings_done) struct settings settings = {0};
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(free_p) struct reading *reading = malloc(sizeof(*reading));
     CLEANUP(free_p) struct inventory_view *view = calloc(1, sizeof(*view));
     CLEANUP(free_p) struct advice *advice = calloc(1, sizeof(*advice));
@@ -174,11 +150,9 @@ int advise_main(const struct ctl_arguments *arguments)
     int r = ctl_load_settings(arguments, &settings);
     if (r != CTL_DONE)
         return r;
-    const char *folder = settings.factors_folder[0] ? settings.factors_folder : factor_files_folder;
-    if (factor_files_load(folder, settings.factors, NULL, 0, &factors, on_factor_error, NULL) < 0) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
+    r = facts_read_factors(&settings, &factors);
+    if (r != CTL_DONE)
+        return r;
     view->factors = factors;
     return advise_with(arguments, &settings, view, reading, advice);
 }

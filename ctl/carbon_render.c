@@ -9,13 +9,6 @@
 #include "table.h"
 #include "targets_render.h"
 
-static void take_cell(struct table *table, struct text *cell)
-{
-    text_add(cell, "");
-    table_cell(table, cell->data ? cell->data : "");
-    text_clear(cell);
-}
-
 /* estimate: a model says so, at least in part. */
 static void number_cell(struct table *table, bool known, double value, bool estimate)
 {
@@ -24,7 +17,7 @@ static void number_cell(struct table *table, bool known, double value, bool esti
         text_add(&cell, "~");
     if (known)
         targets_add_amount(&cell, value);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
 }
 
 static const char *row_name(const struct carbon_row *row)
@@ -54,17 +47,17 @@ static void add_line(const struct carbon *carbon, const struct style *style, str
     table_line(table, row->type == REPORT_ROW_TOTAL ? COLOUR_BOLD : COLOUR_PLAIN,
                row->type == REPORT_ROW_TOTAL);
     style_add_text(style, &cell, row_name(row));
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     number_cell(table, true, (double)row->energy_uj / (double)UJ_PER_KWH, estimate);
     number_cell(table, pue->known && row->known_uj > 0, row->grams * pue->value / 1000, estimate);
     number_cell(table, gwp->known && row->known_uj > 0, known_kwh * gwp->value, estimate);
     number_cell(table, row->known_uj > 0, known_kwh > 0 ? row->grams / known_kwh : 0, estimate);
     if (told)
         text_format(&cell, "%02d h", cleanest);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     if (told)
         text_format(&cell, "%02d h", dirtiest);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
 }
 
 static void add_rows(const struct carbon *carbon, size_t top, const struct style *style,

@@ -7,26 +7,12 @@
 #include "configuration.h"
 #include "ctl.h"
 #include "factor_files.h"
+#include "facts.h"
 #include "greend/units.h"
+#include "hosts.h"
 #include "intensity_file.h"
 #include "period.h"
 #include "render.h"
-
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
-static void table_free_p(struct factor_table **table)
-{
-    (void)factor_table_free(*table);
-}
-
-static void on_factor_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
 
 static void on_intensity_line(void *userdata, const char *line, bool wrong)
 {
@@ -116,7 +102,7 @@ static int find_period(const struct ctl_arguments *arguments, struct carbon *car
 static int carbon_from(const struct ctl_arguments *arguments, const char *path,
                        struct carbon *carbon)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     int r = store_reader_open(&reader, path);
     if (r == 0)
         r = store_reader_info(reader, &carbon->info);
@@ -142,7 +128,7 @@ int carbon_main(const struct ctl_arguments *arguments)
 {
     CLEANUP(settings_done) struct settings settings = {0};
     CLEANUP(intensity_done) struct intensity intensity = {0};
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(carbon_done) struct carbon carbon = {.intensity = &intensity};
     if (arguments->format == FORMAT_HTML) {
         ctl_complain(_("--format: carbon is a table, json or csv, got 'html'"));
@@ -153,10 +139,10 @@ int carbon_main(const struct ctl_arguments *arguments)
         r = load_intensity(&settings, &intensity);
     if (r != CTL_DONE)
         return r;
-    const char *folder = settings.factors_folder[0] ? settings.factors_folder : factor_files_folder;
-    int loaded =
-        factor_files_load(folder, settings.factors, NULL, 0, &factors, on_factor_error, NULL);
-    if (loaded != 0)
+    r = facts_read_factors(&settings, &factors);
+    if (r != CTL_DONE)
+        return r;
+    if (!factors) /* their errors were said */
         return CTL_FAILED;
     r = set_factors(&settings, factors, &carbon);
     if (r != CTL_DONE)

@@ -15,7 +15,7 @@ static void on_factor_error(void *userdata, const char *line)
     ctl_complain("%s", line);
 }
 
-static int open_root(const char *path, int *ret_fd)
+int facts_open_root(const char *path, int *ret_fd)
 {
     *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*ret_fd >= 0)
@@ -28,9 +28,9 @@ int facts_read_machine(const struct settings *settings, struct reading *ret_read
 {
     CLEANUP(close_fd_p) int procfs = -1;
     CLEANUP(close_fd_p) int sysfs = -1;
-    int r = open_root(settings->procfs, &procfs);
+    int r = facts_open_root(settings->procfs, &procfs);
     if (r == CTL_DONE)
-        r = open_root(settings->sysfs, &sysfs);
+        r = facts_open_root(settings->sysfs, &sysfs);
     if (r != CTL_DONE)
         return r;
     if (reading_take(procfs, sysfs, ret_reading) == 0)
@@ -41,9 +41,8 @@ int facts_read_machine(const struct settings *settings, struct reading *ret_read
 
 int facts_read_factors(const struct settings *settings, struct factor_table **ret_table)
 {
-    const char *folder =
-        settings->factors_folder[0] ? settings->factors_folder : factor_files_folder;
-    int r = factor_files_load(folder, settings->factors, NULL, 0, ret_table, on_factor_error, NULL);
+    int r = factor_files_load(settings->factors_folder, settings->factors, NULL, 0, ret_table,
+                              on_factor_error, NULL);
     if (r >= 0)
         return CTL_DONE;
     ctl_complain(_("out of memory"));

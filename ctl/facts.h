@@ -28,6 +28,9 @@ int facts_load(struct facts *ret_facts, struct settings *settings, bool declared
 /* Accepts zeroed facts. */
 void facts_done(struct facts *facts);
 
+/* A folder such as /proc, to read below. CTL_DONE or CTL_FAILED: the error was said. */
+int facts_open_root(const char *path, int *ret_fd);
+
 /* For facts_load() and for `inventory`. CTL_DONE or CTL_FAILED: the error was said. */
 int facts_read_machine(const struct settings *settings, struct reading *ret_reading);
 

@@ -2,12 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "configuration.h"
 #include "ctl.h"
+#include "factor_files.h"
 #include "facts.h"
-
-static void table_free_p(struct factor_table **table)
-{
-    (void)factor_table_free(*table);
-}
 
 static int print_inventory(const struct ctl_arguments *arguments, const struct inventory_view *view)
 {
@@ -26,7 +22,7 @@ static int print_inventory(const struct ctl_arguments *arguments, const struct i
 int inventory_main(const struct ctl_arguments *arguments)
 {
     CLEANUP(settings_done) struct settings settings = {0};
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(free_p) struct reading *reading = malloc(sizeof(*reading));
     CLEANUP(free_p) struct inventory_view *view = calloc(1, sizeof(*view));
     if (arguments->format == FORMAT_CSV || arguments->format == FORMAT_HTML) {

@@ -35,8 +35,7 @@ const char *footprint_sharing_name(enum footprint_sharing sharing)
 
 /* ---- Time ---- */
 
-/* A time by the civil clock of the process, as if that were UTC. */
-static int64_t civil_s(int64_t time_s)
+int64_t report_civil_s(int64_t time_s)
 {
     time_t time = (time_t)time_s;
     struct tm wall;
@@ -96,8 +95,8 @@ void report_footprint_span_time(const struct report_footprint *footprint,
     int64_t end_s = row->begin_s + row->length_s;
     if (report->group == REPORT_BY_MONTH)
         calendar_span(report->group, row->begin_s, &begin_s, &end_s);
-    *ret_since_s = civil_s(MAX(begin_s, report->period.since_s));
-    *ret_until_s = civil_s(MIN(end_s, report->period.until_s));
+    *ret_since_s = report_civil_s(MAX(begin_s, report->period.since_s));
+    *ret_until_s = report_civil_s(MIN(end_s, report->period.until_s));
 }
 
 /* ---- The hardware ---- */
@@ -235,7 +234,7 @@ static unsigned embodied_gaps(const struct report_footprint *footprint)
     gaps |= facts->view.embodied.gaps & EMBODIED_NO_SHARE ? FOOTPRINT_NO_SHARE : 0;
     if (asset->purchase == DAY_UNKNOWN)
         return gaps | FOOTPRINT_NO_PURCHASE;
-    if ((int64_t)asset->purchase * DAY_S > civil_s(footprint->now_s))
+    if ((int64_t)asset->purchase * DAY_S > report_civil_s(footprint->now_s))
         return gaps | FOOTPRINT_PURCHASE_AHEAD;
     gaps |= footprint->amortised.share.known ? 0 : FOOTPRINT_NO_LIFE;
     if (gaps != 0)
@@ -290,8 +289,8 @@ void report_footprint_init(struct report_footprint *ret, const struct report *re
         .report = report,
         .facts = facts,
         .now_s = now_s,
-        .since_s = civil_s(report->period.since_s),
-        .until_s = civil_s(report->period.until_s),
+        .since_s = report_civil_s(report->period.since_s),
+        .until_s = report_civil_s(report->period.until_s),
         .sharing = report->group == REPORT_BY_DOMAIN     ? FOOTPRINT_UNSHARED
                    : report_group_is_span(report->group) ? FOOTPRINT_BY_TIME
                                                          : FOOTPRINT_BY_ENERGY,

@@ -111,3 +111,6 @@ const struct inventory_gap *report_footprint_gap(unsigned gap);
 /* Words for programs: "whole", "partial", "in_progress"; "energy", "time", "none". */
 const char *footprint_state_name(enum footprint_state state);
 const char *footprint_sharing_name(enum footprint_sharing sharing);
+
+/* A time by the civil clock of the process, as if that were UTC: lives begin with civil days. */
+int64_t report_civil_s(int64_t time_s);

@@ -199,12 +199,6 @@ static void facts_free_p(struct facts **facts)
     free(*facts);
 }
 
-static bool is_known(const uint8_t host_id[STORE_HOST_ID_SIZE])
-{
-    static const uint8_t unknown[STORE_HOST_ID_SIZE];
-    return memcmp(host_id, unknown, sizeof(unknown)) != 0;
-}
-
 int report_with_footprint(
     const struct ctl_arguments *arguments, struct report_paths *paths, const struct report *report,
     int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
@@ -218,7 +212,7 @@ int report_with_footprint(
     }
     /* One declaration is not that of several hosts, nor of the one among them that has data: the
      * identity is left out where there are several. */
-    bool one = paths->n == 1 || is_known(report->info.host_id);
+    bool one = paths->n == 1 || store_host_is_known(report->info.host_id);
     bool declared = paths->choice.declared && report->hosts == 1 && one;
     int r = facts_load(facts, &paths->choice.settings, declared, report->info.host_id);
     if (r != CTL_DONE)

@@ -173,6 +173,13 @@ static void render_line(const struct table *table, const struct layout *layout,
     }
 }
 
+void table_take_cell(struct table *table, struct text *cell)
+{
+    text_add(cell, "");
+    table_cell(table, cell->data ? cell->data : "");
+    text_clear(cell);
+}
+
 void table_render(const struct table *table, const struct style *style, struct text *text)
 {
     const char *cells[TABLE_COLUMNS_MAX] = {0};

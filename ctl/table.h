@@ -32,6 +32,9 @@ void table_line(struct table *table, enum style_colour colour, bool apart);
 /* Appends the next cell of the line: text that may be shown as it is. */
 void table_cell(struct table *table, const char *shown);
 
+/* The same, and clears the text for the next cell. */
+void table_take_cell(struct table *table, struct text *cell);
+
 /* Appends all lines below their titles, no line with blanks at its end. */
 void table_render(const struct table *table, const struct style *style, struct text *text);
 

@@ -100,13 +100,6 @@ void targets_add_lack(const struct target_state *state, bool projection, struct 
 
 /* ---- The table ---- */
 
-static void take_cell(struct table *table, struct text *cell)
-{
-    text_add(cell, "");
-    table_cell(table, cell->data ? cell->data : "");
-    text_clear(cell);
-}
-
 /* estimate: a model says so, at least in part. */
 static void amount_cell(struct table *table, bool known, double amount, bool estimate)
 {
@@ -115,7 +108,7 @@ static void amount_cell(struct table *table, bool known, double amount, bool est
         text_add(&cell, "~");
     if (known)
         targets_add_amount(&cell, amount);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
 }
 
 static enum style_colour colour_of(enum target_verdict verdict)
@@ -131,10 +124,10 @@ static void add_line(struct table *table, const struct style *style,
     CLEANUP(text_done) struct text cell = {0};
     table_line(table, colour_of(state->verdict), false);
     style_add_text(style, &cell, state->target.name);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     targets_add_period(state, &cell);
     text_format(&cell, " %s", target_unit_name(state->target.unit));
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     amount_cell(table, state->limited, state->limit, false);
     amount_cell(table, state->valued, state->so_far, state->so_far_modelled > 0);
     amount_cell(table, state->projected, state->value, state->estimate);
@@ -143,11 +136,11 @@ static void add_line(struct table *table, const struct style *style,
         text_add(&cell, _(" to "));
         targets_add_amount(&cell, state->most);
     }
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     if (state->projected && state->limited && state->limit > 0)
         text_format(&cell, "%s%s", sign_of(state->value - state->limit),
                     percent(state->value / state->limit - 1).text);
-    take_cell(table, &cell);
+    table_take_cell(table, &cell);
     table_cell(table, targets_verdict_text(state->verdict));
 }
 

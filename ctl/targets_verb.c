@@ -3,37 +3,22 @@
 
 #include "configuration.h"
 #include "factor_files.h"
+#include "facts.h"
+#include "hosts.h"
 #include "targets_render.h"
-
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
-static void table_free_p(struct factor_table **table)
-{
-    (void)factor_table_free(*table);
-}
-
-static void on_factor_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
 
 int targets_find(const struct settings *settings, struct store_reader *reader, const char *path,
                  struct target_list *ret_list)
 {
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
-    const char *folder =
-        settings->factors_folder[0] ? settings->factors_folder : factor_files_folder;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     *ret_list = (struct target_list){0};
     if (settings->n_targets == 0)
         return CTL_DONE;
     /* Without factors, which was said, targets in kWh stand. */
-    int r = factor_files_load(folder, settings->factors, NULL, 0, &factors, on_factor_error, NULL);
-    if (r >= 0)
-        r = targets_evaluate(reader, settings, factors, ret_list);
+    int status = facts_read_factors(settings, &factors);
+    if (status != CTL_DONE)
+        return status;
+    int r = targets_evaluate(reader, settings, factors, ret_list);
     /* Its texts are those of the table, which is freed here: the numbers stay. */
     for (int c = 0; c < CRITERIA; c++)
         ret_list->per_kwh.factors[c] = NULL;
@@ -68,7 +53,7 @@ static int print_targets(const struct ctl_arguments *arguments, const struct tar
 
 static int targets_from(const struct ctl_arguments *arguments, const struct settings *settings)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     CLEANUP(target_list_done) struct target_list list = {0};
     const char *path = arguments->database ? arguments->database : settings->database;
     struct store_info info;

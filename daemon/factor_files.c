@@ -21,7 +21,7 @@ struct load {
     void *userdata;
 };
 
-static void table_free_p(struct factor_table **table)
+void factor_files_free_p(struct factor_table **table)
 {
     (void)factor_table_free(*table);
 }
@@ -128,10 +128,12 @@ int factor_files_load(const char *folder, const char *set, const char *const *ow
                       struct factor_table **ret_table,
                       void (*report)(void *userdata, const char *line), void *userdata)
 {
-    CLEANUP(table_free_p) struct factor_table *table = factor_table_new();
+    CLEANUP(factor_files_free_p) struct factor_table *table = factor_table_new();
     struct load load = {.table = table, .report = report, .userdata = userdata};
     if (!table)
         return -ENOMEM;
+    if (*folder == '\0')
+        folder = factor_files_folder;
     if (!is_set(set)) {
         complain(&load, set, "expected the name of a factor set: ademe, boavizta or numecoeval");
         return FACTORS_WRONG;

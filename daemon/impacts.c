@@ -38,10 +38,8 @@ static int load_factors(struct impacts *impacts, const struct settings *settings
 {
     if (impacts->site.geography == GEOGRAPHY_UNKNOWN && impacts->asset.purchase == DAY_UNKNOWN)
         return 0;
-    const char *folder =
-        settings->factors_folder[0] ? settings->factors_folder : factor_files_folder;
-    int r = factor_files_load(folder, settings->factors, NULL, 0, &impacts->factors,
-                              on_factor_error, NULL);
+    int r = factor_files_load(settings->factors_folder, settings->factors, NULL, 0,
+                              &impacts->factors, on_factor_error, NULL);
     if (r == FACTORS_WRONG)
         log_warning("the factors have errors: metrics show no impacts until that is mended, see "
                     "[footprint] of greend.conf");

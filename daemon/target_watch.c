@@ -48,9 +48,8 @@ int target_watch_new(struct target_watch **ret_watch, const struct settings *set
         return -ENOMEM;
     watch->settings = settings;
     (void)pthread_mutex_init(&watch->lock, NULL);
-    const char *folder =
-        settings->factors_folder[0] ? settings->factors_folder : factor_files_folder;
-    int r = factor_files_load(folder, settings->factors, NULL, 0, &watch->factors, log_line, NULL);
+    int r = factor_files_load(settings->factors_folder, settings->factors, NULL, 0, &watch->factors,
+                              log_line, NULL);
     if (r < 0) {
         (void)target_watch_free(watch);
         return r;

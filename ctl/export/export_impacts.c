@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "export/export_impacts.h"
+#include "report_footprint.h"
 
 #include <time.h>
 
@@ -15,14 +16,6 @@ int export_factors_load(const struct ctl_arguments *arguments, struct factor_tab
     return r == CTL_DONE && !*ret ? CTL_FAILED : r;
 }
 
-/* A time by the civil clock of the process, as if that were UTC: lives begin with civil days. */
-static int64_t civil_s(int64_t time_s)
-{
-    time_t time = (time_t)time_s;
-    struct tm wall;
-    return localtime_r(&time, &wall) ? time_s + wall.tm_gmtoff : time_s;
-}
-
 void export_impacts_of(const struct factor_table *factors, const struct export_host *host,
                        struct export_impacts *ret)
 {
@@ -32,8 +25,8 @@ void export_impacts_of(const struct factor_table *factors, const struct export_h
     use_impacts(factors, &host->site, sum->energy_uj,
                 sum->unstated_uj > 0 ? UINT64_MAX : sum->uncertainty_uj, &ret->use);
     embodied_impacts(factors, &host->inventory, &host->asset, EMBODIED_BY_PARTS, &ret->embodied);
-    amortised_share(factors, &host->asset, civil_s(report->period.since_s),
-                    civil_s(report->period.until_s), &ret->amortised);
+    amortised_share(factors, &host->asset, report_civil_s(report->period.since_s),
+                    report_civil_s(report->period.until_s), &ret->amortised);
     for (int c = 0; c < CRITERIA; c++)
         ret->hardware[c] = figure_multiply(ret->embodied.total[c], ret->amortised.share);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "export/export_rgesn.h"
+#include "factor_files.h"
 #include "greend/units.h"
 
 struct rgesn {
@@ -211,15 +212,10 @@ static int write_files(const struct rgesn *rgesn)
     return r == CTL_DONE ? ctl_print(&text) : r;
 }
 
-static void table_free_p(struct factor_table **table)
-{
-    *table = factor_table_free(*table);
-}
-
 int export_rgesn(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(free_p) struct evidence_host *list = NULL;
     struct period period;

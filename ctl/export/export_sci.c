@@ -9,6 +9,7 @@
 
 #include "export/export_impacts.h"
 #include "export/export_units.h"
+#include "factor_files.h"
 #include "greend/units.h"
 #include "json.h"
 #include "render.h"
@@ -303,11 +304,6 @@ static int check_usage(const struct ctl_arguments *arguments)
     return CTL_USAGE;
 }
 
-static void table_free_p(struct factor_table **table)
-{
-    *table = factor_table_free(*table);
-}
-
 static void decref_p(json_t **json)
 {
     json_decref(*json);
@@ -316,7 +312,7 @@ static void decref_p(json_t **json)
 int export_sci(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
-    CLEANUP(table_free_p) struct factor_table *factors = NULL;
+    CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(decref_p) json_t *list = json_array();
     struct sci sci = {.arguments = arguments, .hosts = list};

@@ -18,12 +18,6 @@ enum { FILE_MODE = 0640, ASIDE_MAX = 100 };
  * order. */
 #define CHECKED_SIZE_MAX (INT64_C(64) << 20)
 
-static bool host_is_known(const uint8_t host_id[STORE_HOST_ID_SIZE])
-{
-    static const uint8_t unknown[STORE_HOST_ID_SIZE];
-    return memcmp(host_id, unknown, STORE_HOST_ID_SIZE) != 0;
-}
-
 /* ---- What stands there ---- */
 
 /* PRAGMA quick_check: every page can be read and is linked once. */
@@ -134,7 +128,7 @@ static int clear_way(const struct store_options *options, char **ret_aside)
     int r = status.st_size == 0 ? 0 : probe(options->path, status.st_size, host_id);
     if (r == -EROFS) /* killed while it was made: a journal that only a writer can take back */
         r = 0;
-    if (r == 0 && host_is_known(host_id) && host_is_known(options->host_id) &&
+    if (r == 0 && store_host_is_known(host_id) && store_host_is_known(options->host_id) &&
         memcmp(host_id, options->host_id, sizeof(host_id)) != 0)
         (void)snprintf(reason, sizeof(reason), "host-%02x%02x%02x%02x", host_id[0], host_id[1],
                        host_id[2], host_id[3]);
@@ -228,7 +222,7 @@ static int put_identity(struct store *store, const struct store_options *options
     if (options->timezone)
         r = database_do(store->db, "UPDATE state SET timezone = ?1 WHERE timezone <> ?1", "t",
                         options->timezone);
-    if (r == 0 && host_is_known(options->host_id))
+    if (r == 0 && store_host_is_known(options->host_id))
         r = database_do(store->db, "UPDATE state SET host_id = ?1 WHERE host_id IS NOT ?1", "b",
                         options->host_id, (size_t)STORE_HOST_ID_SIZE);
     if (r == 0 && options->facts)

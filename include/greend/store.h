@@ -20,6 +20,13 @@
 
 enum { STORE_SCHEMA_VERSION = 4, STORE_HOST_ID_SIZE = 16 };
 
+/* Zeroes: it is not known whose a history is. */
+static inline bool store_host_is_known(const uint8_t host_id[STORE_HOST_ID_SIZE])
+{
+    static const uint8_t unknown[STORE_HOST_ID_SIZE];
+    return memcmp(host_id, unknown, STORE_HOST_ID_SIZE) != 0;
+}
+
 /* ---- What the machine is ---- */
 
 enum {
