@@ -48,7 +48,7 @@ debian_packages() {
         deb) echo build-essential dpkg-dev debhelper systemd ;;
         rpm) echo rpm ;;
         tests)
-            echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang clang-format clang-tidy \
+            echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang libclang-rt-dev clang-format clang-tidy \
                 valgrind systemd-container mmdebstrap util-linux \
                 iproute2 procps binutils groff-base zsh build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
@@ -68,7 +68,7 @@ fedora_packages() {
         deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;
         rpm) echo rpm-build systemd-rpm-macros ;;
         tests)
-            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang clang-tools-extra valgrind \
+            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind \
                 systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh \
                 rpm-build rpmlint systemd-rpm-macros
             ;;

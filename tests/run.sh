@@ -5,7 +5,7 @@
 # Installs what the tests need, builds greend in every way that matters, and runs all tests.
 #
 #   sh tests/run.sh            everything that CI runs
-#   sh tests/run.sh STAGE...   some stages: gcc sanitize thread clang minimal style
+#   sh tests/run.sh STAGE...   some stages: gcc sanitize thread clang minimal fuzz style
 #
 # Prints each test, the reason of each skip, and the totals in the last line. With CI set, a skip that is
 # not excused in tests/skips.txt is a failure. The exit status is 0 only if nothing failed.
@@ -118,10 +118,21 @@ stage_minimal() {
     done
 }
 
+# 20 targets for 10 seconds each: 100 seconds on two CPUs, and about as long to build.
+stage_fuzz() {
+    say "fuzzing: a look at every parser"
+    status=0
+    sh tests/fuzz/run.sh 10 >"$out/fuzz.log" 2>&1 || status=$?
+    cat "$out/fuzz.log"
+    awk -v results="$out/results" '/ ok$| FOUND: / {
+        printf "%s\tfuzz: %s\t\n", / ok$/ ? "passed" : "failed", $1 >>results }' "$out/fuzz.log"
+    [ "$status" -eq 0 ] || grep -q ' FOUND: ' "$out/fuzz.log" || result failed "fuzz: run.sh ended with status $status"
+}
+
 stage_style() {
     say "style"
     check "shell scripts" shellcheck -x packaging/*.sh packaging/debian/greend.p* packaging/completions/*.bash \
-        tests/*.sh tests/bench/*.sh tests/e2e/*.sh tests/packaging/*.sh
+        tests/*.sh tests/bench/*.sh tests/e2e/*.sh tests/fuzz/*.sh tests/packaging/*.sh
     check "licence and folders" sh tests/style.sh
     case $(clang-format --version) in
     *"version 14."*)
@@ -140,10 +151,10 @@ stage_style() {
 say "packages"
 sh packaging/dependencies.sh build run tests
 
-[ $# -gt 0 ] || set -- gcc sanitize thread clang minimal style
+[ $# -gt 0 ] || set -- gcc sanitize thread clang minimal fuzz style
 for name in "$@"; do
     case $name in
-    gcc | sanitize | thread | clang | minimal | style) "stage_$name" || true ;;
+    gcc | sanitize | thread | clang | minimal | fuzz | style) "stage_$name" || true ;;
     *) printf 'run.sh: unknown stage %s\n' "$name" >&2 && exit 2 ;;
     esac
 done

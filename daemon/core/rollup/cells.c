@@ -99,5 +99,6 @@ void cells_sorted(const struct cells *cells, struct cell *ret_cells)
         if (cells->slots[i].begin_s != INT64_MIN)
             ret_cells[n++] = cells->slots[i];
     }
-    qsort(ret_cells, n, sizeof(*ret_cells), cell_compare);
+    if (n > 0) /* where there are none there may be no memory either */
+        qsort(ret_cells, n, sizeof(*ret_cells), cell_compare);
 }
