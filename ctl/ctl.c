@@ -47,7 +47,7 @@ static const struct verb {
     {"advise",    NULL,       OF_ADVISE,    advise_main,
      N_("good practices that this machine's history and settings speak of")                            },
     {"export",    N_("WHAT"), OF_EXPORT,    export_main,
-     N_("write files for others: numecoeval, g4it, csv, sci or rgesn")                                 },
+     N_("write files for others: numecoeval, g4it, csv, sci, rgesn; or a backup: database")            },
     {"forget",    N_("USER"), OF_FORGET,    forget_main,
      N_("replace a person's name by 'users' in the whole history; the energy stays")                   },
 };
@@ -94,7 +94,8 @@ static const struct option_row {
     {"database",   N_("FILE"),     OPTION_DATABASE,   OF_STORE,
      N_("this database, for example a copy from another machine; of report and export also more "
         "than one, each with its --database")                                                                },
-    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,  N_("the folder that files are written to") },
+    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,
+     N_("the folder that files are written to; of export database the file")                                 },
     {"partial",    NULL,           OPTION_PARTIAL,    OF_EXPORT,
      N_("tell a year also from less than 28 days, or less than nine tenths of the period")                   },
     {"units",      N_("FILE"),     OPTION_UNITS,      OF_EXPORT,

@@ -69,5 +69,6 @@ int export_files_write(const char *folder, const struct export_file *files, size
 
 int export_state(const struct ctl_arguments *arguments); /* numecoeval, g4it */
 int export_csv(const struct ctl_arguments *arguments);
+int export_database(const struct ctl_arguments *arguments);
 int export_sci(const struct ctl_arguments *arguments);
 int export_rgesn(const struct ctl_arguments *arguments);

@@ -11,7 +11,7 @@ verbs=(
     'targets:where the targets of the configuration stand, and where they will end up'
     'carbon:the climate impact of each hour'\''s electricity, and cleaner hours\: a second figure'
     'advise:good practices that this machine'\''s history and settings speak of'
-    'export:write files for others\: numecoeval, g4it, csv, sci or rgesn'
+    'export:write files for others\: numecoeval, g4it, csv, sci, rgesn; or a backup\: database'
     'forget:replace a person'\''s name by '\''users'\'' in the whole history; the energy stays'
 )
 local users='forget'
@@ -23,7 +23,7 @@ options=(
     '--top[show the N rows with most energy, the others as one (20)]:N: '
     '--idle[idle energy\: separate (default), proportional or reserved]:POLICY:(separate proportional reserved)'
     '--database[this database, for example a copy from another machine; of report and export also more than one, each with its --database]:FILE:_files'
-    '--output[the folder that files are written to]:DIR:_directories'
+    '--output[the folder that files are written to; of export database the file]:DIR:_directories'
     '--partial[tell a year also from less than 28 days, or less than nine tenths of the period]'
     '--units[of export sci\: how many functional units the period had, one number or a file of metrics]:FILE:_files'
     '--metric[the metric of that file]:NAME: '

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "fake_store.h"
 
+#include "storage/store_copy.h"
 #include "storage/store_lock.h"
 
 struct fake_store fake_store;
@@ -190,4 +191,12 @@ bool store_lock_is_held(const char *database)
 {
     (void)database;
     return fake_store.locked;
+}
+
+int store_copy(const char *path, const char *target, struct store_copy *ret)
+{
+    (void)path;
+    (void)target;
+    *ret = (struct store_copy){0};
+    return -ENOENT;
 }
