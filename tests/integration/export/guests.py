@@ -122,6 +122,9 @@ def test_rgesn(desk):
     assert "Test, virtual machines, within the energy of their hosts: 16.67 kWh" in english, english
     assert "counted once: 1" in english and "une seule fois : 1" in french
     assert "Refurbished: 0 / 1." in english, "a virtual machine is no equipment"
+    same = make_guest(desk, facts=guest_facts("base-02", **{"asset.environment": "Production"}))
+    told = texts(desk, host, same)[1]
+    assert f"Production: {KWH:.2f} kWh" in told and "Production, virtual machines, within" in told, told
     manufacture = english.split("climate change")[1].split("manufacture ")[1].split(" ")[0]
     assert texts(desk, host)[1].split("climate change")[1].split("manufacture ")[1].split(" ")[0] == manufacture
 
