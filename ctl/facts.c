@@ -33,8 +33,10 @@ int facts_read_machine(const struct settings *settings, struct reading *ret_read
         r = facts_open_root(settings->sysfs, &sysfs);
     if (r != CTL_DONE)
         return r;
-    if (reading_take(procfs, sysfs, ret_reading) == 0)
+    if (reading_take(procfs, sysfs, ret_reading) == 0) {
+        configuration_parts(settings, &ret_reading->inventory);
         return CTL_DONE;
+    }
     ctl_complain(_("out of memory"));
     return CTL_FAILED;
 }

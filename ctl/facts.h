@@ -31,7 +31,8 @@ void facts_done(struct facts *facts);
 /* A folder such as /proc, to read below. CTL_DONE or CTL_FAILED: the error was said. */
 int facts_open_root(const char *path, int *ret_fd);
 
-/* For facts_load() and for `inventory`. CTL_DONE or CTL_FAILED: the error was said. */
+/* For facts_load() and for `inventory`: what the settings declare of parts goes before what is
+ * read. CTL_DONE or CTL_FAILED: the error was said. */
 int facts_read_machine(const struct settings *settings, struct reading *ret_reading);
 
 /* The table, or NULL: its errors were said. CTL_FAILED: out of memory, which was said. */

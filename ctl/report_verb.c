@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "hosts.h"
+#include "kin.h"
 #include "render.h"
 #include "report_html.h"
 #include "targets_render.h"
@@ -145,12 +146,15 @@ static int add_host(const struct ctl_arguments *arguments, const struct hosts *h
     return CTL_DONE;
 }
 
+/* A virtual machine's energy lies in that of its host, if that is among them. */
 static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
-                   struct report *report, int64_t now_s, size_t *ret_hosts)
+                   const struct kin *kin, struct report *report, int64_t now_s, size_t *ret_hosts)
 {
     struct silent silent = {0};
     for (size_t i = 0; i < hosts->n_hosts; i++) {
         bool any = false;
+        if (kin_is_contained(kin, i))
+            continue;
         int r = add_host(arguments, hosts, i, report, now_s, &silent, &any);
         if (r != CTL_DONE)
             return r;
@@ -168,13 +172,18 @@ int report_of_hosts(const struct ctl_arguments *arguments, const char *const *pa
                     struct report *report)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
+    CLEANUP(kin_done) struct kin kin = {0};
     int64_t now_s = time(NULL);
     size_t n_hosts = 0;
     int r = hosts_find(&hosts, paths, n);
     if (r == CTL_DONE)
         r = check_timezones(&hosts, report);
+    if (r == CTL_DONE && hosts.n_hosts > 1)
+        r = kin_find(arguments, &hosts, KIN_BY_MACHINE, now_s, hosts_find_period, &kin);
     if (r == CTL_DONE)
-        r = add_all(arguments, &hosts, report, now_s, &n_hosts);
+        r = add_all(arguments, &hosts, &kin, report, now_s, &n_hosts);
+    if (r == CTL_DONE)
+        kin_say_contained(&kin);
     if (r != CTL_DONE && r != CTL_NO_DATA)
         return r;
     report->info = hosts.list[0].info;

@@ -53,10 +53,12 @@ static int read_hardware(struct impacts *impacts, const struct settings *setting
     if (procfs < 0 || sysfs < 0)
         return 0;
     int r = reading_take(procfs, sysfs, &impacts->reading);
-    if (r == 0)
-        embodied_impacts(impacts->factors, &impacts->reading.inventory, &impacts->asset,
-                         EMBODIED_BY_PARTS, &impacts->embodied);
-    return r;
+    if (r < 0)
+        return r;
+    configuration_parts(settings, &impacts->reading.inventory);
+    embodied_impacts(impacts->factors, &impacts->reading.inventory, &impacts->asset,
+                     EMBODIED_BY_PARTS, &impacts->embodied);
+    return 0;
 }
 
 static void log_what_is_missing(const struct impacts *impacts)

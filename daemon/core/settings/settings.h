@@ -16,6 +16,7 @@ enum {
     SETTINGS_DECLARED_MAX = 64,
     SETTINGS_VMS_MAX = 1024,
     SETTINGS_TARGETS_MAX = 32,
+    SETTINGS_PARTS_MAX = 32,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -67,6 +68,13 @@ struct settings_target {
     char text[200];
 };
 
+/* One line NAME=PARTS of [parts], as it is written: greend/inventory.h says what is right, and
+ * daemon/configuration.h checks it. */
+struct settings_part {
+    char name[48];
+    char text[200];
+};
+
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
  * right, and daemon/configuration.h checks it. */
 struct settings_declared {
@@ -81,6 +89,8 @@ struct settings_declared {
     char earlier_use[SETTINGS_DECLARED_MAX];
     char later_use[SETTINGS_DECLARED_MAX];
     char host_share[SETTINGS_DECLARED_MAX];
+    char destination[SETTINGS_DECLARED_MAX];
+    char mass[SETTINGS_DECLARED_MAX];
 };
 
 /* Thresholds of advice: include/greend/practice.h. Parts are in percent. */
@@ -133,6 +143,8 @@ struct settings {
     size_t n_environments;
     struct settings_target *targets; /* owned */
     size_t n_targets;
+    struct settings_part *parts; /* owned; of the machine, of a virtual one its host's */
+    size_t n_parts;
 };
 
 /* Fills in the default of every option. */
