@@ -132,7 +132,7 @@ static void evaluate(bool country)
                                        &factors, NULL, NULL),
                      0);
     assert_int_equal(store_reader_open(&reader, "x"), 0);
-    assert_int_equal(targets_evaluate(reader, &settings, factors, &list), 0);
+    assert_int_equal(targets_evaluate(reader, &settings, factors, NULL, &list), 0);
     (void)factor_table_free(factors);
     assert_int_equal(list.n, 7);
 }
