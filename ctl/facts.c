@@ -51,11 +51,27 @@ int facts_read_factors(const struct settings *settings, struct factor_table **re
     return CTL_FAILED;
 }
 
-static bool is_this_machine(const uint8_t *host_id)
+bool facts_are_here(const uint8_t *host_id)
 {
     uint8_t own[STORE_HOST_ID_SIZE];
     machine_id(own);
     return memcmp(own, host_id, sizeof(own)) == 0;
+}
+
+const char *facts_from_name(enum facts_from from)
+{
+    static const char *const names[] = {
+        [FACTS_NOWHERE] = NULL,
+        [FACTS_CONFIGURATION] = "greend.conf",
+        [FACTS_DATABASE] = "database",
+    };
+    return names[from];
+}
+
+bool facts_need_factors(const struct facts *facts)
+{
+    const struct inventory_view *view = &facts->view;
+    return view->site.geography != GEOGRAPHY_UNKNOWN || view->asset.purchase != DAY_UNKNOWN;
 }
 
 /* What is read beside the declarations. A machine that cannot be read is told as one that is not
@@ -63,14 +79,14 @@ static bool is_this_machine(const uint8_t *host_id)
 static int read_all(struct facts *facts, const uint8_t *host_id)
 {
     struct inventory_view *view = &facts->view;
-    bool needed = view->site.geography != GEOGRAPHY_UNKNOWN || view->asset.purchase != DAY_UNKNOWN;
+    bool needed = facts_need_factors(facts);
     view->factors_unneeded = !needed;
     int r = needed ? facts_read_factors(&facts->settings, &facts->table) : CTL_DONE;
     if (r != CTL_DONE)
         return r;
     facts->wrong = needed && !facts->table;
     view->factors = facts->table;
-    facts->here = is_this_machine(host_id);
+    facts->here = facts_are_here(host_id);
     if (!facts->here)
         return CTL_DONE;
     facts->reading = malloc(sizeof(*facts->reading));
@@ -86,10 +102,23 @@ static int read_all(struct facts *facts, const uint8_t *host_id)
     return CTL_DONE;
 }
 
+/* As it is declared, else as the machine calls itself, which a database told the daemon too. */
+static void find_name(struct facts *facts, const uint8_t *host_id)
+{
+    char own[256] = "";
+    const char *declared = facts->settings.described.name;
+    if (*declared == '\0' && facts_are_here(host_id))
+        (void)gethostname(own, sizeof(own) - 1);
+    const char *name = *declared ? declared : own;
+    (void)text_escape(facts->name, sizeof(facts->name), name, strlen(name));
+}
+
 int facts_load(struct facts *ret_facts, struct settings *settings, bool declared,
                const uint8_t *host_id)
 {
-    *ret_facts = (struct facts){.declared = declared, .settings = *settings};
+    *ret_facts = (struct facts){.from = declared ? FACTS_CONFIGURATION : FACTS_NOWHERE,
+                                .declared = declared,
+                                .settings = *settings};
     *settings = (struct settings){0};
     struct inventory_view *view = &ret_facts->view;
     view->settings = &ret_facts->settings;
@@ -100,6 +129,7 @@ int facts_load(struct facts *ret_facts, struct settings *settings, bool declared
         return CTL_DONE;
     }
     configuration_declared(&ret_facts->settings, &view->site, &view->asset);
+    find_name(ret_facts, host_id);
     return read_all(ret_facts, host_id);
 }
 

@@ -42,9 +42,10 @@ hosts_period_finder hosts_find_year;
 /* That none has data in the period. */
 void hosts_complain_no_data(const struct hosts *hosts, const struct period *period);
 
-/* report_verb.c, for exports too: the group of --by and how many rows; and a report whose group,
- * top and idle are set, of these databases. */
+/* report_verb.c, for exports too: the group of --by and how many rows. */
 int report_set_group(const struct ctl_arguments *arguments, struct report *report);
+
+/* report_hosts.c: a report whose group, top and idle are set, of these databases. */
 int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
                     struct report *report);
 

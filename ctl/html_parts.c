@@ -35,6 +35,7 @@ const char html_page_style[] =
     "svg .paper { fill: #fff; }\n"
     "svg .hatched { stroke: #1f4e79; stroke-width: 1; }\n"
     "svg .axis { stroke: #1b1b1b; }\n"
+    "svg .limit { stroke: #1b1b1b; stroke-width: 2; stroke-dasharray: 4 2; }\n"
     "svg .grid { stroke: #8a8a8a; stroke-dasharray: 2 3; }\n"
     "table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }\n"
     "caption { text-align: left; font-weight: 700; padding: 0.25rem 0; }\n"

@@ -137,6 +137,7 @@ const char *inventory_item_word(const char *item)
         NC_("part", "factors"),
         NC_("part", "firmware tables"),
         NC_("part", "hardware"),
+        NC_("part", "hosts"),
         NC_("part", "inventory"),
         NC_("part", "life"),
         NC_("part", "machine"),

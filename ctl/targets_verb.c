@@ -18,7 +18,7 @@ int targets_find(const struct settings *settings, struct store_reader *reader, c
     int status = facts_read_factors(settings, &factors);
     if (status != CTL_DONE)
         return status;
-    int r = targets_evaluate(reader, settings, factors, ret_list);
+    int r = targets_evaluate(reader, settings, factors, NULL, ret_list);
     /* Its texts are those of the table, which is freed here: the numbers stay. */
     for (int c = 0; c < CRITERIA; c++)
         ret_list->per_kwh.factors[c] = NULL;

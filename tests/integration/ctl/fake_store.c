@@ -45,10 +45,13 @@ int store_reader_facts(struct store_reader *reader,
                        int (*part)(void *userdata, const struct store_part *part), void *userdata)
 {
     (void)reader;
-    (void)fact;
-    (void)part;
-    (void)userdata;
-    return 0;
+    int r = 0;
+    const struct store_facts *facts = fake_store.facts;
+    for (size_t i = 0; facts && r == 0 && i < facts->n_facts; i++)
+        r = fact(userdata, &facts->facts[i]);
+    for (size_t i = 0; facts && r == 0 && i < facts->n_parts; i++)
+        r = part(userdata, &facts->parts[i]);
+    return r;
 }
 
 int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t until_s,
@@ -101,6 +104,7 @@ int store_reader_usage(struct store_reader *reader, const struct store_period *p
 {
     (void)reader;
     (void)period;
+    fake_store.usage_calls++;
     for (size_t i = 0; i < fake_store.n_usages; i++) {
         const struct fake_usage *u = &fake_store.usages[i];
         struct store_usage usage = usage_of(group, u->begin_s, u->length_s, u->workload);

@@ -90,8 +90,8 @@ class Desk:
         self.output = os.path.join(self.folder, "out")
         self.made = 0
         self.config = os.path.join(self.folder, "empty.conf")
-        with open(self.config, "w", encoding="ascii"):
-            pass
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(f"[footprint]\nfolder={os.path.join(os.environ['SOURCE_ROOT'], 'footprint/factors')}\n")
 
     def make(self, **arguments):
         self.made += 1
