@@ -56,7 +56,7 @@ def texts(desk, *databases):
 
 def report(desk, *databases, options=()):
     words = [word for database in databases for word in ("--database", database)]
-    answer = desk.ctl("report", "--since", "2026-09-01", "--until", "2027-06-01", "--format", "json", *words, *options)
+    answer = desk.ctl("report", "--config", desk.config, "--since", "2026-09-01", "--until", "2027-06-01", "--format", "json", *words, *options)
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout), answer.stderr
 
@@ -198,7 +198,7 @@ def test_new_identity(desk):
         before, after = desk.make(host=7, **arguments), desk.make(host=8, **arguments, **since)
         said, error = report(desk, before, after)
         assert said["hosts"] == 1 and said["total"]["energy_microjoules"] == 60 * sum(uses.values())
-        assert said["period"]["coverage_ratio"] == 1 and "are taken for one machine" in error, error
+        assert said["period"]["summed_coverage_ratio"] == 1 and "are taken for one machine" in error, error
         said, _ = sci(desk, before, after, until="2026-11-30")
         assert len(said["hosts"]) == 1 and said["hosts"][0]["coverage_ratio"] == 1
         for profile in PROFILES:

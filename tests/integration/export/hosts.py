@@ -213,7 +213,7 @@ def test_footprints(desk):
 
 def test_silent(desk):
     """A host without data in the period is counted in nothing, and that is said."""
-    said = parsed(report(desk, desk.make(), desk.make(host=2), desk.make(host=3, since=NOON - 400 * DAY),
+    said = parsed(report(desk, desk.make(), desk.make(host=2), desk.make(host=3, facts={**FACTS, "machine.name": "srv-03"}, since=NOON - 400 * DAY),
                          options=["--format", "json"], since="2026-10-01", until="2026-10-31"))
     recompute(said)
     assert said["footprint"]["hosts_without_data"] == 1 and said["footprint"]["state"] == "partial"
