@@ -52,7 +52,7 @@ static void report_errors(struct load *load, const struct factor_errors *errors)
 static int load_file(struct load *load, const char *path)
 {
     CLEANUP(free_p) char *bytes = NULL;
-    CLEANUP(free_p) struct factor_errors *errors = malloc(sizeof(*errors));
+    CLEANUP(free_p) struct factor_errors *errors = calloc(1, sizeof(*errors));
     size_t length = 0;
     int r = errors ? regular_file_read(path, FACTOR_FILE_MAX, &bytes, &length) : -ENOMEM;
     if (r == 0)

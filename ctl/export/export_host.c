@@ -140,43 +140,44 @@ static int read_facts(struct store_reader *reader, struct export_host *host)
 }
 
 /* What a day's energy is of. */
-struct day {
+struct days {
     int64_t begin_s;
     uint64_t parts_uj;  /* of processors, memory and accelerators, as meters of their own say */
     uint64_t beside_uj; /* of the machine as a whole, or of what those do not cover */
-    uint64_t *bare_uj;
+    uint64_t bare_uj;   /* of days that are over, which have parts alone */
 };
 
-static void end_day(const struct day *day)
+static void end_day(struct days *days)
 {
-    if (day->beside_uj == 0)
-        *day->bare_uj = add_saturated(*day->bare_uj, day->parts_uj);
+    if (days->beside_uj == 0)
+        days->bare_uj = add_saturated(days->bare_uj, days->parts_uj);
+    days->parts_uj = days->beside_uj = 0;
 }
 
 static int on_day(void *userdata, const struct store_usage *usage)
 {
-    struct day *day = userdata;
-    if (usage->begin_s != day->begin_s) {
-        end_day(day);
-        *day = (struct day){.begin_s = usage->begin_s, .bare_uj = day->bare_uj};
-    }
+    struct days *days = userdata;
+    if (usage->begin_s != days->begin_s)
+        end_day(days);
+    days->begin_s = usage->begin_s;
     if (!usage->domain || usage->workload->kind == WORKLOAD_UNSPLIT)
         return 0;
     uint32_t kind = usage->domain->kind;
     bool part = kind == DOMAIN_PACKAGE || kind == DOMAIN_DRAM || kind == DOMAIN_GPU;
-    uint64_t *sum = part ? &day->parts_uj : &day->beside_uj;
+    uint64_t *sum = part ? &days->parts_uj : &days->beside_uj;
     *sum = add_saturated(*sum, usage->energy_uj);
     return 0;
 }
 
-static int find_bare(const struct report *report, struct store_reader *reader, uint64_t *bare_uj)
+static int find_bare(struct export_host *host, struct store_reader *reader)
 {
-    struct day day = {.bare_uj = bare_uj};
+    struct days days = {0};
     struct store_period period;
-    int r = store_reader_period(reader, report->since_s, report->until_s, &period);
+    int r = store_reader_period(reader, host->report.since_s, host->report.until_s, &period);
     if (r == 0)
-        r = store_reader_usage(reader, &period, STORE_BY_DAY, on_day, &day);
-    end_day(&day);
+        r = store_reader_usage(reader, &period, STORE_BY_DAY, on_day, &days);
+    end_day(&days);
+    host->bare_uj = add_saturated(host->bare_uj, days.bare_uj);
     return r;
 }
 
@@ -204,7 +205,7 @@ static int add_database(const struct ctl_arguments *arguments,
     if (r == 0)
         r = report_add(report, reader);
     if (r == 0)
-        r = find_bare(report, reader, &host->bare_uj);
+        r = find_bare(host, reader);
     if (r < 0) {
         ctl_complain_database(database->path, r, reader);
         return CTL_FAILED;
