@@ -45,6 +45,7 @@ const char html_page_style[] =
     "thead th { border-bottom: 2px solid #1b1b1b; overflow-wrap: normal; }\n"
     "tbody th { font-weight: 400; }\n"
     ".number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }\n"
+    "thead .number { white-space: normal; }\n"
     ".total th, .total td { font-weight: 700; border-top: 2px solid #1b1b1b; }\n"
     "footer { margin-top: 2rem; border-top: 1px solid #767676; font-size: 0.875rem; }\n"
     "@media print {\n"

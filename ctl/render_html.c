@@ -194,7 +194,7 @@ static void fill_times(const struct report *report, struct chart_bar *bars, size
         time_label(bar->label, sizeof(bar->label), report->group, row->begin_s);
         bar->size = (double)row->sum.energy_uj;
         bar->part = (double)row->sum.idle_uj;
-        bar->marked = render_coverage_ppm(row->covered_ns, row->length_s) < PPM * 99 / 100;
+        bar->marked = report_row_coverage_ppm(report, row) < PPM * 99 / 100;
         *ret_marked |= bar->marked;
     }
 }

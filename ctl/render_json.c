@@ -58,8 +58,7 @@ static json_t *row_object(const struct report *report, const struct report_footp
     if (row->type == REPORT_ROW_ITEM && report_group_is_span(report->group)) {
         json_set_time(object, "begin", row->begin_s);
         json_set(object, "length_seconds", json_integer(row->length_s));
-        set_coverage(object, row->covered_ns, row->gap_ns,
-                     render_coverage_ppm(row->covered_ns, row->length_s));
+        set_coverage(object, row->covered_ns, row->gap_ns, report_row_coverage_ppm(report, row));
     }
     if (row->type != REPORT_ROW_NOT_SUMMED)
         json_set(object, "share_ratio", json_real((double)row->share_ppm / (double)PPM));

@@ -333,7 +333,7 @@ static void add_line(const struct view *view, struct table *table, const struct 
         text_cell(table, &cell);
     }
     if (report_group_is_span(group) && row->type != REPORT_ROW_REST) {
-        view_add_percent(&cell, render_coverage_ppm(row->covered_ns, row->length_s) / 1000);
+        view_add_percent(&cell, report_row_coverage_ppm(view->report, row) / 1000);
         text_cell(table, &cell);
     }
 }

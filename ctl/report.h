@@ -184,4 +184,8 @@ int64_t report_unrecorded_s(int64_t since_s, int64_t until_s, int64_t first_s);
 /* Measured part of that time, in parts per million. */
 uint64_t report_coverage_ppm(const struct report *report);
 
+/* Of the total likewise; of a row of an hour or day, of its length; of a month, of all of it that
+ * was asked for, recorded or not. */
+uint64_t report_row_coverage_ppm(const struct report *report, const struct report_row *row);
+
 void report_done(struct report *report);

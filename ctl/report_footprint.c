@@ -251,8 +251,9 @@ static void find_quality(struct report_footprint *footprint)
 static void find_state(struct report_footprint *footprint)
 {
     const struct report *report = footprint->report;
-    footprint->state =
-        state_of(report->since_s, report->until_s, report->period.covered_ns, footprint->now_s);
+    int64_t since_s = MIN(report->since_s, report->period.since_s);
+    int64_t until_s = MAX(report->until_s, report->period.until_s);
+    footprint->state = state_of(since_s, until_s, report->period.covered_ns, footprint->now_s);
     footprint->asked_covered_ppm = report_coverage_ppm(report);
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "greend/units.h"
+#include "render.h"
 #include "report_internal.h"
 
 void report_calendar(enum report_group group, int64_t time_s, int64_t *ret_begin_s,
@@ -167,6 +168,19 @@ int64_t report_unrecorded_s(int64_t since_s, int64_t until_s, int64_t first_s)
 
 uint64_t report_coverage_ppm(const struct report *report)
 {
-    uint64_t length_ns = mul_div((uint64_t)report_asked_s(report), NS_PER_S, 1);
-    return MIN(mul_div(report->period.covered_ns, PPM, length_ns), PPM);
+    return render_coverage_ppm(report->period.covered_ns, report_asked_s(report));
+}
+
+uint64_t report_row_coverage_ppm(const struct report *report, const struct report_row *row)
+{
+    int64_t begin_s = 0;
+    int64_t end_s = 0;
+    if (row->type == REPORT_ROW_TOTAL)
+        return report_coverage_ppm(report);
+    if (report->group != REPORT_BY_MONTH)
+        return render_coverage_ppm(row->covered_ns, row->length_s);
+    report_calendar(report->group, row->begin_s, &begin_s, &end_s);
+    begin_s = MAX(begin_s, MIN(report->since_s, report->period.since_s));
+    end_s = MIN(end_s, MAX(report->until_s, report->period.until_s));
+    return render_coverage_ppm(row->covered_ns, MAX(end_s - begin_s, row->length_s));
 }

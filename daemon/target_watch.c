@@ -91,7 +91,8 @@ static int evaluate(struct target_watch *watch, struct target_list *list)
     struct store_reader *reader = NULL;
     int r = store_reader_open(&reader, watch->settings->database);
     if (r == 0)
-        r = targets_evaluate(reader, watch->settings, watch->factors, &watch->baselines, list);
+        r = targets_evaluate(reader, watch->settings, NULL, watch->factors, &watch->baselines,
+                             list);
     (void)store_reader_close(reader);
     return r;
 }

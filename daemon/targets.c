@@ -361,12 +361,12 @@ static int evaluate_all(struct store_reader *reader, const struct settings *sett
 }
 
 int targets_evaluate(struct store_reader *reader, const struct settings *settings,
-                     const struct factor_table *factors, struct target_baselines *baselines,
-                     struct target_list *ret_list)
+                     const struct site *site, const struct factor_table *factors,
+                     struct target_baselines *baselines, struct target_list *ret_list)
 {
     struct target_baselines once = {0};
     struct store_info info;
-    struct site site;
+    struct site declared;
     struct asset asset;
     *ret_list = (struct target_list){0};
     int r = store_reader_info(reader, &info);
@@ -374,9 +374,9 @@ int targets_evaluate(struct store_reader *reader, const struct settings *setting
         return r;
     if (info.first_s >= info.last_s)
         return STORE_NO_DATA;
-    configuration_declared(settings, &site, &asset);
+    configuration_declared(settings, &declared, &asset);
     if (factors)
-        use_impacts(factors, &site, UJ_PER_KWH, UINT64_MAX, &ret_list->per_kwh);
+        use_impacts(factors, site ? site : &declared, UJ_PER_KWH, UINT64_MAX, &ret_list->per_kwh);
     r = parse_all(settings, info.last_s, ret_list);
     return r < 0 ? r
                  : evaluate_all(reader, settings, baselines ? baselines : &once, ret_list,

@@ -81,13 +81,14 @@ struct target_baselines {
     } of[SETTINGS_TARGETS_MAX]; /* as the targets of the list */
 };
 
-/* The process is in the store's time zone. factors: NULL where there are none. baselines: kept by
+/* The process is in the store's time zone. site: of the measured machine; NULL: as the settings
+ * declare it. factors: NULL where there are none. baselines: kept by
  * the caller from one call to the next; NULL: all are read. Each baseline is read once for all of
  * its targets. 0; STORE_NO_DATA: the store is empty; -ENOMEM; else as the reader's calls. ret_list
  * is to be released in each case. */
 int targets_evaluate(struct store_reader *reader, const struct settings *settings,
-                     const struct factor_table *factors, struct target_baselines *baselines,
-                     struct target_list *ret_list);
+                     const struct site *site, const struct factor_table *factors,
+                     struct target_baselines *baselines, struct target_list *ret_list);
 
 void target_list_done(struct target_list *list);
 

@@ -37,7 +37,7 @@ static void evaluate(const char *path, const struct settings *settings,
     struct target_list list;
     double begin_ms = now_ms(CLOCK_MONOTONIC), cpu_ms = now_ms(CLOCK_PROCESS_CPUTIME_ID);
     check(store_reader_open(&reader, path), "open");
-    check(targets_evaluate(reader, settings, NULL, baselines, &list), "evaluate");
+    check(targets_evaluate(reader, settings, NULL, NULL, baselines, &list), "evaluate");
     (void)store_reader_close(reader);
     cpu_ms = now_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu_ms;
     begin_ms = now_ms(CLOCK_MONOTONIC) - begin_ms;

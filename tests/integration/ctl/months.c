@@ -124,7 +124,8 @@ void months_evaluate(bool country)
                      0);
     assert_int_equal(store_reader_open(&reader, "x"), 0);
     assert_int_equal(
-        targets_evaluate(reader, &months_settings, factors, months_baselines, &months_list), 0);
+        targets_evaluate(reader, &months_settings, NULL, factors, months_baselines, &months_list),
+        0);
     (void)factor_table_free(factors);
     assert_int_equal(months_list.n, 8);
 }

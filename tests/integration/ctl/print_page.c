@@ -129,7 +129,7 @@ static void put_targets(struct settings *settings, struct store_reader *reader,
     for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
         wrong |= settings_set(settings, "targets", targets[i][0], targets[i][1], error) < 0;
     wrong |= settings_set(settings, "site", "country", "FR", error) < 0;
-    if (wrong || targets_evaluate(reader, settings, factors, NULL, list) != 0)
+    if (wrong || targets_evaluate(reader, settings, NULL, factors, NULL, list) != 0)
         exit(1);
 }
 

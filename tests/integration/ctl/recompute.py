@@ -334,14 +334,13 @@ class Recomputed:
         now = self.told["made_at_unix_seconds"]
         since, until = (datetime.datetime.strptime(period["asked_" + edge], "%Y-%m-%dT%H:%M:%S%z")
                         for edge in ("since", "until"))
-        length = until.timestamp() - since.timestamp()
+        end = max(until.timestamp(), period["until_unix_seconds"])
+        length = end - min(since.timestamp(), period["since_unix_seconds"])
         covered = period["covered_seconds"]
-        right = "in_progress" if until.timestamp() > now else \
+        right = "in_progress" if end > now else \
             "partial" if length - covered > 120 or self.some_partial() else "whole"
         assert self.told["state"] == right, (self.told["state"], right)
-        widened = max(until.timestamp(), period["until_unix_seconds"]) - \
-            min(since.timestamp(), period["since_unix_seconds"])
-        ratio = min(covered / widened, 1.0)
+        ratio = min(covered / length, 1.0)
         for told in (self.told["asked_coverage_ratio"], period["coverage_ratio"]):
             assert -1e-12 < ratio - told < 2e-6, (ratio, told)
         assert self.told["extrapolated"] is False

@@ -122,7 +122,7 @@ def test_one_host_in_parts(desk):
     assert said["hosts"] == 1 and len(said["rows"]) == 40
     assert said["total"]["energy_microjoules"] == 40 * DAY_UJ
     said = parsed(report(desk, new, old, options=["--format", "json", "--by", "month"]))
-    assert [(row["length_seconds"], row["coverage_ratio"]) for row in said["rows"]] == [(31 * DAY, 1), (9 * DAY, 1)]
+    assert [(row["length_seconds"], row["coverage_ratio"]) for row in said["rows"]] == [(31 * DAY, 1), (9 * DAY, 0.3)]
     for databases in ((old, new), (new, old)):
         answer = desk.export("numecoeval", *databases)
         assert answer.returncode == 0, answer.stderr
@@ -268,6 +268,8 @@ def test_coverage(desk):
         assert "The period is PARTIAL. It begins before the first record, of 2026-10-01 00:00. Of the period that " \
             "was asked for 9.4 % is measured. Nothing is extrapolated." in text, text
     assert "coverage 9.4 %" in " ".join(report(desk, path, since="2026-01-01", until="2026-11-15").stdout.split())
+    said = parsed(report(desk, desk.make(since=NOON + 10 * DAY), options=["--format", "json", "--by", "month"]))
+    assert [row["coverage_ratio"] for row in said["rows"]] == [round(21 / 31, 6), 0.3], said["rows"]
     later = int(time.time()) // DAY * DAY + 10 * DAY
     said = report(desk, path, since="2026-10-01", until=f"@{later}").stdout
     assert "The period is IN PROGRESS." in said and "begins before" not in said, said
