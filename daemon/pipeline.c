@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 
 #include "clock.h"
-#include "exporter.h"
-#include "impacts.h"
+#include "exporter/exporter.h"
+#include "exporter/impacts.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
-#include "sockets.h"
+#include "exporter/sockets.h"
 #include "storage/ring_file.h"
 #include "target_watch.h"
 

@@ -9,7 +9,7 @@
 #endif
 
 #include "http_client.h"
-#include "listen.h"
+#include "exporter/listen.h"
 #include "scraper.h"
 
 /* What the exporter answers to those who mean well. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "sockets.h"
+#include "exporter/sockets.h"
 
 #include <fcntl.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
-#include "listen.h"
+#include "exporter/listen.h"
 #include "log.h"
 
 enum { ADDRESS_MAX = sizeof(struct settings_listen) + sizeof("[]:") };

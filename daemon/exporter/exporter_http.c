@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "exporter_http.h"
+#include "exporter/exporter_http.h"
 
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <time.h>
 
-#include "clients.h"
-#include "gzip.h"
+#include "exporter/clients.h"
+#include "exporter/gzip.h"
 
 enum {
     CONNECTIONS = 64,
