@@ -9,6 +9,7 @@
 #endif
 
 #include "configuration.h"
+#include "exporter/web.h"
 #include "language.h"
 #include "log.h"
 #include "manager.h"
@@ -129,6 +130,11 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (check) {
+        struct web *web = NULL;
+        if (web_load(settings->web_file, &web, report_line, NULL) != 0)
+            return EXIT_USAGE;
+        web_warn(web, report_line, NULL);
+        (void)web_free(web);
         if (access(source.file, F_OK) != 0)
             (void)printf(_("%s: no such file: all options have their defaults, but for what %s.d "
                            "sets\n"),

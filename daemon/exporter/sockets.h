@@ -7,7 +7,10 @@
 
 #include "core/settings/settings.h"
 
-/* Fills in descriptors, close-on-exec, which are the caller's to close, and returns how many. The
- * log tells where each listens, and which address is not listened on, why, and how to mend it. May
- * be called again, after a reload: the service manager's sockets are still there. */
-size_t sockets_open(const struct settings *settings, int ret_fds[SETTINGS_LISTEN_MAX]);
+/* Fills in descriptors, close-on-exec, which are the caller's to close, and returns how many. Those
+ * that the network beyond this machine reaches are served only where `encrypted`, or where
+ * [http] allow_cleartext=yes says otherwise. The log tells where each listens, and which address is
+ * not listened on, why, and how to mend it. May be called again, after a reload: the service
+ * manager's sockets are still there. */
+size_t sockets_open(const struct settings *settings, bool encrypted,
+                    int ret_fds[SETTINGS_LISTEN_MAX]);
