@@ -146,7 +146,8 @@ static bool matches(const char *password, const char *hash)
     CLEANUP(free_p) struct crypt_data *data = calloc(1, sizeof(*data));
     if (!data)
         return false;
-    const char *made = crypt_r(password, hash, data);
+    /* Of libxcrypt. crypt_r() would be that of libasan in a build with sanitizers. */
+    const char *made = crypt_rn(password, hash, data, sizeof(*data));
     bool equal = made && strlen(made) == WEB_HASH_MAX - 1 && same(made, hash, WEB_HASH_MAX);
     explicit_bzero(data, sizeof(*data));
     return equal;
