@@ -202,11 +202,7 @@ static const struct option options[] = {
      .expected = N_("error, warning, notice, info or debug"),
      .set = set_level,
      .choices = "error warning notice info debug"},
-    {ROW("http", "listen", "127.0.0.1:9841", NULL, NULL,
-         "Where Prometheus may ask: addresses separated by blanks, 'off' for nowhere. Port 0 is "
-         "any free one."),
-     .expected = N_("at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off"),
-     .set = set_listen},
+#include "core/settings/settings_http.inc"
     {ROW("runtime", "directory", "/run/greend", NULL, NULL,
          "Where the ring stands that the parts of greend share. It should be in memory (tmpfs)."),
      PATH(runtime_directory)},

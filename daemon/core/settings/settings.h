@@ -121,7 +121,9 @@ struct settings {
     uint64_t retention_days_s;
     int log_level; /* as in syslog.h: LOG_ERR to LOG_DEBUG */
     struct settings_listen listen[SETTINGS_LISTEN_MAX];
-    size_t n_listen; /* 0: no listener */
+    size_t n_listen;                  /* 0: no listener */
+    char web_file[SETTINGS_PATH_MAX]; /* "": none */
+    bool allow_cleartext;
     char runtime_directory[SETTINGS_PATH_MAX];
     uint64_t ring_slots; /* a power of two; 0: chosen by the daemon */
     uint64_t top;
@@ -155,8 +157,8 @@ void settings_done(struct settings *settings);
 
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
- * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder`, `intensity` and what is
- * declared or described may be empty. */
+ * UTF-8. -ENOMEM likewise. Only `listen`, `web_file`, `timezone`, `folder`, `intensity` and
+ * what is declared or described may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);
 

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "http_client.h"
-#include "listen.h"
+#include "exporter/listen.h"
 
 char answer[ANSWER_MAX];
 

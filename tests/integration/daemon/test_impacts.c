@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "daemon/impacts.h"
+#include "daemon/exporter/impacts.h"
 #include "scratch.h"
 
 enum { NOW_S = 1795737600 /* 2026-11-27 00:00 UTC */, DAY_S = 86400 };

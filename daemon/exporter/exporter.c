@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "exporter.h"
+#include "exporter/exporter.h"
 
 #include <fcntl.h>
 #include <time.h>
 
 #include "collectors/source.h"
 #include "core/exposition/page.h"
-#include "exporter_http.h"
-#include "impacts.h"
+#include "exporter/exporter_http.h"
+#include "exporter/impacts.h"
 
 enum { TARGETS_MAX = 32 };
 

@@ -17,8 +17,10 @@
 #include "greend/ring.h"
 #include "greend/store.h"
 
+struct chores;
 struct exporter;
 struct impacts;
+struct web;
 
 /* A view of the ring of its own is copied; its memory must outlive the exporter. */
 struct exporter_options {
@@ -77,15 +79,17 @@ int exporter_render(struct exporter *exporter, enum exporter_body body,
 struct exporter_http_options {
     const int *fds; /* listening sockets; closed by the exporter, also when listening fails */
     size_t n_fds;
-    unsigned connections; /* at once; 64 */
-    unsigned timeout_s;   /* of a connection on which nothing happens; 10 */
-    size_t memory;        /* for each connection's request; 16 KiB */
+    unsigned connections;  /* at once; 64 */
+    unsigned timeout_s;    /* of a connection on which nothing happens; 10 */
+    size_t memory;         /* for each connection's request; 16 KiB */
+    const struct web *web; /* who may ask; NULL: everyone; outlives the exporter */
+    struct chores *chores; /* where passwords are hashed; likewise */
     /* A message for the log, one line; may be NULL. */
     void (*log)(void *userdata, const char *message);
     void *userdata;
 };
 
 /* Serves HTTP within the caller's event loop until exporter_free(), and keeps reading the ring.
- * No sockets: only the latter. -EOPNOTSUPP: sockets, but built without HTTP. */
+ * No sockets: only the latter. -EOPNOTSUPP: sockets, but built without HTTP, or without TLS. */
 int exporter_listen(struct exporter *exporter, sd_event *event,
                     const struct exporter_http_options *options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "gzip.h"
+#include "exporter/gzip.h"
 
 #include <limits.h>
 #include <zlib.h>

@@ -5,7 +5,7 @@
 /* The exporter's HTTP server. For exporter.c; built as exporter_http.c, or as exporter_http_off.c
  * where there is no libmicrohttpd. */
 
-#include "exporter.h"
+#include "exporter/exporter.h"
 
 struct exporter_http;
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "sockets.h"
+#include "exporter/sockets.h"
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
-#include "listen.h"
+#include "exporter/listen.h"
 #include "log.h"
 
 enum { ADDRESS_MAX = sizeof(struct settings_listen) + sizeof("[]:") };
@@ -16,6 +17,7 @@ enum { ADDRESS_MAX = sizeof(struct settings_listen) + sizeof("[]:") };
 struct place {
     struct settings_listen at;
     bool known; /* it is a TCP socket with an address */
+    bool local; /* only this machine reaches it */
 };
 
 static bool is_any(const char *host)
@@ -29,26 +31,44 @@ static void write_address(const struct settings_listen *at, char *ret, size_t si
     (void)snprintf(ret, size, strchr(at->host, ':') ? "[%s]:%s" : "%s:%s", at->host, at->port);
 }
 
+static bool is_loopback(const struct sockaddr_storage *address)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    switch (address->ss_family) {
+    case AF_UNIX:
+        return true;
+    case AF_INET:
+        return ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    case AF_INET6:
+        return IN6_IS_ADDR_LOOPBACK(v6) ||
+               (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+    default:
+        return false;
+    }
+}
+
 static struct place find_place(int fd)
 {
     struct place place = {0};
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof(address);
+    bool named = getsockname(fd, (struct sockaddr *)&address, &length) == 0;
+    place.local = named && is_loopback(&address);
     place.known =
-        getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
-        (address.ss_family == AF_INET || address.ss_family == AF_INET6) &&
+        named && (address.ss_family == AF_INET || address.ss_family == AF_INET6) &&
         getnameinfo((struct sockaddr *)&address, length, place.at.host, sizeof(place.at.host),
                     place.at.port, sizeof(place.at.port), NI_NUMERICHOST | NI_NUMERICSERV) == 0;
     return place;
 }
 
 /* The port may have been chosen by the kernel. */
-static void log_place(const struct place *place)
+static void log_place(const struct place *place, bool encrypted)
 {
     char address[ADDRESS_MAX];
     write_address(&place->at, address, sizeof(address));
     if (place->known)
-        log_info("listening on http://%s/", address);
+        log_info("listening on %s://%s/", encrypted ? "https" : "http", address);
     else
         log_info("listening on a socket given by the service manager");
 }
@@ -136,8 +156,34 @@ static size_t open_own(const struct settings *settings, int fds[SETTINGS_LISTEN_
     return n;
 }
 
-size_t sockets_open(const struct settings *settings, int ret_fds[SETTINGS_LISTEN_MAX])
+/* ---- Who can listen in ---- */
+
+/* Whether a socket may be served. */
+static bool admit(const struct settings *settings, const struct place *place, bool encrypted)
 {
+    char address[ADDRESS_MAX] = "a socket of the service manager";
+    if (encrypted || place->local)
+        return true;
+    if (place->known)
+        write_address(&place->at, address, sizeof(address));
+    if (settings->allow_cleartext) {
+        log_warning("%s is reached from beyond this machine in clear text, as [http] "
+                    "allow_cleartext=yes allows: who is on the way reads which services run, and "
+                    "passwords",
+                    address);
+        return true;
+    }
+    log_error("%s is reached from beyond this machine and would be in clear text: metrics are not "
+              "served there. Encrypt them by [http] web_file= with tls_server_config, listen on "
+              "127.0.0.1 or [::1], or allow it by [http] allow_cleartext=yes",
+              address);
+    return false;
+}
+
+size_t sockets_open(const struct settings *settings, bool encrypted,
+                    int ret_fds[SETTINGS_LISTEN_MAX])
+{
+    size_t served = 0;
     size_t n = inherit(ret_fds);
     if (n > 0)
         warn_about_wishes(settings, ret_fds, n);
@@ -145,7 +191,12 @@ size_t sockets_open(const struct settings *settings, int ret_fds[SETTINGS_LISTEN
         n = open_own(settings, ret_fds);
     for (size_t i = 0; i < n; i++) {
         struct place place = find_place(ret_fds[i]);
-        log_place(&place);
+        if (!admit(settings, &place, encrypted)) {
+            (void)close(ret_fds[i]);
+            continue;
+        }
+        log_place(&place, encrypted);
+        ret_fds[served++] = ret_fds[i];
     }
-    return n;
+    return served;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "exporter_http.h"
+#include "exporter/exporter_http.h"
 
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <time.h>
 
-#include "clients.h"
-#include "gzip.h"
+#include "exporter/clients.h"
+#include "exporter/responses.h"
+#include "exporter/web_guard.h"
 
 enum {
     CONNECTIONS = 64,
@@ -18,30 +19,15 @@ enum {
     LOG_MAX = 256,
 };
 
-/* libmicrohttpd's names for these vary from release to release. */
-enum {
-    STATUS_OK = 200,
-    STATUS_NOT_FOUND = 404,
-    STATUS_NOT_ALLOWED = 405,
-    STATUS_TOO_LARGE = 413,
-    STATUS_UNAVAILABLE = 503
-};
-
-/* An answer that was made, for one edition. */
-struct cached {
-    struct MHD_Response *response;
-    uint64_t edition;
-};
-
 struct exporter_http {
-    struct exporter *exporter;
     struct MHD_Daemon *daemon;
     sd_event_source *io;
     sd_event_source *timer;
     sd_event_source **listeners;
     size_t n_listeners;
     struct clients clients;
-    struct cached cache[EXPORTER_BODIES][2]; /* plain, gzip */
+    struct responses responses;
+    struct web_guard *guard;
     void (*log)(void *userdata, const char *message);
     void *userdata;
 };
@@ -52,133 +38,31 @@ static void report(const struct exporter_http *http, const char *message)
         http->log(http->userdata, message);
 }
 
-/* ---- Answers ---- */
+/* ---- Requests ---- */
 
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
+static bool has_body(struct MHD_Connection *connection)
 {
-    (void)MHD_add_response_header(response, name, value);
-}
-
-static struct MHD_Response *new_response(const char *bytes, size_t length, const char *type)
-{
-    /* libmicrohttpd copies; its parameter is not const for the sake of other modes. */
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(length, (void *)bytes, MHD_RESPMEM_MUST_COPY);
-    if (!response)
-        return NULL;
-    add_header(response, "Content-Type", type);
-    add_header(response, "Cache-Control", "no-store");
-    add_header(response, "X-Content-Type-Options", "nosniff");
-    return response;
-}
-
-static enum MHD_Result answer_line(struct MHD_Connection *connection, unsigned status,
-                                   const char *text)
-{
-    char line[LOG_MAX];
-    int length = snprintf(line, sizeof(line), "%s\n", text);
-    struct MHD_Response *response =
-        new_response(line, MIN((size_t)length, sizeof(line) - 1), "text/plain; charset=utf-8");
-    if (!response)
-        return MHD_NO;
-    if (status == STATUS_NOT_ALLOWED)
-        add_header(response, "Allow", "GET, HEAD");
-    enum MHD_Result result = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
-static void add_body_headers(struct MHD_Response *response, enum exporter_body body, bool gzip)
-{
-    if (gzip)
-        add_header(response, "Content-Encoding", "gzip");
-    if (body != EXPORTER_PAGE) {
-        add_header(response, "Vary", "Accept, Accept-Encoding");
-        return;
-    }
-    add_header(response, "Vary", "Accept-Encoding");
-    add_header(response, "Content-Security-Policy",
-               "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-               "form-action 'none'; frame-ancestors 'none'");
-    add_header(response, "Referrer-Policy", "no-referrer");
-}
-
-static struct MHD_Response *make_response(struct exporter *exporter, enum exporter_body body,
-                                          bool gzip)
-{
-    const struct text *text = NULL;
-    if (exporter_render(exporter, body, &text) < 0)
-        return NULL;
-    const char *type = body == EXPORTER_PAGE
-                           ? "text/html; charset=utf-8"
-                           : exposition_content_type((enum exposition_format)body);
-    CLEANUP(free_p) char *packed = NULL;
-    size_t length = text->length;
-    bool is_packed = gzip && gzip_compress(text->data, text->length, &packed, &length) == 0;
-    struct MHD_Response *response = new_response(is_packed ? packed : text->data, length, type);
-    if (response)
-        add_body_headers(response, body, is_packed);
-    return response;
-}
-
-/* The answer of this edition, made at most once. A client that still reads an older one keeps that:
- * responses are counted. */
-static struct MHD_Response *cached_response(struct exporter_http *http, enum exporter_body body,
-                                            bool gzip)
-{
-    struct cached *cached = &http->cache[body][gzip];
-    uint64_t edition = exporter_edition(http->exporter);
-    if (cached->response && cached->edition == edition)
-        return cached->response;
-    struct MHD_Response *response = make_response(http->exporter, body, gzip);
-    if (!response)
-        return NULL;
-    if (cached->response)
-        MHD_destroy_response(cached->response);
-    *cached = (struct cached){response, edition};
-    return response;
-}
-
-static const char *header(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-static enum MHD_Result answer_body(struct exporter_http *http, struct MHD_Connection *connection,
-                                   enum exporter_body body)
-{
-    bool gzip = exposition_accepts_gzip(header(connection, "Accept-Encoding"));
-    struct MHD_Response *response = cached_response(http, body, gzip);
-    if (!response)
-        return answer_line(connection, STATUS_UNAVAILABLE, "out of memory");
-    return MHD_queue_response(connection, STATUS_OK, response);
-}
-
-static enum MHD_Result answer_health(struct exporter_http *http, struct MHD_Connection *connection)
-{
-    const char *trouble = exporter_trouble(http->exporter);
-    return answer_line(connection, trouble ? STATUS_UNAVAILABLE : STATUS_OK,
-                       trouble ? trouble : "ok");
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding") ||
+           (length && !str_equal(length, "0"));
 }
 
 static enum MHD_Result answer(struct exporter_http *http, struct MHD_Connection *connection,
                               const char *path)
 {
-    (void)exporter_drain(http->exporter);
-    if (str_equal(path, "/metrics"))
-        return answer_body(http, connection,
-                           (enum exporter_body)exposition_negotiate(header(connection, "Accept")));
-    if (str_equal(path, "/healthz"))
-        return answer_health(http, connection);
-    if (str_equal(path, "/"))
-        return answer_body(http, connection, EXPORTER_PAGE);
-    return answer_line(connection, STATUS_NOT_FOUND, "not found: try /metrics, /healthz or /");
-}
-
-static bool has_body(struct MHD_Connection *connection)
-{
-    const char *length = header(connection, "Content-Length");
-    return header(connection, "Transfer-Encoding") || (length && !str_equal(length, "0"));
+    switch (web_guard_judge(http->guard, connection)) {
+    case WEB_PASS:
+        return responses_answer(&http->responses, connection, path);
+    case WEB_WAIT:
+        MHD_suspend_connection(connection);
+        return MHD_YES;
+    case WEB_LIMITED:
+        return responses_line(&http->responses, connection, STATUS_TOO_MANY,
+                              "too many passwords were tried: wait");
+    default:
+        return responses_line(&http->responses, connection, STATUS_UNAUTHORIZED,
+                              "a user and a password are asked here");
+    }
 }
 
 /* Called first when the headers are there, and again when the (empty) body is. An answer at the
@@ -188,16 +72,22 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                                   const char *upload, size_t *upload_size, void **request)
 {
     static int seen;
+    struct exporter_http *http = userdata;
     (void)version;
     (void)upload;
     bool has_upload = *upload_size != 0;
     *upload_size = 0;
     if (*request == &seen && !has_upload)
-        return answer(userdata, connection, path);
+        return answer(http, connection, path);
+    if (!web_guard_accepts(http->guard, connection))
+        return responses_line(&http->responses, connection, STATUS_FORBIDDEN,
+                              "a certificate is asked here");
     if (!str_equal(method, "GET") && !str_equal(method, "HEAD"))
-        return answer_line(connection, STATUS_NOT_ALLOWED, "GET and HEAD only");
+        return responses_line(&http->responses, connection, STATUS_NOT_ALLOWED,
+                              "GET and HEAD only");
     if (*request == &seen || has_body(connection))
-        return answer_line(connection, STATUS_TOO_LARGE, "a request here has no body");
+        return responses_line(&http->responses, connection, STATUS_TOO_LARGE,
+                              "a request here has no body");
     *request = &seen;
     return MHD_YES;
 }
@@ -217,9 +107,14 @@ static void on_connection(void *userdata, struct MHD_Connection *connection, voi
 {
     struct exporter_http *http = userdata;
     (void)socket_context;
+    if (code != MHD_CONNECTION_NOTIFY_CLOSED) {
+        web_guard_meet(http->guard, connection);
+        return;
+    }
+    web_guard_leave(http->guard, connection);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED && info)
+    if (info)
         clients_remove(&http->clients, info->connect_fd);
 }
 
@@ -245,6 +140,11 @@ static int on_ready(sd_event_source *source, int fd, uint32_t events, void *user
     (void)fd;
     (void)events;
     return run(userdata);
+}
+
+static void on_woken(void *userdata)
+{
+    (void)run(userdata);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -324,13 +224,16 @@ static int start_daemon(struct exporter_http *http, const struct exporter_http_o
     size_t memory = options->memory ? options->memory : MEMORY;
     /* We accept ourselves, and the limit is ours; the library's leaves room for those that were
      * shut down and not yet closed. */
+    struct MHD_OptionItem web[WEB_GUARD_OPTIONS_MAX];
+    web_guard_options(options->web, web);
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
-        http, MHD_OPTION_EXTERNAL_LOGGER, on_log, http, MHD_OPTION_CONNECTION_LIMIT,
-        2 * connections, MHD_OPTION_CONNECTION_TIMEOUT, timeout_s,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG |
+            web_guard_flags(options->web),
+        0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_log, http,
+        MHD_OPTION_CONNECTION_LIMIT, 2 * connections, MHD_OPTION_CONNECTION_TIMEOUT, timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
         http, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, web, MHD_OPTION_END);
     return http->daemon ? 0 : -ENOMEM;
 }
 
@@ -368,6 +271,10 @@ static int start(struct exporter_http *http, sd_event *event,
     http->listeners = calloc(options->n_fds, sizeof(sd_event_source *));
     if (result == 0 && !http->listeners)
         result = -ENOMEM;
+    const struct web_guard_options guard = {
+        .web = options->web, .chores = options->chores, .woken = on_woken, .userdata = http};
+    if (result == 0)
+        result = web_guard_new(&http->guard, event, &guard);
     if (result == 0)
         result = start_daemon(http, options);
     if (result == 0)
@@ -386,7 +293,7 @@ int exporter_http_new(struct exporter_http **ret_http, struct exporter *exporter
     struct exporter_http *http = calloc(1, sizeof(*http));
     int result = http ? 0 : -ENOMEM;
     if (http) {
-        http->exporter = exporter;
+        http->responses = (struct responses){.exporter = exporter, .web = options->web};
         http->log = options->log;
         http->userdata = options->userdata;
         result = start(http, event, options);
@@ -410,12 +317,10 @@ struct exporter_http *exporter_http_free(struct exporter_http *http)
         (void)sd_event_source_disable_unref(http->listeners[i]);
     (void)sd_event_source_disable_unref(http->io);
     (void)sd_event_source_disable_unref(http->timer);
+    http->guard = web_guard_free(http->guard);
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
-    for (size_t body = 0; body < EXPORTER_BODIES; body++)
-        for (size_t gzip = 0; gzip < 2; gzip++)
-            if (http->cache[body][gzip].response)
-                MHD_destroy_response(http->cache[body][gzip].response);
+    responses_done(&http->responses);
     clients_done(&http->clients);
     free(http->listeners);
     free(http);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "exporter_http.h"
+#include "exporter/exporter_http.h"
 
 int exporter_http_new(struct exporter_http **ret_http, struct exporter *exporter, sd_event *event,
                       const struct exporter_http_options *options)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "listen.h"
+#include "exporter/listen.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
