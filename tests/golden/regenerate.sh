@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build}
 ninja -C "$build"
-for name in advise carbon configuration inventory report report_footprint report_reserved status targets html html_fr \
+for name in advise carbon configuration doctor doctor_fr top top_fr inventory report report_footprint report_reserved status targets html html_fr \
   inventory_fr report_fr report_footprint_fr report_reserved_fr status_fr targets_fr; do
   env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
