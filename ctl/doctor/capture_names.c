@@ -180,7 +180,7 @@ static int rename_identity(struct capture_names *names, const char *name, size_t
     bool uuid = left == UUID_LENGTH && (identity[8] == '-' || identity[8] == '_');
     const char *at = memchr(identity, '@', left);
     size_t base = at ? (size_t)(at - identity) : left;
-    char mark = id ? 'c' : uuid ? 'p' : 'n';
+    char mark = (char)(id ? 'c' : uuid ? 'p' : 'n');
     size_t number = number_of(names, mark, identity, base);
     size_t instance =
         at && base + 1 < left ? number_of(names, 'i', at + 1, left - base - 1) : SIZE_MAX;

@@ -13,8 +13,6 @@
 
 #include "doctor/capture.h"
 
-extern char **environ;
-
 enum { FOLDERS_OPEN = 16, NOT_FOUND = 127 };
 
 struct capture_tar {

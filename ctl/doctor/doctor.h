@@ -38,53 +38,43 @@ enum { DOCTOR_NAME_MAX = 64, DOCTOR_COMPLAINT_MAX = 512 };
 struct doctor_scene {
     const char *config; /* the file */
     struct settings settings;
-    bool settings_wrong;     /* settings are the defaults then */
-    struct text complaints;  /* why, by "; " */
-    int sysfs_fd, procfs_fd; /* -1: cannot be opened */
-    bool live;               /* they are this machine's own */
-
+    struct text complaints; /* why they are wrong, by "; " */
+    struct text factor_complaints;
+    const char *packages; /* "apt-get", "dnf", or "": what installs packages here */
     struct reading reading;
     struct powercap_zones zones; /* closed */
-
-    /* The ring. */
-    char runtime[PATH_MAX];
-    int ring_error; /* of opening it; status is nothing then */
     struct status status;
-
-    /* The history. */
-    char database[PATH_MAX];
-    int history_error; /* of opening it; info and check are nothing then */
     struct store_info info;
-    int history_check; /* of store_reader_check() */
-    char history_complaint[DOCTOR_COMPLAINT_MAX];
-
-    /* The file system that the history is on. */
-    bool disk_known;
-    bool disk_readonly;
-    uint64_t disk_free; /* bytes that the daemon may still use */
+    int64_t now_ns;     /* CLOCK_REALTIME */
+    uint64_t disk_free; /* of the history's file system: bytes that the daemon may still use */
     uint64_t disk_size;
-    char disk_mount[PATH_MAX];
 
-    int64_t now_ns; /* CLOCK_REALTIME */
-    bool clock_asked;
-    bool clock_synchronised;
-
-    /* Who asks, and who may read. */
-    bool root;
-    char user[DOCTOR_NAME_MAX]; /* "": has no name */
-    bool readers_exist;         /* group greend-read */
-    bool reader;                /* the user is a member, as the account database says */
-    bool reader_now;            /* and this session is */
-    bool meters_exist;          /* group greend */
+    int sysfs_fd, procfs_fd; /* -1: cannot be opened */
+    int ring_error;          /* of opening it; status is nothing then */
+    int history_error;       /* of opening it; info and check are nothing then */
+    int history_check;       /* of store_reader_check() */
+    int factor_year;         /* that the electricity of the declared country is of; 0: not known */
     gid_t meters_gid;
-
     enum doctor_probe probes[SETTINGS_LISTEN_MAX]; /* in the order of settings.listen */
 
+    bool settings_wrong; /* settings are the defaults then */
     bool factors_wrong;
-    struct text factor_complaints;
-    int factor_year; /* that the electricity of the declared country is of; 0: not known */
+    bool live; /* procfs is this machine's own */
+    bool disk_known;
+    bool disk_readonly;
+    bool clock_asked;
+    bool clock_synchronised;
+    bool root;          /* who asks is */
+    bool meters_exist;  /* group greend */
+    bool readers_exist; /* group greend-read */
+    bool reader;        /* the user is a member, as the account database says */
+    bool reader_now;    /* and this session is */
 
-    const char *packages;     /* "apt-get", "dnf", or "": what installs packages here */
+    char user[DOCTOR_NAME_MAX]; /* who asks; "": has no name */
+    char history_complaint[DOCTOR_COMPLAINT_MAX];
+    char runtime[PATH_MAX];
+    char database[PATH_MAX];
+    char disk_mount[PATH_MAX];
     char udev_rule[PATH_MAX]; /* where 60-greend.rules was found; "": nowhere */
 };
 

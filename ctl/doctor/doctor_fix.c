@@ -9,8 +9,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-extern char **environ;
-
 enum { ANSWER_MAX = 64, DONE_MAX = 64 };
 
 /* "y", "yes", and what they are in the language. */
@@ -41,6 +39,8 @@ static int run_one(char *const words[])
 {
     pid_t pid = 0;
     int status = 0;
+    if (!words[0])
+        return CTL_FAILED;
     int r = posix_spawnp(&pid, words[0], NULL, NULL, words, environ);
     if (r != 0) {
         ctl_complain(_("cannot run %s: %s"), words[0], language_error(r));
@@ -82,10 +82,10 @@ struct asked {
     int result;
 };
 
-static bool asked_before(const struct asked *asked, const struct text *shown)
+static bool asked_before(const struct asked *asked, const char *shown)
 {
     for (size_t i = 0; i < asked->n; i++)
-        if (str_equal(asked->commands[i].data, shown->data))
+        if (str_equal(asked->commands[i].data, shown))
             return true;
     return false;
 }
@@ -98,7 +98,7 @@ static int offer(struct asked *asked, const struct doctor_finding *finding)
     if (r < 0 || command.n == 0)
         return r;
     doctor_add_command(asked->scene, &command, &shown);
-    if (shown.error < 0 || asked_before(asked, &shown) || asked->n == DONE_MAX)
+    if (!shown.data || asked_before(asked, shown.data) || asked->n == DONE_MAX)
         return shown.error;
     (void)printf("\n%s%s%s\n    %s\n", _(finding->check->message),
                  finding->detail.length > 0 ? _(": ") : "",

@@ -6,10 +6,8 @@
 
 #include "doctor/doctor_checks.h"
 
-#define DROP_IN(name)                                                                              \
-    "install", "-D", "-m", "644", "/usr/share/greend/" name,                                       \
-        "/etc/systemd/system/greend.service.d/" name, "&&", "systemctl", "daemon-reload", "&&",    \
-        "systemctl", "restart", "greend"
+#define INSTALL(file, target)                                                                      \
+    "install", "-D", "-m", "644", file, target, "&&", "systemctl", "daemon-reload", "&&", RESTART
 #define CHECK(id, looks_at, judge, message, ...)                                                   \
     {                                                                                              \
         id, looks_at, judge, message,                                                              \
@@ -88,10 +86,12 @@ const struct doctor_check doctor_checks[] = {
     CHECK("exits", N_("what processes used that ended between two readings"), doctor_exits,
           N_("the kernel tells greend nothing of exits: what short processes used that nobody "
              "waited for is shown as unattributed"),
-          DROP_IN("taskstats.conf")),
+          INSTALL("/usr/share/greend/taskstats.conf",
+                  "/etc/systemd/system/greend.service.d/taskstats.conf")),
     CHECK("hidepid", N_("whether the daemon sees the processes of all users"), doctor_hidepid,
           N_("/proc is mounted with hidepid=, and the daemon does not see other users' processes"),
-          DROP_IN("hidepid.conf")),
+          INSTALL("/usr/share/greend/hidepid.conf",
+                  "/etc/systemd/system/greend.service.d/hidepid.conf")),
     CHECK("perf", N_("the kernel's permission for performance counters"), doctor_perf,
           N_("performance counters are asked for, and kernel.perf_event_paranoid forbids them"),
           "sysctl", "-w", "kernel.perf_event_paranoid=2"),

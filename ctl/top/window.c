@@ -142,8 +142,8 @@ static void release_cells(struct top_window *window, struct instant *instant)
 
 struct domain {
     const struct ring_domain *record; /* NULL: not in the frame, or not summed */
-    enum energy_source source;
     uint64_t parts_uj;
+    enum energy_source source;
     bool exact; /* its parts add up to it */
 };
 
