@@ -41,9 +41,11 @@ DOCTOR_JUDGE(doctor_configuration)
 
 DOCTOR_JUDGE(doctor_started)
 {
+    char path[PATH_MAX + sizeof(RING_FILE_NAME) + 1];
     bool missing = scene->ring_error == -ENOENT;
+    (void)snprintf(path, sizeof(path), "%s/%s", scene->runtime, RING_FILE_NAME);
     if (missing)
-        text_format(detail, "%s/%s", scene->runtime, RING_FILE_NAME);
+        doctor_add_name(detail, path);
     return missing || daemon_is(scene, STATUS_REBOOTED) ? DOCTOR_FAULT : DOCTOR_OK;
 }
 

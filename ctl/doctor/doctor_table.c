@@ -143,8 +143,10 @@ const struct doctor_check doctor_checks[] = {
           N_("the daemon runs, and has written nothing to the history for too long"), RESTART),
     CHECK("disk-space", N_("room for the history"), doctor_disk_full,
           N_("the file system of the history is nearly full: what cannot be written is kept in "
-             "memory, and lost with the next start of the machine"),
-          "journalctl", "--vacuum-size=200M"),
+             "memory, "
+             "and lost with the next start of the machine. What takes the room is yours to judge; "
+             "the command shows it"),
+          "du", "-xhd1", "%mount"),
     CHECK("disk-readonly", N_("whether the history may be written"), doctor_disk_readonly,
           N_("the file system of the history is read-only: nothing is recorded"), "mount", "-o",
           "remount,rw", "%mount"),

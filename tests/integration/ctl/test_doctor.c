@@ -475,7 +475,7 @@ static const struct broken {
     {"history-version",     newer_history,        DOCTOR_FAULT,   "greend.db",
      "sudo apt-get install --only-upgrade greend"                                                                                                        },
     {"history-recent",      old_history,          DOCTOR_WARNING, "1 h",                                    "sudo systemctl restart greend"              },
-    {"disk-space",          little_room,          DOCTOR_WARNING, "/var: 100",                              "sudo journalctl --vacuum-size=200M"         },
+    {"disk-space",          little_room,          DOCTOR_WARNING, "/var: 100",                              "sudo du -xhd1 /var"                         },
     {"disk-space",          no_room,              DOCTOR_FAULT,   "/var: 0",                                ""                                           },
     {"disk-readonly",       read_only,            DOCTOR_FAULT,   "/var",                                   "sudo mount -o remount,rw /var"              },
     {"clock",               clock_unset,          DOCTOR_FAULT,   "",                                       "sudo timedatectl set-ntp true"              },
