@@ -40,6 +40,15 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
     return 0;
 }
 
+int store_reader_check(struct store_reader *reader, uint64_t most_ns, char *ret_complaint,
+                       size_t size)
+{
+    (void)reader;
+    (void)most_ns;
+    (void)snprintf(ret_complaint, size, "%s", fake_store.error ? fake_store.error : "");
+    return fake_store.check_result;
+}
+
 int store_reader_facts(struct store_reader *reader,
                        int (*fact)(void *userdata, const struct store_fact *fact),
                        int (*part)(void *userdata, const struct store_part *part), void *userdata)

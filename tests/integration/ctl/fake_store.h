@@ -36,6 +36,7 @@ struct fake_span {
 struct fake_store {
     int open_result;
     int usage_result;
+    int check_result;
     const char *error;
     struct store_info info;
     struct store_period period; /* what is kept; none where it ends before it begins */
