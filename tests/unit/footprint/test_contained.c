@@ -129,7 +129,7 @@ static void parts_of_a_host_are_at_most_all_of_it(void **state)
     assert_int_equal(overfull(machines, 5, &sum), 0);
     machines[3].share = 0.701;
     assert_int_equal(overfull(machines, 5, &sum), 3);
-    assert_float_equal(sum, 1.001, 1e-12);
+    assert_true(sum > 1.001 - 1e-12 && sum < 1.001 + 1e-12);
     machines[0].recorded = false;
     assert_int_equal(overfull(machines, 5, &sum), 0);
 }
@@ -143,7 +143,7 @@ static void parts_of_other_times_do_not_add_up(void **state)
     assert_int_equal(overfull(machines, 2, &sum), 0);
     machines[0].until_s = 51;
     assert_int_equal(overfull(machines, 2, &sum), 2);
-    assert_float_equal(sum, 1.2, 1e-12);
+    assert_true(sum > 1.2 - 1e-12 && sum < 1.2 + 1e-12);
 }
 
 /* Whatever is declared: who is counted holds no other one that is counted, and nobody is lost. */
