@@ -206,6 +206,11 @@ def test_footprints(desk):
                   "country (1 of 5 hosts, the first: srv-04)", "declarations (1 of 5 hosts, the first: 00000000)",
                   "Facts: each host's own"):
         assert words in table, (words, table)
+    page = report(desk, *hosts, options=["--format", "html", "--by", "unit"])
+    assert page.returncode == 0 and not page.stderr, page.stderr
+    for words in ("Energy and footprint of 5 hosts", "Hosts, each by its own facts", ">srv-02</th><td>Germany</td>",
+                  ">1.460 (default)</td>", "Energy by day", "sshd.service"):
+        assert words in page.stdout, words
     rows = list(csv.DictReader(report(desk, *hosts, options=["--format", "csv"]).stdout.splitlines()))
     assert float(rows[-1]["use_gwp_kgco2e"]) == total["use"]["GWP"]["value"]
     assert rows[0]["embodied_share_ratio"] == "" and rows[0]["use_gwp_kgco2e"] != ""
@@ -257,7 +262,8 @@ def test_copy(desk):
     assert said["method"]["site"]["country"] is None and said["total"]["footprint"]["use"]["GWP"] is None
     assert "\x1b" not in said["method"]["facts"]["name"]
     # Dates that contradict each other are none.
-    said = parsed(report(desk, desk.make(facts={**FACTS, "asset.planned_end": "2020-01-01"}), options=["--format", "json"]))
+    contradicting = desk.make(facts={**FACTS, "asset.planned_end": "2020-01-01"})
+    said = parsed(report(desk, contradicting, options=["--format", "json"]))
     recompute(said)
     assert said["method"]["hardware"]["life"] is None and said["method"]["site"]["country"] == "FRA"
 
