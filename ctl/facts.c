@@ -140,3 +140,16 @@ void facts_done(struct facts *facts)
     facts->reading = NULL;
     settings_done(&facts->settings);
 }
+
+struct facts *facts_free(struct facts *facts)
+{
+    if (facts)
+        facts_done(facts);
+    free(facts);
+    return NULL;
+}
+
+void facts_free_p(struct facts **facts)
+{
+    *facts = facts_free(*facts);
+}

@@ -39,11 +39,10 @@ bool facts_are_here(const uint8_t *host_id);
 int facts_load(struct facts *ret_facts, struct settings *settings, bool declared,
                const uint8_t *host_id);
 
-/* Facts that greend kept in the database. ret_told: false where there are none (they came with
- * version 4), ret_facts is of nothing then. The factors are left to facts_use(). CTL_DONE or
- * CTL_FAILED, with errors said; path is for those. Release in each case. */
-int facts_load_stored(struct facts *ret_facts, struct store_reader *reader, const char *path,
-                      bool *ret_told);
+/* Facts that greend kept in the database; *ret_facts, to be freed, is NULL where there are none
+ * (they came with version 4). The factors are left to facts_use(). CTL_DONE or CTL_FAILED, with
+ * errors said; path is for those. */
+int facts_load_stored(struct facts **ret_facts, struct store_reader *reader, const char *path);
 
 /* Whether the facts are such that factors can be applied to them. */
 bool facts_need_factors(const struct facts *facts);
@@ -56,6 +55,10 @@ const char *facts_from_name(enum facts_from from);
 
 /* Accepts zeroed facts. */
 void facts_done(struct facts *facts);
+
+/* Of facts on the heap. Accepts NULL, returns NULL. */
+struct facts *facts_free(struct facts *facts);
+void facts_free_p(struct facts **facts);
 
 /* A folder such as /proc, to read below. CTL_DONE or CTL_FAILED: the error was said. */
 int facts_open_root(const char *path, int *ret_fd);

@@ -106,31 +106,30 @@ static void finish(struct facts *facts, struct taken *taken)
     facts->view.factors_unneeded = !facts_need_factors(facts);
 }
 
-int facts_load_stored(struct facts *ret_facts, struct store_reader *reader, const char *path,
-                      bool *ret_told)
+int facts_load_stored(struct facts **ret_facts, struct store_reader *reader, const char *path)
 {
-    struct taken taken = {.facts = ret_facts};
-    *ret_facts = (struct facts){.reading = calloc(1, sizeof(struct reading))};
-    *ret_told = false;
-    site_undeclared(&ret_facts->view.site);
-    asset_undeclared(&ret_facts->view.asset);
-    ret_facts->view.factors_unneeded = true;
-    if (!ret_facts->reading) {
+    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    struct taken taken = {.facts = facts};
+    *ret_facts = NULL;
+    if (facts)
+        facts->reading = calloc(1, sizeof(*facts->reading));
+    if (!facts || !facts->reading) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
-    ret_facts->reading->chassis = ret_facts->reading->memory_from = "";
-    ret_facts->reading->tables_mend = "";
+    facts->reading->chassis = facts->reading->memory_from = facts->reading->tables_mend = "";
     settings_defaults(&taken.settings);
     int r = store_reader_facts(reader, on_fact, on_part, &taken);
     if (r == 0 && taken.told)
-        finish(ret_facts, &taken);
+        finish(facts, &taken);
     settings_done(&taken.settings);
-    *ret_told = r == 0 && taken.told;
-    if (r == 0)
-        return CTL_DONE;
-    ctl_complain_database(path, r, reader);
-    return CTL_FAILED;
+    if (r < 0) {
+        ctl_complain_database(path, r, reader);
+        return CTL_FAILED;
+    }
+    if (taken.told)
+        *ret_facts = TAKE_PTR(facts);
+    return CTL_DONE;
 }
 
 void facts_use(struct facts *facts, const struct factor_table *factors)

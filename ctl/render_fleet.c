@@ -199,6 +199,7 @@ void fleet_fill_table(const struct fleet *fleet, const struct style *style, stru
         const struct fleet_host *host = fleet->hosts[i];
         const struct impacts *total = &host->footprint.total;
         char name[FLEET_NAME_MAX];
+        char number[LANGUAGE_NUMBER_MAX];
         CLEANUP(text_done) struct text cell = {0};
         table_line(table, COLOUR_PLAIN, false);
         style_add_text(style, &cell, fleet_host_name(host, name));
@@ -210,7 +211,9 @@ void fleet_fill_table(const struct fleet *fleet, const struct style *style, stru
         amount_cell(table, style, &total->use.impacts[CRITERION_GWP], true);
         amount_cell(table, style, &total->embodied[CRITERION_GWP],
                     host->footprint.embodied_complete[CRITERION_GWP]);
-        amount_add_percent(&cell, (double)(host->footprint.asked_covered_ppm / 1000) / 1000, 1);
+        text_add(&cell, amount_format(number, sizeof(number),
+                                      host->footprint.asked_covered_ppm / 1000, 1));
+        text_add(&cell, language_percent());
         table_take_cell(table, &cell);
     }
 }

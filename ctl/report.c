@@ -378,6 +378,7 @@ void report_done(struct report *report)
     for (size_t i = 0; i < report->n_apart; i++)
         report_row_free(report->apart[i]);
     report->fleet = fleet_free(report->fleet);
+    report->stored = facts_free(report->stored);
     free(report->rows);
     free(report->apart);
     report->rows = report->apart = NULL;

@@ -112,6 +112,7 @@ struct report_row {
 
 struct target_list;
 struct fleet;
+struct facts;
 
 struct report {
     enum report_group group;
@@ -130,8 +131,9 @@ struct report {
     struct report_row **apart; /* domains that are not summed */
     size_t n_apart;
     struct report_row total;
-    struct fleet *fleet;    /* of several hosts: each by itself, owned; NULL: of one */
-    const char *facts_path; /* of one: its newest database that has data, the caller's */
+    struct fleet *fleet;  /* of several hosts: each by itself, owned; NULL: of one */
+    struct facts *stored; /* of one host: what its newest database with data tells, owned; NULL:
+                             nothing, or it was not asked */
     uint64_t by_source_uj[ENERGY_SOURCES];
     uint64_t events[STORE_EVENT_KINDS];
     uint64_t lost_uj;                  /* of STORE_EVENT_LOST */

@@ -30,14 +30,33 @@ static int check_timezones(const struct hosts *hosts, struct report *report)
     return CTL_DONE;
 }
 
+/* What is asked of a host beside its report. */
+struct about {
+    const struct hosts_database *newest; /* of those that have data, the one that was written last;
+                                            NULL: none has */
+    struct facts *stored;                /* that it tells; NULL: none */
+};
+
+static void about_done(struct about *about)
+{
+    about->stored = facts_free(about->stored);
+}
+
+/* greend.conf and this machine tell of what is recorded here, unless a database was named. */
+static bool needs_facts(const struct ctl_arguments *arguments, const struct store_info *info)
+{
+    return arguments->n_databases > 0 || !facts_are_here(info->host_id);
+}
+
 /* Adds one database: CTL_NO_DATA is not said. */
-static int add_database(const struct ctl_arguments *arguments, const char *path,
-                        struct report *report, int64_t now_s)
+static int add_database(const struct ctl_arguments *arguments,
+                        const struct hosts_database *database, struct report *report, int64_t now_s,
+                        struct about *about)
 {
     CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     struct store_info info;
     struct period period;
-    int answer = hosts_open(&reader, path, &info);
+    int answer = hosts_open(&reader, database->path, &info);
     if (answer == CTL_DONE)
         answer = hosts_find_period(arguments, now_s, &period); /* anew, in its time zone */
     if (answer != CTL_DONE)
@@ -46,10 +65,17 @@ static int add_database(const struct ctl_arguments *arguments, const char *path,
     report->until_s = period.until_s;
     int r = report_add(report, reader);
     if (r < 0) {
-        ctl_complain_database(path, r, reader);
+        ctl_complain_database(database->path, r, reader);
         return CTL_FAILED;
     }
-    return r == STORE_NO_DATA ? CTL_NO_DATA : CTL_DONE;
+    if (r == STORE_NO_DATA)
+        return CTL_NO_DATA;
+    if (about->newest && about->newest->info.committed_s >= database->info.committed_s)
+        return CTL_DONE;
+    about->newest = database;
+    about->stored = facts_free(about->stored);
+    return needs_facts(arguments, &info) ? facts_load_stored(&about->stored, reader, database->path)
+                                         : CTL_DONE;
 }
 
 /* Those without data in the period, which are no error where others have some. */
@@ -58,25 +84,20 @@ struct silent {
     const char *first;
 };
 
-/* Adds all databases of a host; ret_newest: of those that have data, the one that was written last;
- * NULL: none has. */
+/* Adds all databases of a host. */
 static int add_host(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
                     struct report *report, int64_t now_s, struct silent *silent,
-                    const struct hosts_database **ret_newest)
+                    struct about *about)
 {
-    *ret_newest = NULL;
     for (size_t i = 0; i < hosts->n; i++) {
         const struct hosts_database *database = &hosts->list[i];
         if (database->host != host)
             continue;
-        int r = add_database(arguments, database->path, report, now_s);
+        int r = add_database(arguments, database, report, now_s, about);
         if (r != CTL_DONE && r != CTL_NO_DATA)
             return r;
         if (r == CTL_NO_DATA && silent->n++ == 0)
             silent->first = database->path;
-        if (r == CTL_DONE &&
-            (!*ret_newest || database->info.committed_s > (*ret_newest)->info.committed_s))
-            *ret_newest = database;
     }
     report_end_host(report);
     return CTL_DONE;
@@ -102,19 +123,23 @@ static int read_factors(const struct ctl_arguments *arguments, struct fleet *fle
     return r == CTL_DONE ? facts_read_factors(&settings, &fleet->factors) : r;
 }
 
-static int read_facts(const struct ctl_arguments *arguments, const char *path, struct fleet *fleet,
-                      struct facts *facts)
+/* Takes over what the database tells. */
+static int take_facts(const struct ctl_arguments *arguments, struct fleet *fleet,
+                      struct fleet_host *host, struct about *about)
 {
-    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
-    struct store_info info;
-    bool told = false;
-    int r = hosts_open(&reader, path, &info);
-    if (r == CTL_DONE)
-        r = facts_load_stored(facts, reader, path, &told);
-    if (r == CTL_DONE && facts_need_factors(facts))
+    struct settings none = {0};
+    int r = CTL_DONE;
+    if (about->stored) {
+        host->facts = *about->stored;
+        free(about->stored);
+        about->stored = NULL;
+    } else {
+        r = facts_load(&host->facts, &none, false, host->report.info.host_id);
+    }
+    if (r == CTL_DONE && facts_need_factors(&host->facts))
         r = read_factors(arguments, fleet);
     if (r == CTL_DONE)
-        facts_use(facts, fleet->factors);
+        facts_use(&host->facts, fleet->factors);
     return r;
 }
 
@@ -132,24 +157,24 @@ static int add_to_fleet(const struct ctl_arguments *arguments, const struct host
                         size_t place, struct report *report, int64_t now_s, struct silent *silent)
 {
     CLEANUP(fleet_host_free_p) struct fleet_host *host = calloc(1, sizeof(*host));
-    const struct hosts_database *newest = NULL;
+    CLEANUP(about_done) struct about about = {0};
     if (!host)
         return out_of_memory();
     host->report.group = report->group;
     host->report.idle = report->idle;
     host->report.top = REPORT_ROWS_MAX;
-    int r = add_host(arguments, hosts, place, &host->report, now_s, silent, &newest);
+    int r = add_host(arguments, hosts, place, &host->report, now_s, silent, &about);
     report->since_s = host->report.since_s;
     report->until_s = host->report.until_s;
     if (r != CTL_DONE)
         return r;
-    if (!newest) {
+    if (!about.newest) {
         report->fleet->silent++;
         return CTL_DONE;
     }
-    host->report.info = newest->info;
+    host->report.info = about.newest->info;
     host->report.info.first_s = first_record(hosts, place);
-    r = read_facts(arguments, newest->path, report->fleet, &host->facts);
+    r = take_facts(arguments, report->fleet, host, &about);
     if (r != CTL_DONE)
         return r;
     int error = report_finish(&host->report, 1);
@@ -157,7 +182,7 @@ static int add_to_fleet(const struct ctl_arguments *arguments, const struct host
         error = fleet_add(report->fleet, TAKE_PTR(host), report, now_s);
     if (error == 0)
         return CTL_DONE;
-    ctl_complain_database(newest->path, error, NULL);
+    ctl_complain_database(about.newest->path, error, NULL);
     return CTL_FAILED;
 }
 
@@ -167,8 +192,8 @@ static int add_to_fleet(const struct ctl_arguments *arguments, const struct host
 static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
                    const struct kin *kin, struct report *report, int64_t now_s, size_t *ret_hosts)
 {
+    CLEANUP(about_done) struct about about = {0};
     struct silent silent = {0};
-    const struct hosts_database *newest = NULL;
     int r = CTL_DONE;
     if (hosts->n_hosts > 1 && !(report->fleet = fleet_new()))
         return out_of_memory();
@@ -176,11 +201,11 @@ static int add_all(const struct ctl_arguments *arguments, const struct hosts *ho
         if (!kin_is_contained(kin, i))
             r = add_to_fleet(arguments, hosts, i, report, now_s, &silent);
     if (!report->fleet)
-        r = add_host(arguments, hosts, 0, report, now_s, &silent, &newest);
+        r = add_host(arguments, hosts, 0, report, now_s, &silent, &about);
     if (r != CTL_DONE)
         return r;
     *ret_hosts = report->fleet ? report->fleet->n : 1;
-    report->facts_path = newest ? newest->path : NULL;
+    report->stored = TAKE_PTR(about.stored);
     if (silent.n > 0 && silent.n < hosts->n && !report->repeated)
         ctl_complain(
             _("%zu of %zu databases have no data in the period and are not in this report: "

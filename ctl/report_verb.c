@@ -112,52 +112,36 @@ static int out_of_memory(void)
 
 /* ---- With its footprint ---- */
 
-static void facts_free_p(struct facts **facts)
+/* Facts that the database tells: the factors are those that the configuration here chooses. */
+static int use_stored(const struct ctl_arguments *arguments, struct report_paths *paths,
+                      struct facts *facts)
 {
-    if (*facts)
-        facts_done(*facts);
-    free(*facts);
-}
-
-/* Of another machine's database, what greend kept in it. told: false where it did not yet. */
-static int load_stored(const struct ctl_arguments *arguments, struct report_paths *paths,
-                       const struct report *report, struct facts *facts, bool *ret_told)
-{
-    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
-    struct store_info info;
-    int r = hosts_open(&reader, report->facts_path, &info);
-    if (r == CTL_DONE)
-        r = facts_load_stored(facts, reader, report->facts_path, ret_told);
-    if (r != CTL_DONE || !*ret_told || !facts_need_factors(facts))
-        return r;
-    if (!paths->choice.declared) /* its settings are the defaults */
+    bool needed = facts_need_factors(facts);
+    int r = CTL_DONE;
+    if (needed && !paths->choice.declared) /* its settings are the defaults */
         r = ctl_load_settings(arguments, &facts->settings);
-    if (r == CTL_DONE)
+    if (r == CTL_DONE && needed)
         r = facts_read_factors(paths->choice.declared ? &paths->choice.settings : &facts->settings,
                                &facts->table);
+    if (r == CTL_DONE)
+        facts_use(facts, facts->table);
     return r;
 }
 
 /* Facts of the one host that the report is of; of several none. greend.conf and this machine say
  * how it is now; what is of another machine, or may be, its own database knows best. */
-static int load_facts(const struct ctl_arguments *arguments, struct report_paths *paths,
-                      const struct report *report, struct facts *facts)
+static int find_facts(const struct ctl_arguments *arguments, struct report_paths *paths,
+                      const struct report *report, struct facts *own, struct facts **ret_facts)
 {
     const uint8_t *id = report->info.host_id;
-    bool told = false;
+    bool declared = paths->choice.declared;
+    *ret_facts = own;
     if (report->fleet)
-        return facts_load(facts, &paths->choice.settings, false, id);
-    if (report->facts_path && !(paths->choice.declared && facts_are_here(id))) {
-        int r = load_stored(arguments, paths, report, facts, &told);
-        if (r != CTL_DONE)
-            return r;
-        if (told) {
-            facts_use(facts, facts->table);
-            return CTL_DONE;
-        }
-        facts_done(facts);
-    }
-    return facts_load(facts, &paths->choice.settings, paths->choice.declared, id);
+        return facts_load(own, &paths->choice.settings, false, id);
+    if (!report->stored || (declared && facts_are_here(id)))
+        return facts_load(own, &paths->choice.settings, declared, id);
+    *ret_facts = report->stored;
+    return use_stored(arguments, paths, report->stored);
 }
 
 static bool is_wrong(const struct facts *facts, const struct fleet *fleet)
@@ -170,11 +154,12 @@ int report_with_footprint(
     int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
                  const struct report *report, const struct report_footprint *footprint))
 {
-    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    CLEANUP(facts_free_p) struct facts *own = calloc(1, sizeof(*own));
+    struct facts *facts = own;
     struct report_footprint footprint;
-    if (!facts)
+    if (!own)
         return out_of_memory();
-    int r = load_facts(arguments, paths, report, facts);
+    int r = find_facts(arguments, paths, report, own, &facts);
     if (r != CTL_DONE)
         return r;
     ctl_enter_timezone(report->info.timezone);

@@ -7,37 +7,18 @@
 #include "hosts.h"
 #include "targets_render.h"
 
-static void facts_free_p(struct facts **facts)
-{
-    if (*facts)
-        facts_done(*facts);
-    free(*facts);
-}
-
 /* Where another machine stands, its own database knows best. *ret_facts is NULL where it is this
  * one's, or does not tell. */
 static int read_facts(struct store_reader *reader, const char *path, struct facts **ret_facts)
 {
-    CLEANUP(facts_free_p) struct facts *facts = NULL;
     struct store_info info;
-    bool told = false;
     *ret_facts = NULL;
     int r = store_reader_info(reader, &info);
     if (r < 0) {
         ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    if (facts_are_here(info.host_id))
-        return CTL_DONE;
-    facts = calloc(1, sizeof(*facts));
-    if (!facts) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
-    r = facts_load_stored(facts, reader, path, &told);
-    if (r == CTL_DONE && told)
-        *ret_facts = TAKE_PTR(facts);
-    return r;
+    return facts_are_here(info.host_id) ? CTL_DONE : facts_load_stored(ret_facts, reader, path);
 }
 
 int targets_find(const struct settings *settings, struct store_reader *reader, const char *path,

@@ -157,23 +157,22 @@ static void run_whole(void *argument)
     static const struct style style = {.width = 120, .utf8 = true};
     struct whole *whole = argument;
     struct store_reader *reader = NULL;
-    struct facts *facts = calloc(1, sizeof(*facts));
+    struct facts *facts = NULL;
     struct report report = {
         .top = whole->top, .since_s = END_S - 365 * (int64_t)DAY_S, .until_s = END_S};
     struct report_footprint footprint;
     CLEANUP(text_done) struct text text = {0};
-    bool told = false;
-    check(facts ? 0 : -ENOMEM, "facts");
     check(store_reader_open(&reader, whole->path), "open");
     check(store_reader_info(reader, &report.info), "info");
     check(report_collect(&report, reader), "report");
-    check(facts_load_stored(facts, reader, whole->path, &told), "facts");
+    check(facts_load_stored(&facts, reader, whole->path), "facts");
+    check(facts ? 0 : -EBADMSG, "facts");
     check(factor_files_load(SOURCE_ROOT "/footprint/factors", "boavizta", NULL, 0, &facts->table,
                             on_factor_error, NULL),
           "factors");
     facts_use(facts, facts->table);
     report_footprint_init(&footprint, &report, facts, END_S);
-    check(told && footprint.gaps == FOOTPRINT_INCOMPLETE ? 0 : -EBADMSG, "the footprint");
+    check(footprint.gaps == FOOTPRINT_INCOMPLETE ? 0 : -EBADMSG, "the footprint");
     if (whole->made == MADE_TABLE)
         render_report_table(&report, &footprint, &style, &text);
     else if (whole->made == MADE_JSON)
@@ -185,8 +184,7 @@ static void run_whole(void *argument)
     check(text.error, "text");
     whole->bytes = text.length;
     report_done(&report);
-    facts_done(facts);
-    free(facts);
+    (void)facts_free(facts);
     (void)store_reader_close(reader);
 }
 

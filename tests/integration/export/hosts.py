@@ -206,6 +206,11 @@ def test_footprints(desk):
                   "country (1 of 5 hosts, the first: srv-04)", "declarations (1 of 5 hosts, the first: 00000000)",
                   "Facts: each host's own"):
         assert words in table, (words, table)
+    page = report(desk, *hosts, options=["--format", "html", "--by", "unit"])
+    assert page.returncode == 0 and not page.stderr, page.stderr
+    for words in ("Energy and footprint of 5 hosts", "Hosts, each by its own facts", ">srv-02</th><td>Germany</td>",
+                  ">1.460 (default)</td>", "Energy by day", "sshd.service"):
+        assert words in page.stdout, words
     rows = list(csv.DictReader(report(desk, *hosts, options=["--format", "csv"]).stdout.splitlines()))
     assert float(rows[-1]["use_gwp_kgco2e"]) == total["use"]["GWP"]["value"]
     assert rows[0]["embodied_share_ratio"] == "" and rows[0]["use_gwp_kgco2e"] != ""
@@ -237,6 +242,13 @@ def test_copy(desk):
     assert [part["item"] for part in said["method"]["hardware"]["parts"]][:2] == ["cpu", "ram"]
     table = " ".join(desk.ctl(*words).stdout.split())
     assert "Facts: as greend kept them in the database: srv-01, greend 0.1.0." in table, table
+    # Its targets are counted with its site too, by themselves and within the report.
+    with open(config, "a", encoding="ascii") as file:
+        file.write("[targets]\nclimate=host 100 kgCO2e per month\n")
+    told = parsed(desk.ctl("targets", "--config", config, "--database", copy, "--format", "json"))
+    assert abs(told["kgco2e_per_machine_kwh"] - 1.35 * 0.098) < 1e-12 and told["pue"] == 1.35, told
+    said = parsed(desk.ctl(*words, "--format", "json"))
+    assert abs(said["targets"][0]["so_far"] - 30 * DAY_UJ / 3.6e12 * 1.35 * 0.098) < 1e-6, said["targets"]
     # An older greend kept none: then those that are named count, without the hardware.
     said = parsed(desk.ctl(*[word if word != copy else desk.make(version=3) for word in words], "--format", "json"))
     assert said["method"]["site"]["country"] == "POL" and said["method"]["facts"]["from"] == "greend.conf"
@@ -249,6 +261,11 @@ def test_copy(desk):
     recompute(said)
     assert said["method"]["site"]["country"] is None and said["total"]["footprint"]["use"]["GWP"] is None
     assert "\x1b" not in said["method"]["facts"]["name"]
+    # Dates that contradict each other are none.
+    contradicting = desk.make(facts={**FACTS, "asset.planned_end": "2020-01-01"})
+    said = parsed(report(desk, contradicting, options=["--format", "json"]))
+    recompute(said)
+    assert said["method"]["hardware"]["life"] is None and said["method"]["site"]["country"] == "FRA"
 
 
 def test_coverage(desk):
