@@ -46,7 +46,7 @@ enum wake_rang wake_wait_either(const struct wake *first, const struct wake *sec
         int r = ppoll(bells, ARRAY_SIZE(bells), &timeout, NULL);
         if (r > 0 && bells[0].revents != 0 && hear(first))
             return WAKE_FIRST;
-        if (r > 0 && bells[1].revents != 0 && hear(second))
+        if (r > 0 && second && bells[1].revents != 0 && hear(second))
             return WAKE_SECOND;
         if (r == 0 && clock_mono_ns() >= until_mono_ns)
             return WAKE_NONE;

@@ -17,7 +17,7 @@
 enum { PEM_BYTES_MAX = 1 << 20 };
 
 /* A certificate is renewed weeks before its end, where somebody sees to it. */
-static const int64_t warn_before_s = 14 * 86400;
+static const int64_t warn_before_s = INT64_C(14) * 86400;
 
 struct load {
     struct web *web;

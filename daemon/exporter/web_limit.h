@@ -19,7 +19,7 @@ enum {
 
 #define WEB_PEER_PERIOD_NS (5 * NS_PER_S)
 #define WEB_ALL_PERIOD_NS  NS_PER_S
-#define WEB_TRUST_NS       (24 * 3600 * NS_PER_S)
+#define WEB_TRUST_NS       (UINT64_C(86400) * NS_PER_S)
 
 struct web_peer {
     uint64_t address; /* as of clients_address() */

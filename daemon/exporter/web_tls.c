@@ -132,13 +132,13 @@ int web_tls_check(struct web *web, const char **ret_file, char ret_error[WEB_TLS
 
 /* ---- Clients' certificates ---- */
 
-static bool verifies(const struct web *web)
+static bool is_verified(const struct web *web)
 {
     return web->file.tls.client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
            web->file.tls.client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
 }
 
-static bool requires(const struct web *web)
+static bool is_required(const struct web *web)
 {
     return web->file.tls.client_auth == WEB_CLIENT_REQUIRE_ANY ||
            web->file.tls.client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
@@ -206,8 +206,8 @@ bool web_tls_accepts(const struct web *web, gnutls_session_t session)
     unsigned n = 0;
     const gnutls_datum_t *peers = gnutls_certificate_get_peers(session, &n);
     if (!peers || n == 0)
-    return !requires(web);
-    if (!verifies(web))
+        return !is_required(web);
+    if (!is_verified(web))
         return true;
     /* gnutls_certificate_verify_peers2() and, as in Go: the certificate has to be a client's. */
     gnutls_typed_vdata_st purpose = {.type = GNUTLS_DT_KEY_PURPOSE_OID,
@@ -229,8 +229,8 @@ void web_tls_begin(const struct web *web, gnutls_session_t session)
 {
     if (web->file.tls.client_auth == WEB_CLIENT_NONE)
         return;
-    gnutls_certificate_server_set_request(session, requires(web) ? GNUTLS_CERT_REQUIRE
-                                                                 : GNUTLS_CERT_REQUEST);
+    gnutls_certificate_server_set_request(session, is_required(web) ? GNUTLS_CERT_REQUIRE
+                                                                    : GNUTLS_CERT_REQUEST);
     /* A session has one more pointer, which libmicrohttpd uses itself. */
     gnutls_db_set_ptr(session, (void *)web);
     gnutls_session_set_verify_function(session, on_verify);
