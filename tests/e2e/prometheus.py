@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The greend authors
-"""A Prometheus scrapes a greend over IPv6, by the example that is delivered, with the rules that are
-delivered (their windows shortened): queries are answered, recorded energy and carbon are those that
+"""A Prometheus scrapes a greend over IPv6 (by TLS and password, where greend has a web file), by the example that is delivered, with the
+rules that are delivered (their windows shortened): queries are answered, recorded energy and carbon are those that
 greend itself tells, every expression of rules and dashboards can be asked and names metrics that exist, and
 an alert is raised when greend falls silent."""
 
+import base64
 import json
 import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -19,6 +21,11 @@ import urllib.parse
 import urllib.request
 
 from machine import Machine, skip
+
+try:
+    from certificates import SECRET_10, Authority, write
+except ImportError:  # a greend without a web file: in clear text
+    Authority = None
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(SOURCE, "tests/packaging"))
@@ -30,6 +37,63 @@ PACKAGE_W, DRAM_W = 100, 20
 CORE_W = 40  # inside the package: shown and in no sum
 # What this machine has not: days to project a target from, and sensors, which are read of a real /sys alone.
 ABSENT = {"greend_target_ratio", "greend_sensor_celsius"}
+
+
+class Plain(Machine):
+    """A greend that is scraped in clear text."""
+
+    PASSWORD = ""
+
+    def target(self):
+        return re.sub("^https?://|/$", "", self.url)
+
+    def scrape(self):
+        with urllib.request.urlopen(self.url + "metrics", timeout=30) as answer:
+            return answer.read().decode()
+
+    def scrape_options(self, _):
+        """What the scrape job has beside the example."""
+        return ""
+
+
+class Web(Plain):
+    """A greend that is scraped by TLS and password. What the test asks it, it asks so as well."""
+
+    PASSWORD = "secret"
+
+    def __init__(self, options):
+        super().__init__(options)
+        self.authority = Authority(self.folder)
+        self.authority.sign("server", "serverAuth", san="IP:::1,IP:127.0.0.1")
+        web_file = os.path.join(self.folder, "web.yml")
+        write(web_file, "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
+              f"basic_auth_users:\n  prometheus: {SECRET_10}\n")
+        self.options["http"]["web_file"] = web_file
+        self.write_config()
+        self.context = ssl.create_default_context(cafile=self.authority.file)
+
+    def scrape(self):
+        assert self.url.startswith("https://"), self.url
+        words = base64.b64encode(f"prometheus:{self.PASSWORD}".encode()).decode()
+        request = urllib.request.Request(self.url + "metrics", headers={"Authorization": "Basic " + words})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                             urllib.request.HTTPSHandler(context=self.context))
+        with opener.open(request, timeout=30) as answer:
+            return answer.read().decode()
+
+    def start_measuring(self):
+        self.start()
+        for _ in range(300):
+            if "greend_last_frame_timestamp_seconds" in self.scrape():
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"no frame:\n{self.log_text()}")
+
+    def scrape_options(self, password):
+        path = os.path.join(self.folder, "password." + password)
+        write(path, password)
+        return (f"scrape_timeout: {1 if password == self.PASSWORD else 5}s\n    scheme: https\n    tls_config: {{ca_file: {self.authority.file}}}\n"
+                f"    basic_auth: {{username: prometheus, password_file: {path}}}\n    ")
 
 
 class Meter(threading.Thread):
@@ -92,7 +156,8 @@ class Prometheus:
         return [(sample["metric"], float(sample["value"][1])) for sample in data["result"]]
 
     def value(self, expression):
-        told = self.query(expression)
+        # One scrape may be late where the machine is busy, and then nothing is told for a second.
+        told = self.wait_for(expression, 10)
         assert len(told) == 1, (expression, told)
         return told[0][1]
 
@@ -146,7 +211,7 @@ def loopback():
 
 def check_records(prometheus, machine):
     """What the rules recorded, against the meter's own power and against what greend reports."""
-    where = '{instance="%s"}' % re.sub(r"^http://|/$", "", machine.url)
+    where = '{instance="%s"}' % machine.target()
     measured = where[:-1] + ', source="rapl"}'
     near(prometheus.value(f"instance:greend_power_watts:rate5m{measured}"), PACKAGE_W + DRAM_W, 0.1)
     near(prometheus.value(f"instance:greend_energy_joules:increase1d{measured}"), 20 * (PACKAGE_W + DRAM_W), 0.1)
@@ -182,8 +247,7 @@ def check_rules(prometheus):
 
 def check_names(prometheus, machine):
     """Everything that rules and dashboards name is in this scrape, or is recorded."""
-    with urllib.request.urlopen(machine.url + "metrics", timeout=10) as answer:
-        text = answer.read().decode()
+    text = machine.scrape()
     scraped = promql.samples(text)
     check_budget([line for line in text.splitlines() if not line.startswith("#")])
     recorded = {rule.name for rule in promql.rules(read("packaging/prometheus/greend.rules.yml")) if rule.kind == "record"}
@@ -225,12 +289,24 @@ def check_budget(samples):
 
 def check_silence(prometheus, machine):
     """greend is gone: the alert comes, and says where and what to do."""
-    instance = re.sub(r"^http://|/$", "", machine.url)
+    instance = machine.target()
     machine.kill()
     prometheus.wait_for(f'ALERTS{{alertname="GreendNoData", alertstate="firing", instance="{instance}", entity="DSI"}}')
     told = [alert["annotations"] for alert in check_rules(prometheus) if alert["labels"]["alertname"] == "GreendNoData"]
     assert instance in told[0]["summary"] and "systemctl status greend" in told[0]["description"], told
     assert "<no value>" not in str(told), told
+
+
+def check_stranger(prometheus):
+    """One with a wrong password gets nothing and is told so; the others go on."""
+    for _ in range(100):
+        told = prometheus.get("targets")["activeTargets"][0]["lastError"]
+        if re.search("401|429", told):
+            break
+        time.sleep(0.2)
+    else:
+        raise AssertionError(f"a wrong password: {told}")
+    assert prometheus.value("up") == 0 and not prometheus.query("greend_build_info")
 
 
 def check_federation(above, below):
@@ -249,13 +325,20 @@ def run(machine, zones):
     meter = Meter(zones)
     meter.start()
     prometheus = Prometheus(machine.folder, "leaf", "prometheus.example.yml", ("/usr/share/greend/prometheus", "FOLDER"),
-                            ("127.0.0.1:9841", re.sub(r"^http://|/$", "", machine.url)))
+                            ("127.0.0.1:9841", machine.target()),
+                            ("static_configs:", machine.scrape_options(machine.PASSWORD) + "static_configs:"))
+    stranger = Prometheus(machine.folder, "stranger", "prometheus.example.yml",
+                          ("/usr/share/greend/prometheus", "FOLDER"), ("127.0.0.1:9841", machine.target()),
+                          ("static_configs:", machine.scrape_options("wrong") + "static_configs:"),
+                          ("scrape_interval: 1s", "scrape_interval: 5s"))
     above = Prometheus(machine.folder, "above", "federation.example.yml", ("prometheus-a.example:9090", prometheus.url[7:]),
                        (', "prometheus-b.example:9090"', ""))
     try:
         prometheus.wait_for("greend_power_watts")
         time.sleep(24)
         check_federation(above, prometheus)
+        if machine.PASSWORD:
+            check_stranger(stranger)
         check_records(prometheus, machine)
         for alert in check_rules(prometheus):
             print(alert["labels"]["alertname"], alert["state"], alert["annotations"]["summary"])
@@ -270,6 +353,7 @@ def run(machine, zones):
         assert 0 <= true_j - told_j <= 0.002, (true_j, told_j)
         check_silence(prometheus, machine)
     finally:
+        stranger.close()
         above.close()
         prometheus.close()
 
@@ -278,7 +362,7 @@ def main():
     if not shutil.which("prometheus"):
         skip("prometheus (Debian package) is not installed")
     address = loopback()
-    with Machine({
+    with (Web if Authority else Plain)({
         "http": {"listen": f"{address}:0"},
         "model": {"rest": "auto"},
         "site": {"country": "FR", "pue": "1.35", "wue": "0.4"},
