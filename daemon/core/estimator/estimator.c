@@ -11,7 +11,8 @@ static const double meter_noise = 0.004, model_noise = 0.1;
 
 /* What the intervals add to the fit's own errors, tuned on simulated machines of which none is
  * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
-static const double error_factor = 1.1, error_least = 0.014, level_least = 0.001;
+static const double error_factor = 1.05, error_least = 0.014, level_least = 0.001;
+static const double wake_doubt = 0.3; /* of the first busy CPU's step */
 
 static const double unsure_most = 1e3; /* of almost nothing */
 
@@ -126,7 +127,7 @@ static double dynamic_of(const struct estimator *e, const struct estimator_tick 
 static double idle_sd(const struct estimator *e)
 {
     const double *theta = estimator_chosen(e)->theta;
-    double wake_w = 0.5 * curve_wake(theta, e->lowest_cpus);
+    double wake_w = wake_doubt * curve_wake(theta, e->lowest_cpus);
     return sqrt(e->level_variance + square(wake_w) + square(level_least * e->level_w));
 }
 

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-/* Of one row after the other: some 200 of them count. */
-static const double keep = 0.995, usual_rate = 0.01;
+/* Of one row after the other: some 100 of them count. */
+static const double keep = 0.99, usual_rate = 0.01;
 
 /* Residuals, and sizes of what is new, count up to so many times the usual. */
 static const double residual_most = 4, usual_most = 3;
@@ -13,7 +13,7 @@ static const double residual_most = 4, usual_most = 3;
 static const double shared_most = 0.95;
 
 /* Full weight up to so many times the usual size, then less with the square. */
-static const double full_weight = 2.5;
+static const double full_weight = 1.8;
 
 void row_noise_add(struct row_noise *noise, double residual)
 {
