@@ -7,7 +7,7 @@
 #   sh packaging/dependencies.sh [GROUP ...]
 #
 # Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
-# tests (what the tests call).
+# tests (what the tests call), coverage (what tests/coverage.sh calls besides).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -53,7 +53,8 @@ debian_packages() {
                 valgrind systemd-container mmdebstrap util-linux \
                 iproute2 procps binutils groff-base zsh curl openssl build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm or tests" && exit 2 ;;
+        coverage) echo gcovr ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
         esac
     done
 }
@@ -74,7 +75,8 @@ fedora_packages() {
                 systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh curl openssl \
                 rpm-build rpmlint systemd-rpm-macros
             ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm or tests" && exit 2 ;;
+        coverage) echo gcovr ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
         esac
     done
 }

@@ -5,7 +5,7 @@
 # Installs what the tests need, builds greend in every way that matters, and runs all tests.
 #
 #   sh tests/run.sh            everything that CI runs
-#   sh tests/run.sh STAGE...   some stages: gcc sanitize thread clang minimal fuzz style
+#   sh tests/run.sh STAGE...   some stages: gcc sanitize thread clang minimal fuzz style; and, not in CI, coverage
 #
 # Prints each test, the reason of each skip, and the totals in the last line. With CI set, a skip that is
 # not excused in tests/skips.txt is a failure. The exit status is 0 only if nothing failed.
@@ -129,6 +129,12 @@ stage_fuzz() {
     [ "$status" -eq 0 ] || grep -q ' FOUND: ' "$out/fuzz.log" || result failed "fuzz: run.sh ended with status $status"
 }
 
+stage_coverage() {
+    say "coverage of core and footprint"
+    sh packaging/dependencies.sh coverage
+    check "coverage" sh tests/coverage.sh
+}
+
 stage_style() {
     say "style"
     check "shell scripts" shellcheck -x packaging/*.sh packaging/debian/greend.p* packaging/completions/*.bash \
@@ -154,7 +160,7 @@ sh packaging/dependencies.sh build run tests
 [ $# -gt 0 ] || set -- gcc sanitize thread clang minimal fuzz style
 for name in "$@"; do
     case $name in
-    gcc | sanitize | thread | clang | minimal | fuzz | style) "stage_$name" || true ;;
+    gcc | sanitize | thread | clang | minimal | fuzz | coverage | style) "stage_$name" || true ;;
     *) printf 'run.sh: unknown stage %s\n' "$name" >&2 && exit 2 ;;
     esac
 done

@@ -39,7 +39,7 @@ targets=${*:-$all}
 cat >"$build/one.sh" <<'ONE'
 name=$1
 mkdir -p "$BUILD/corpus/$name"
-set -- "-max_total_time=$SECONDS_EACH" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+set -- "-max_total_time=$SECONDS_EACH" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     "-artifact_prefix=$BUILD/found/$name-"
 [ ! -f "$SEEDS/dictionaries/$name.dict" ] || set -- "$@" "-dict=$SEEDS/dictionaries/$name.dict"
 "$BUILD/tests/fuzz/fuzz_$name" "$@" "$BUILD/corpus/$name" "$SEEDS/corpus/$name" \

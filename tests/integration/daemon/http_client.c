@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "http_client.h"
 #include "exporter/listen.h"
+#include "http_client.h"
 
 char answer[ANSWER_MAX];
 

@@ -364,6 +364,54 @@ static void test_dynamic_energy_follows_the_weights(void **state)
     bench_free(bench);
 }
 
+/* Idle and busy by turns, so that idle power shows: 20 W of 80. */
+static void learn(struct bench *bench, size_t domains)
+{
+    for (int t = 0; t < 600; t++) {
+        bool busy = t / 20 % 2;
+        use_time(bench, busy ? 8 : 0, NS_PER_S);
+        begin(bench, 0);
+        for (size_t i = 0; i < domains; i++)
+            (void)divide(bench, i, (busy ? 80 : 20) * UJ_PER_J);
+    }
+}
+
+/* The next daemon begins with what this one has learned, but for names that a text cannot hold. */
+static void test_the_next_daemon_begins_with_what_was_learned(void **state)
+{
+    (void)state;
+    static struct learned kept;
+    struct topology_result *topology = calloc(1, sizeof(*topology));
+    struct workload workload = {1, WORKLOAD_SERVICE, "nginx.service", "nginx", "", 0};
+    struct bench *bench = bench_new(79), *next = bench_new(80);
+    assert_non_null(topology);
+    division_name(&bench->division, RING_WORKLOAD_FIRST, &workload);
+    division_name(&bench->division, RING_WORKLOADS_MAX, &workload); /* no such slot */
+    learn(bench, 2);
+    (void)str_copy(bench->domains[0].name, sizeof(bench->domains[0].name), "package-0");
+    (void)str_copy(bench->domains[1].name, sizeof(bench->domains[1].name), "two words");
+    topology->n_domains = 3; /* of the third nothing is known */
+    for (size_t i = 0; i < topology->n_domains; i++)
+        topology->domains[i] = bench->domains[i];
+    division_keep(&bench->division, topology, &kept);
+    assert_int_equal(kept.n_domains, 1);
+    assert_string_equal(kept.domains[0].name, "package-0");
+    assert_true(kept.domains[0].level_w > 15 && kept.domains[0].level_w < 25);
+
+    division_recall(&next->division, &kept);
+    next->domains[0] = bench->domains[0];
+    next->domains[1] = bench->domains[1];
+    use_time(next, 8, NS_PER_S);
+    begin(next, 0);
+    uint64_t recalled_uj = divide(next, 0, 80 * UJ_PER_J);
+    uint64_t guessed_uj = divide(next, 1, 80 * UJ_PER_J); /* the first seconds: half */
+    assert_in_range(recalled_uj, 15 * UJ_PER_J, 25 * UJ_PER_J);
+    assert_in_range(guessed_uj, 35 * UJ_PER_J, 45 * UJ_PER_J);
+    bench_free(bench);
+    bench_free(next);
+    free(topology);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_no_time),
         cmocka_unit_test(test_nothing_is_lost),
         cmocka_unit_test(test_dynamic_energy_follows_the_weights),
+        cmocka_unit_test(test_the_next_daemon_begins_with_what_was_learned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
