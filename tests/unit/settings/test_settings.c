@@ -112,7 +112,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 62);
+    assert_int_equal(rows, 64);
     settings_done(&fresh);
     settings_done(&s);
 }
