@@ -43,8 +43,8 @@ static int on_fact(void *userdata, const struct store_fact *fact)
         take_text(taken->own_name, sizeof(taken->own_name), fact->value);
     else if (str_equal(fact->key, "greend.version"))
         take_text(facts->version, sizeof(facts->version), fact->value);
-    for (const char *const *section = (const char *const[]){"site", "asset", NULL}; *section;
-         section++) {
+    for (const char *const *section = (const char *const[]){"site", "asset", "parts", NULL};
+         *section; section++) {
         size_t length = strlen(*section);
         if (!str_starts(fact->key, *section) || fact->key[length] != '.')
             continue;
@@ -101,6 +101,7 @@ static void finish(struct facts *facts, struct taken *taken)
     configuration_declared(&taken->settings, &facts->view.site, &facts->view.asset);
     if (asset_check(&facts->view.asset, unused) < 0)
         asset_undeclared(&facts->view.asset);
+    configuration_parts(&taken->settings, &facts->reading->inventory);
     find_gaps(facts->reading);
     facts->view.reading = facts->reading;
     facts->view.factors_unneeded = !facts_need_factors(facts);

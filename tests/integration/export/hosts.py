@@ -242,6 +242,12 @@ def test_copy(desk):
     assert [part["item"] for part in said["method"]["hardware"]["parts"]][:2] == ["cpu", "ram"]
     table = " ".join(desk.ctl(*words).stdout.split())
     assert "Facts: as greend kept them in the database: srv-01, greend 0.1.0." in table, table
+    # Declared parts go before those that were read, as on the machine itself.
+    declared = desk.make(facts={**FACTS, "parts.ram": "kind=ram, count=3, size=64"})
+    said = parsed(desk.ctl(*[word if word != copy else declared for word in words], "--format", "json"))
+    recompute(said)
+    ram = [part for part in said["method"]["hardware"]["parts"] if part["item"] == "ram"]
+    assert [(part["count"], part["size"]["value"]) for part in ram] == [(3, 64)], ram
     # Its targets are counted with its site too, by themselves and within the report.
     with open(config, "a", encoding="ascii") as file:
         file.write("[targets]\nclimate=host 100 kgCO2e per month\n")
