@@ -3,10 +3,10 @@
 #include <inttypes.h>
 
 #include "advise.h"
+#include "amount.h"
 #include "ctl.h"
 #include "json.h"
 #include "json_facts.h"
-#include "targets_render.h"
 
 struct practice_limits advise_limits(const struct settings *settings)
 {
@@ -26,25 +26,32 @@ struct practice_limits advise_limits(const struct settings *settings)
 
 /* ---- Evidence ---- */
 
-static void add_percent(struct text *text, double part)
-{
-    text_format(text, "%.1f %%", 100 * part);
-}
-
 static void add_rate(struct text *text, const char *what, const struct observation *rate)
 {
-    if (rate->known)
-        text_format(text, ", %s %.0f bytes/s", what, rate->value);
+    if (!rate->known)
+        return;
+    text_format(text, ", %s ", what);
+    amount_add_fixed(text, rate->value, 0);
+    text_format(text, "%s%s", language_blank(), _("bytes/s"));
+}
+
+/* "95 % of hours used less than 3.1 % of the CPUs" */
+static void add_cpu(const struct practice_evidence *evidence, struct text *text)
+{
+    amount_add_percent(text, 0.95, 0);
+    text_add(text, _(" of hours used less than "));
+    amount_add_percent(text, evidence->cpu.value, 1);
+    text_add(text, _(" of the CPUs"));
 }
 
 static void add_comatose(const struct practice_evidence *evidence, struct text *text)
 {
-    text_format(text, _("%d %% of hours used less than "), 95);
-    add_percent(text, evidence->cpu.value);
-    text_add(text, _(" of the CPUs"));
+    add_cpu(evidence, text);
     if (!evidence->uptime.known)
         return;
-    text_format(text, _("; since the machine started %.0f days ago"), evidence->uptime.value);
+    text_add(text, _("; since the machine started "));
+    amount_add_fixed(text, evidence->uptime.value, 0);
+    text_add(text, _(" days ago"));
     add_rate(text, _("network"), &evidence->network);
     add_rate(text, _("disks"), &evidence->disk);
 }
@@ -54,8 +61,9 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
 {
     const struct practice_evidence *evidence = &advice->evidence;
     if (result->state == PRACTICE_NEEDS_DATA) {
-        text_format(text, _("needs %u days of which %.0f %% were recorded, has %u"),
-                    result->days_needed, 100 * DAY_COVERED_LEAST, result->days);
+        text_format(text, _("needs %u days of which "), result->days_needed);
+        amount_add_percent(text, DAY_COVERED_LEAST, 0);
+        text_format(text, _(" were recorded, has %u"), result->days);
         return;
     }
     if (result->state == PRACTICE_NOT_OBSERVABLE) {
@@ -67,27 +75,27 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
         add_comatose(evidence, text);
         break;
     case PRACTICE_OVERSIZED_CPU:
-        text_format(text, _("%d %% of hours used less than "), 95);
-        add_percent(text, evidence->cpu.value);
-        text_add(text, _(" of the CPUs"));
+        add_cpu(evidence, text);
         if (evidence->memory.known) {
             text_add(text, _(", and units held less than "));
-            add_percent(text, evidence->memory.value);
+            amount_add_percent(text, evidence->memory.value, 1);
             text_add(text, _(" of the memory"));
         }
         break;
     case PRACTICE_OVERSIZED_MEMORY:
-        text_format(text, _("in %d %% of hours units held less than "), 95);
-        add_percent(text, result->value);
+        text_add(text, _("in "));
+        amount_add_percent(text, 0.95, 0);
+        text_add(text, _(" of hours units held less than "));
+        amount_add_percent(text, result->value, 1);
         text_add(text, _(" of the memory, file caches included"));
         break;
     case PRACTICE_OFF_HOURS:
         text_add(text, _("used energy in "));
-        add_percent(text, result->value);
+        amount_add_percent(text, result->value, 1);
         text_add(text, _(" of the hours of nights and weekends (public holidays are not known)"));
         break;
     case PRACTICE_GOVERNOR:
-        add_percent(text, result->value);
+        amount_add_percent(text, result->value, 1);
         text_add(text, _(" of the CPUs have the governor performance"));
         break;
     case PRACTICE_IDLE_STATES:
@@ -98,14 +106,18 @@ void advise_add_evidence(const struct advice *advice, const struct practice_resu
                         evidence->idle_word ? evidence->idle_word : "");
             break;
         }
-        add_percent(text, result->value);
+        amount_add_percent(text, result->value, 1);
         text_add(text, _(" of the idle states beyond the first are disabled"));
         break;
     case PRACTICE_POWER_SUPPLY:
-        text_format(text, _("now %.1f %% of what goes in comes out"), 100 * result->value);
+        text_add(text, _("now "));
+        amount_add_percent(text, result->value, 1);
+        text_add(text, _(" of what goes in comes out"));
         break;
     case PRACTICE_LIFE:
-        text_format(text, _("planned to serve %.1f years in all"), result->value);
+        text_add(text, _("planned to serve "));
+        amount_add_fixed(text, result->value, 1);
+        text_add(text, _(" years in all"));
         break;
     case PRACTICES:
         break;
@@ -118,17 +130,21 @@ static void add_threshold(const struct practice_result *result, struct text *tex
 {
     switch (result->id) {
     case PRACTICE_LIFE:
-        text_format(text, _("below %.0f years"), result->threshold);
+        text_add(text, _("below "));
+        amount_add_fixed(text, result->threshold, 0);
+        text_format(text, "%s%s", language_blank(), _("years"));
         break;
     case PRACTICE_GOVERNOR:
     case PRACTICE_IDLE_STATES:
         text_add(text, _("any"));
         break;
     case PRACTICE_OFF_HOURS:
-        text_format(text, _("above %.0f %%"), 100 * result->threshold);
+        text_add(text, _("above "));
+        amount_add_percent(text, result->threshold, 0);
         break;
     default:
-        text_format(text, _("below %.0f %%"), 100 * result->threshold);
+        text_add(text, _("below "));
+        amount_add_percent(text, result->threshold, 0);
         break;
     }
 }
@@ -157,14 +173,12 @@ static void add_figure(struct text *text, const struct figure *figure, const cha
     if (!figure->known)
         return;
     text_add(text, " ");
-    targets_add_amount(text, figure->value);
-    text_format(text, " %s", unit);
+    amount_add(text, figure->value);
+    text_format(text, "%s%s", language_blank(), unit);
     if (figure_band(figure) == BAND_NONE)
         return;
     text_add(text, " (");
-    targets_add_amount(text, figure->min);
-    text_add(text, _(" to "));
-    targets_add_amount(text, figure->max);
+    amount_add_interval(text, figure->min, figure->max);
     text_add(text, ")");
 }
 
@@ -178,9 +192,9 @@ static void add_saving(const struct practice_saving *saving, struct text *text)
     text_add(text, saving->kwh.known ? _("Saving a year, at most:")
                    : saving->least   ? _("Saving a year, at least:")
                                      : _("Saving a year:"));
-    add_figure(text, &saving->kwh, "kWh");
+    add_figure(text, &saving->kwh, _("kWh"));
     text_add(text, saving->kwh.known && saving->kg.known ? "," : "");
-    add_figure(text, &saving->kg, "kgCO2e");
+    add_figure(text, &saving->kg, _("kgCO2e"));
     if (saving->kwh.known)
         text_format(text, _("; projected from %u days; kWh are the machine's"), saving->days);
     if (saving->kwh.known && saving->kg.known)
@@ -190,7 +204,7 @@ static void add_saving(const struct practice_saving *saving, struct text *text)
                          "factor"));
     if (estimate) {
         text_add(text, _("; an ESTIMATE, of this energy modelled: "));
-        add_percent(text, saving->modelled.value);
+        amount_add_percent(text, saving->modelled.value, 1);
     }
     text_add(text, ".");
 }
@@ -209,13 +223,13 @@ static void add_result(const struct advice *advice, const struct practice_result
     bool advised = result->state == PRACTICE_ADVISED;
     CLEANUP(text_done) struct text line = {0};
     style_add_colour(style, text, advised ? COLOUR_BOLD : COLOUR_PLAIN);
-    text_format(text, "%s: %s", info->id, _(info->title));
+    text_format(text, "%s%s%s", info->id, _(": "), _(info->title));
     if (result->subject[0] != '\0') {
         text_add(text, " (");
         style_add_text(style, text, result->subject);
         text_add(text, ")");
     }
-    text_format(text, ": %s", state_text(result->state));
+    text_format(text, "%s%s", _(": "), state_text(result->state));
     style_add_colour(style, text, COLOUR_PLAIN);
     text_add(text, "\n");
     advise_add_evidence(advice, result, &line);
@@ -228,6 +242,8 @@ static void add_result(const struct advice *advice, const struct practice_result
         return;
     }
     add_saving(&result->saving, &line);
+    add_paragraph(style, text, &line);
+    text_format(&line, _("Data: %s. What it cannot show: %s."), _(info->needs), _(info->blind));
     add_paragraph(style, text, &line);
     text_format(&line, _("To apply it: %s."), _(info->apply));
     add_paragraph(style, text, &line);
@@ -300,6 +316,8 @@ static json_t *result_object(const struct advice *advice, const struct practice_
     json_set(object, "days_needed",
              result->days_needed > 0 ? json_integer(result->days_needed) : json_null());
     json_set(object, "why", result->why && *result->why ? json_string(result->why) : json_null());
+    json_set(object, "needs", json_string(info->needs));
+    json_set(object, "cannot_show", json_string(info->blind));
     json_set(object, "source", json_string(info->source));
     json_set(object, "saving", saving_object(&result->saving));
     json_set(object, "apply", json_string(info->apply));

@@ -81,25 +81,81 @@ const char *amount_format(char *target, size_t size, uint64_t steps, unsigned de
     return target;
 }
 
+/* Digits as "%.3e" has them, as people write a power of ten. */
+static void power_of_ten(char *target, size_t size, const char *digits)
+{
+    static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    char mantissa[48] = "";
+    char number[LANGUAGE_NUMBER_MAX];
+    const char *e = strchr(digits, 'e');
+    size_t length = e ? (size_t)(e - digits) : strlen(digits);
+    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+    bool utf8 = language_is_utf8();
+    memcpy(mantissa, digits, MIN(length, sizeof(mantissa) - 1));
+    int used = snprintf(target, size, "%s%s%s%s10%s", language_number(number, mantissa),
+                        language_blank(), utf8 ? "×" : "x", language_blank(), utf8 ? "" : "^");
+    (void)snprintf(mantissa, sizeof(mantissa), "%ld", exponent);
+    for (const char *s = mantissa; *s && used > 0 && (size_t)used < size; s++) {
+        const char one[] = {*s, '\0'};
+        const char *shown = !utf8 ? one : *s == '-' ? "⁻" : raised[*s - '0'];
+        used += snprintf(target + used, size - (size_t)used, "%s", shown);
+    }
+}
+
 const char *amount_number(char *target, size_t size, double value, enum amount_rounding rounding)
 {
     /* What a product of doubles may be off by is no reason to round it up. */
     static const double noise = 1e-12;
-    int magnitude = value > 1e-300 ? (int)floor(log10(value)) : 0;
+    double amount = fabs(value);
+    int magnitude = amount > 1e-300 ? (int)floor(log10(amount)) : 0;
     int decimals = 3 - magnitude;
     double scale = pow(10, decimals);
     if (rounding == AMOUNT_DOWN)
-        value = floor(value * scale * (1 + noise)) / scale;
+        amount = floor(amount * scale * (1 + noise)) / scale;
     if (rounding == AMOUNT_UP)
-        value = ceil(value * scale * (1 - noise)) / scale;
+        amount = ceil(amount * scale * (1 - noise)) / scale;
     char digits[48];
     char number[LANGUAGE_NUMBER_MAX];
-    if (value > 0 && value < 1e-3)
-        (void)snprintf(digits, sizeof(digits), "%.3e", value);
+    bool small = amount > 0 && amount < 1e-3;
+    if (small)
+        (void)snprintf(digits, sizeof(digits), "%.3e", amount);
     else
-        (void)snprintf(digits, sizeof(digits), "%.*f", MAX(decimals, 0), value);
-    (void)str_copy(target, size, language_number(number, digits));
+        (void)snprintf(digits, sizeof(digits), "%.*f", MIN(MAX(decimals, 0), 9), amount);
+    if (small)
+        power_of_ten(number, sizeof(number), digits);
+    else
+        (void)language_number(number, digits);
+    (void)snprintf(target, size, "%s%s", value < 0 ? "-" : "", number);
     return target;
+}
+
+void amount_add(struct text *text, double value)
+{
+    char number[LANGUAGE_NUMBER_MAX];
+    text_add(text, amount_number(number, sizeof(number), value, AMOUNT_NEAREST));
+}
+
+void amount_add_interval(struct text *text, double least, double most)
+{
+    char number[LANGUAGE_NUMBER_MAX];
+    text_add(text, amount_number(number, sizeof(number), least, AMOUNT_DOWN));
+    text_add(text, _(" to "));
+    text_add(text, amount_number(number, sizeof(number), most, AMOUNT_UP));
+}
+
+void amount_add_fixed(struct text *text, double value, int decimals)
+{
+    char digits[48];
+    char number[LANGUAGE_NUMBER_MAX];
+    (void)snprintf(digits, sizeof(digits), "%.*f", decimals, fabs(value));
+    text_add(text, value < 0 ? "-" : "");
+    text_add(text, language_number(number, digits));
+}
+
+void amount_add_percent(struct text *text, double part, int decimals)
+{
+    amount_add_fixed(text, 100 * part, decimals);
+    text_add(text, language_percent());
 }
 
 const char *amount_duration(char *target, size_t size, uint64_t time_ns)

@@ -6,7 +6,7 @@
 
 #include "carbon.h"
 #include "greend/units.h"
-#include "json.h"
+#include "json_facts.h"
 #include "render.h"
 
 static double kwh(uint64_t energy_uj)
@@ -24,17 +24,6 @@ static double ratio(const struct carbon_row *row)
 static double modelled(const struct carbon_row *row)
 {
     return row->energy_uj > 0 ? (double)row->modelled_uj / (double)row->energy_uj : 0;
-}
-
-static void set_number(json_t *object, const char *key, bool known, double value)
-{
-    json_set(object, key, known ? json_real(value) : json_null());
-}
-
-static void set_time(json_t *object, const char *key, int64_t time_s)
-{
-    char time[RENDER_TIME_MAX];
-    json_set(object, key, json_string(render_time(time, FORM_ISO, time_s)));
 }
 
 static json_t *hours_array(const struct carbon_row *row)
@@ -75,14 +64,14 @@ static json_t *row_object(const struct carbon *carbon, const struct carbon_row *
         json_set_text(object, "unit", row->unit);
     }
     json_set_u64(object, "energy_microjoules", row->energy_uj);
-    set_number(object, "modelled_ratio", row->energy_uj > 0, modelled(row));
+    json_set_number(object, "modelled_ratio", row->energy_uj > 0, modelled(row));
     json_set_u64(object, "known_microjoules", row->known_uj);
     json_set(object, "known_ratio", json_real(ratio(row)));
-    set_number(object, "kgco2e_by_hour", some && pue->known, row->grams * pue->value / 1000);
-    set_number(object, "kgco2e_by_factor_of_known", some && gwp->known,
-               kwh(row->known_uj) * gwp->value);
-    set_number(object, "kgco2e_by_factor", gwp->known, kwh(row->energy_uj) * gwp->value);
-    set_number(object, "g_per_kwh", some, some ? row->grams / kwh(row->known_uj) : 0);
+    json_set_number(object, "kgco2e_by_hour", some && pue->known, row->grams * pue->value / 1000);
+    json_set_number(object, "kgco2e_by_factor_of_known", some && gwp->known,
+                    kwh(row->known_uj) * gwp->value);
+    json_set_number(object, "kgco2e_by_factor", gwp->known, kwh(row->energy_uj) * gwp->value);
+    json_set_number(object, "g_per_kwh", some, some ? row->grams / kwh(row->known_uj) : 0);
     bool told = carbon_extremes(carbon, row, &cleanest, &dirtiest);
     set_extremes(object, told, cleanest, dirtiest);
     json_set(object, "hours_of_day", hours_array(row));
@@ -98,8 +87,9 @@ static json_t *intensity_object(const struct intensity *intensity)
     json_set_u64(object, "hours", intensity->n_hours);
     json_set_u64(object, "hours_missing", intensity->missing);
     json_set_u64(object, "values_estimated", intensity->estimated);
-    set_time(object, "since", intensity->hours[0].begin_s);
-    set_time(object, "until", intensity->hours[intensity->n_hours - 1].begin_s + INTENSITY_HOUR_S);
+    json_set_time(object, "since", intensity->hours[0].begin_s);
+    json_set_time(object, "until",
+                  intensity->hours[intensity->n_hours - 1].begin_s + INTENSITY_HOUR_S);
     return object;
 }
 
@@ -108,8 +98,8 @@ static json_t *grid_object(const struct carbon *carbon)
     int cleanest = 0, dirtiest = 0;
     json_t *object = json_object();
     json_set_u64(object, "hours", carbon->grid.n);
-    set_number(object, "g_per_kwh", carbon->grid.n > 0,
-               carbon->grid.n > 0 ? carbon->grid.grams / (double)carbon->grid.n : 0);
+    json_set_number(object, "g_per_kwh", carbon->grid.n > 0,
+                    carbon->grid.n > 0 ? carbon->grid.grams / (double)carbon->grid.n : 0);
     bool told = carbon_grid_extremes(carbon, &cleanest, &dirtiest);
     set_extremes(object, told, cleanest, dirtiest);
     return object;
@@ -124,12 +114,12 @@ void carbon_render_json(const struct carbon *carbon, struct text *text)
     json_set(root, "format", json_string("greend-carbon-1"));
     json_set(root, "greend_version", json_string(GREEND_VERSION));
     json_set(root, "official", json_false());
-    set_time(root, "since", carbon->period.since_s);
-    set_time(root, "until", carbon->period.until_s);
+    json_set_time(root, "since", carbon->period.since_s);
+    json_set_time(root, "until", carbon->period.until_s);
     json_set(root, "intensity", intensity_object(carbon->intensity));
     json_set(root, "grid", grid_object(carbon));
-    set_number(root, "pue", use->pue.known, use->pue.value);
-    set_number(root, "factor_kgco2e_per_kwh", gwp != NULL, gwp ? gwp->value.value : 0);
+    json_set_number(root, "pue", use->pue.known, use->pue.value);
+    json_set_number(root, "factor_kgco2e_per_kwh", gwp != NULL, gwp ? gwp->value.value : 0);
     json_set(root, "factor_set", carbon->factors[0] ? json_string(carbon->factors) : json_null());
     json_set(root, "total", row_object(carbon, &carbon->total));
     for (size_t i = 0; i < carbon->n_rows; i++)
@@ -139,13 +129,6 @@ void carbon_render_json(const struct carbon *carbon, struct text *text)
 }
 
 /* ---- CSV ---- */
-
-static void number_cell(struct text *text, bool known, double value)
-{
-    text_add(text, ",");
-    if (known)
-        text_format(text, "%.15g", value);
-}
 
 static void hour_cell(struct text *text, bool known, int hour)
 {
@@ -165,16 +148,16 @@ static void csv_row(const struct carbon *carbon, const struct carbon_row *row, s
     render_csv_cell(text, kind ? kind : "", false);
     render_csv_cell(text, row->unit, false);
     text_format(text, ",%" PRIu64 ",%" PRIu64, row->energy_uj, row->known_uj);
-    number_cell(text, true, ratio(row));
-    number_cell(text, some && pue->known, row->grams * pue->value / 1000);
-    number_cell(text, some && gwp->known, kwh(row->known_uj) * gwp->value);
-    number_cell(text, gwp->known, kwh(row->energy_uj) * gwp->value);
-    number_cell(text, some, some ? row->grams / kwh(row->known_uj) : 0);
+    render_csv_number(text, true, ratio(row));
+    render_csv_number(text, some && pue->known, row->grams * pue->value / 1000);
+    render_csv_number(text, some && gwp->known, kwh(row->known_uj) * gwp->value);
+    render_csv_number(text, gwp->known, kwh(row->energy_uj) * gwp->value);
+    render_csv_number(text, some, some ? row->grams / kwh(row->known_uj) : 0);
     bool told = carbon_extremes(carbon, row, &cleanest, &dirtiest);
     hour_cell(text, told, cleanest);
     hour_cell(text, told, dirtiest);
     render_csv_cell(text, intensity_form_name(carbon->intensity->form), false);
-    number_cell(text, row->energy_uj > 0, modelled(row));
+    render_csv_number(text, row->energy_uj > 0, modelled(row));
     text_add(text, "\r\n");
 }
 

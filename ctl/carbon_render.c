@@ -2,12 +2,12 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <inttypes.h>
 
+#include "amount.h"
 #include "carbon.h"
 #include "ctl.h"
 #include "greend/units.h"
 #include "render.h"
 #include "table.h"
-#include "targets_render.h"
 
 /* estimate: a model says so, at least in part. */
 static void number_cell(struct table *table, bool known, double value, bool estimate)
@@ -16,7 +16,7 @@ static void number_cell(struct table *table, bool known, double value, bool esti
     if (known && estimate)
         text_add(&cell, "~");
     if (known)
-        targets_add_amount(&cell, value);
+        amount_add(&cell, value);
     table_take_cell(table, &cell);
 }
 
@@ -32,6 +32,11 @@ static const char *row_name(const struct carbon_row *row)
     default:
         return *row->unit ? row->unit : _("(none)");
     }
+}
+
+static void add_hour(struct text *text, int hour)
+{
+    text_format(text, "%02d%s%s", hour, language_blank(), _("h"));
 }
 
 static void add_line(const struct carbon *carbon, const struct style *style, struct table *table,
@@ -53,10 +58,10 @@ static void add_line(const struct carbon *carbon, const struct style *style, str
     number_cell(table, gwp->known && row->known_uj > 0, known_kwh * gwp->value, estimate);
     number_cell(table, row->known_uj > 0, known_kwh > 0 ? row->grams / known_kwh : 0, estimate);
     if (told)
-        text_format(&cell, "%02d h", cleanest);
+        add_hour(&cell, cleanest);
     table_take_cell(table, &cell);
     if (told)
-        text_format(&cell, "%02d h", dirtiest);
+        add_hour(&cell, dirtiest);
     table_take_cell(table, &cell);
 }
 
@@ -98,6 +103,7 @@ static void add_title(const struct carbon *carbon, const struct style *style, st
 {
     char since[RENDER_TIME_MAX];
     char until[RENDER_TIME_MAX];
+    char number[LANGUAGE_NUMBER_MAX];
     uint64_t tenths = known_tenths(&carbon->total);
     CLEANUP(text_done) struct text line = {0};
     style_add_colour(style, text, COLOUR_BOLD);
@@ -106,11 +112,13 @@ static void add_title(const struct carbon *carbon, const struct style *style, st
                 render_time(until, FORM_MOMENT, carbon->period.until_s));
     style_add_colour(style, text, COLOUR_PLAIN);
     text_add(text, "\n");
+    text_add(&line, _("A second figure, beside the official one: "));
+    text_format(&line, "%s%s", amount_format(number, sizeof(number), tenths, 1),
+                language_percent());
     text_format(&line,
-                _("A second figure, beside the official one: %" PRIu64 ".%" PRIu64
-                  " %% of the energy was used in hours whose intensity is known, and all of "
-                  "what follows but kWh is of those. Intensities: %s."),
-                tenths / 10, tenths % 10, carbon_form_text(carbon->intensity->form));
+                _(" of the energy was used in hours whose intensity is known, and all of what "
+                  "follows but kWh is of those. Intensities: %s."),
+                carbon_form_text(carbon->intensity->form));
     style_add_paragraph(style, text, 0, line.data ? line.data : "");
     text_add(text, "\n");
 }
@@ -121,14 +129,18 @@ static void add_grid(const struct carbon *carbon, struct text *line)
     if (carbon->grid.n == 0)
         return;
     text_add(line, _("Mean of the grid in these hours: "));
-    targets_add_amount(line, carbon->grid.grams / (double)carbon->grid.n);
-    text_add(line, _(" g/kWh"));
-    if (carbon_grid_extremes(carbon, &cleanest, &dirtiest))
-        text_format(line, _("; cleanest at %02d h, dirtiest at %02d h of the day. "), cleanest,
-                    dirtiest);
-    else
+    amount_add(line, carbon->grid.grams / (double)carbon->grid.n);
+    text_format(line, "%s%s", language_blank(), _("g/kWh"));
+    if (carbon_grid_extremes(carbon, &cleanest, &dirtiest)) {
+        text_add(line, _("; cleanest at "));
+        add_hour(line, cleanest);
+        text_add(line, _(", dirtiest at "));
+        add_hour(line, dirtiest);
+        text_add(line, _(" of the day. "));
+    } else {
         text_format(line, _(". Hours of the day are told from %d hours on, there are %zu. "),
                     CARBON_HOURS_LEAST, carbon->grid.n);
+    }
 }
 
 static void add_notes(const struct carbon *carbon, const struct style *style, struct text *text)
@@ -139,16 +151,19 @@ static void add_notes(const struct carbon *carbon, const struct style *style, st
     if (carbon->total.modelled_uj > 0)
         text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
     add_grid(carbon, &line);
-    if (use->pue.known)
-        text_format(&line, _("PUE %.4g (%s). "), use->pue.value,
-                    use->pue_by ? _("default") : _("declared"));
-    else
+    if (use->pue.known) {
+        text_add(&line, _("PUE "));
+        amount_add(&line, use->pue.value);
+        text_format(&line, " (%s). ", use->pue_by ? _("default") : _("declared"));
+    } else {
         text_add(&line, _("No kgCO2e: expected country= (and outside of France pue=) in [site]. "));
-    if (use->impacts[CRITERION_GWP].known)
-        text_format(&line,
-                    _("By factor: the same energy by the yearly factor of %s, %.4g kgCO2e/kWh, "
-                      "which is what to report officially. "),
-                    carbon->factors, use->factors[CRITERION_GWP]->value.value);
+    }
+    if (use->impacts[CRITERION_GWP].known) {
+        text_format(&line, _("By factor: the same energy by the yearly factor of %s, "),
+                    carbon->factors);
+        amount_add(&line, use->factors[CRITERION_GWP]->value.value);
+        text_add(&line, _(" kgCO2e/kWh, which is what to report officially. "));
+    }
     if (carbon->intensity->estimated > 0)
         text_format(&line, _("The file says that %zu of its values are estimates. "),
                     carbon->intensity->estimated);

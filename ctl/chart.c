@@ -127,7 +127,11 @@ static void legend(struct html *html, const struct chart *chart, double x)
     }
     if (chart->mark) {
         words(html, "label", x, 15, "*");
-        (void)legend_entry(html, x + BAR, chart->mark);
+        x = legend_entry(html, x + BAR, chart->mark);
+    }
+    if (chart->limit > 0) {
+        line(html, "limit", x + 4, 2, x + 4, 18);
+        (void)legend_entry(html, x + 12, chart->limit_label);
     }
 }
 
@@ -142,7 +146,7 @@ static void name(struct html *html, double y, const char *label)
 
 static double largest(const struct chart *chart)
 {
-    double most = 0;
+    double most = chart->limit;
     for (size_t i = 0; i < chart->n_bars; i++)
         most = MAX(most, chart->bars[i].size);
     return most > 0 ? most : 1;
@@ -164,6 +168,10 @@ void chart_lying(struct html *html, const struct chart *chart)
         if (part > 0)
             hatched(html, chart, NAMES + length - part, y + 2, part, BAR);
         words(html, "label", NAMES + length + 6, y + BAR, bar->value);
+    }
+    if (chart->limit > 0) {
+        double x = NAMES + chart->limit / most * room;
+        line(html, "limit", x, above - 2, x, above + (double)chart->n_bars * ROW);
     }
     html_close(html);
 }

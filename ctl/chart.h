@@ -20,8 +20,10 @@ struct chart {
     const char *description; /* what it shows, in sentences */
     const char *solid;       /* what is not hatched; NULL: there is no legend */
     const char *hatched;
-    const char *mark; /* what the mark of bars means; NULL: none has it */
-    const char *id;   /* prefix of ids, unique in the page */
+    const char *mark;        /* what the mark of bars means; NULL: none has it */
+    double limit;            /* a line across all bars of a lying chart; 0: none */
+    const char *limit_label; /* what it means, for the legend */
+    const char *id;          /* prefix of ids, unique in the page */
     const struct chart_bar *bars;
     size_t n_bars;
 };

@@ -5,12 +5,11 @@
 #include <getopt.h>
 #include <stdarg.h>
 
-#include "configuration.h"
 #include "core/text.h"
 #include "report.h"
 #include "style.h"
 
-enum { HELP_COLUMN = 22 };
+enum { HELP_COLUMN = 22, COUNT_MAX = 1000000000 };
 
 enum verb_mask {
     OF_REPORT = 1 << 0,
@@ -21,11 +20,14 @@ enum verb_mask {
     OF_CARBON = 1 << 5,
     OF_ADVISE = 1 << 6,
     OF_EXPORT = 1 << 7,
+    OF_DOCTOR = 1 << 8,
+    OF_TOP = 1 << 9,
     OF_SUMS = OF_REPORT | OF_EXPORT,
     OF_PERIOD = OF_REPORT | OF_CARBON | OF_EXPORT,
-    OF_SHOWING = OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE,
-    OF_STORE = OF_REPORT | OF_EXPORT | OF_FORGET | OF_TARGETS | OF_CARBON,
-    OF_ALL = OF_SHOWING | OF_FORGET | OF_EXPORT
+    OF_SHOWING =
+        OF_REPORT | OF_STATUS | OF_INVENTORY | OF_TARGETS | OF_CARBON | OF_ADVISE | OF_DOCTOR,
+    OF_STORE = OF_REPORT | OF_EXPORT | OF_FORGET | OF_TARGETS | OF_CARBON | OF_DOCTOR,
+    OF_ALL = OF_SHOWING | OF_FORGET | OF_EXPORT | OF_TOP
 };
 
 static const struct verb {
@@ -36,8 +38,12 @@ static const struct verb {
     const char *help;
 } verbs[] = {
     {"report",    NULL,       OF_REPORT,    report_main,    N_("who used how much energy, in a period")},
+    {"top",       NULL,       OF_TOP,       top_main,
+     N_("who uses how many watts now: on a terminal with keys, else a block of lines each time")       },
     {"status",    NULL,       OF_STATUS,    status_main,
      N_("what is measured, what is not, and how to mend it")                                           },
+    {"doctor",    NULL,       OF_DOCTOR,    doctor_main,
+     N_("look for every known cause of missing or wrong figures, and say what mends it")               },
     {"inventory", NULL,       OF_INVENTORY, inventory_main,
      N_("what this machine is made of, how that is known, and what making it cost")                    },
     {"targets",   NULL,       OF_TARGETS,   targets_main,
@@ -47,7 +53,7 @@ static const struct verb {
     {"advise",    NULL,       OF_ADVISE,    advise_main,
      N_("good practices that this machine's history and settings speak of")                            },
     {"export",    N_("WHAT"), OF_EXPORT,    export_main,
-     N_("write files for others: numecoeval, g4it, csv, sci or rgesn")                                 },
+     N_("write files for others: numecoeval, g4it, csv, sci, rgesn; or a backup: database")            },
     {"forget",    N_("USER"), OF_FORGET,    forget_main,
      N_("replace a person's name by 'users' in the whole history; the energy stays")                   },
 };
@@ -68,6 +74,13 @@ enum {
     OPTION_METRIC,
     OPTION_SOFTWARE,
     OPTION_RUNTIME,
+    OPTION_WINDOW,
+    OPTION_INTERVAL,
+    OPTION_COUNT,
+    OPTION_SYSFS,
+    OPTION_PROCFS,
+    OPTION_FIX,
+    OPTION_CAPTURE,
     OPTION_CONFIG,
     OPTION_HELP,
     OPTION_VERSION,
@@ -83,37 +96,49 @@ static const struct option_row {
     {"since",      N_("TIME"),     OPTION_SINCE,      OF_PERIOD,
      N_("begin of the period (today; of carbon 30 days ago): today, 2026-11-01, '2026-11-01 "
         "12:00', "
-        "-2h, '2h ago'")                                                                                     },
-    {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,  N_("end of the period (now), exclusive")   },
-    {"by",         N_("GROUP"),    OPTION_BY,         OF_SUMS,
-     N_("workload (default), unit, command, user, container, vm, domain, hour, day, month")                  },
-    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD,
-     N_("show the N rows with most energy, the others as one (20)")                                          },
+        "-2h, '2h ago'")                                                                                                          },
+    {"until",      N_("TIME"),     OPTION_UNTIL,      OF_PERIOD,                      N_("end of the period (now), exclusive")    },
+    {"by",         N_("GROUP"),    OPTION_BY,         OF_SUMS | OF_TOP,
+     N_("workload (default), unit, command, user, container, vm, domain, hour, day, month; of "
+        "top: workload, unit, user, container, process")                                                                          },
+    {"top",        N_("N"),        OPTION_TOP,        OF_PERIOD | OF_TOP,
+     N_("show the N rows with most energy, the others as one (20)")                                                               },
     {"idle",       N_("POLICY"),   OPTION_IDLE,       OF_SUMS,
-     N_("idle energy: separate (default), proportional or reserved")                                         },
+     N_("idle energy: separate (default), proportional or reserved")                                                              },
     {"database",   N_("FILE"),     OPTION_DATABASE,   OF_STORE,
      N_("this database, for example a copy from another machine; of report and export also more "
-        "than one, each with its --database")                                                                },
-    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,  N_("the folder that files are written to") },
+        "than one, each with its --database")                                                                                     },
+    {"output",     N_("DIR"),      OPTION_OUTPUT,     OF_EXPORT,
+     N_("the folder that files are written to; of export database the file")                                                      },
     {"partial",    NULL,           OPTION_PARTIAL,    OF_EXPORT,
-     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                   },
+     N_("tell a year also from less than 28 days, or less than nine tenths of the period")                                        },
     {"units",      N_("FILE"),     OPTION_UNITS,      OF_EXPORT,
      N_("of export sci: how many functional units the period had, one number or a file of "
-        "metrics")                                                                                           },
-    {"metric",     N_("NAME"),     OPTION_METRIC,     OF_EXPORT,  N_("the metric of that file")              },
+        "metrics")                                                                                                                },
+    {"metric",     N_("NAME"),     OPTION_METRIC,     OF_EXPORT,                      N_("the metric of that file")               },
     {"software",   N_("UNIT"),     OPTION_SOFTWARE,   OF_EXPORT,
-     N_("of export sci: the unit that is meant, where it does not have the machines for itself")             },
-    {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS,  N_("where the running greend has its ring")},
+     N_("of export sci: the unit that is meant, where it does not have the machines for itself")                                  },
+    {"runtime",    N_("DIR"),      OPTION_RUNTIME,    OF_STATUS | OF_DOCTOR | OF_TOP,
+     N_("where the running greend has its ring")                                                                                  },
+    {"window",     N_("TIME"),     OPTION_WINDOW,     OF_TOP,                         N_("of top: mean watts of so long (10s)")   },
+    {"interval",   N_("TIME"),     OPTION_INTERVAL,   OF_TOP,                         N_("of top: show anew after so long (1s)")  },
+    {"count",      N_("N"),        OPTION_COUNT,      OF_TOP,                         N_("of top: end after N times")             },
+    {"sysfs",      N_("DIR"),      OPTION_SYSFS,      OF_DOCTOR,                      N_("look at meters below DIR, not /sys")    },
+    {"procfs",     N_("DIR"),      OPTION_PROCFS,     OF_DOCTOR,                      N_("look at processes below DIR, not /proc")},
+    {"fix",        NULL,           OPTION_FIX,        OF_DOCTOR,
+     N_("show each command that mends, ask on the terminal, and run it after a yes")                                              },
+    {"capture",    N_("FILE"),     OPTION_CAPTURE,    OF_DOCTOR,
+     N_("pack meter, sensor, topology and cgroup files, without names and serials, into a tar")                                   },
     {"format",     N_("FORMAT"),   OPTION_FORMAT,     OF_SHOWING,
-     N_("table (default), json; csv, not of inventory and advise; html, of report alone")                    },
+     N_("table (default), json; csv, not of inventory, advise and doctor; html, of report alone")                                 },
     {"stylesheet", N_("FILE"),     OPTION_STYLESHEET, OF_REPORT,
-     N_("CSS that --format html takes into the page")                                                        },
+     N_("CSS that --format html takes into the page")                                                                             },
     {"lang",       N_("LANGUAGE"), OPTION_LANG,       OF_ALL,
-     N_("the language of texts: fr or en (that of the environment)")                                         },
+     N_("the language of texts: fr or en (that of the environment)")                                                              },
     {"config",     N_("FILE"),     OPTION_CONFIG,     OF_ALL,
-     N_("the configuration that names the database and the runtime directory")                               },
-    {"help",       NULL,           OPTION_HELP,       OF_ALL,     N_("show this help")                       },
-    {"version",    NULL,           OPTION_VERSION,    OF_ALL,     N_("show the version")                     },
+     N_("the configuration that names the database and the runtime directory")                                                    },
+    {"help",       NULL,           OPTION_HELP,       OF_ALL,                         N_("show this help")                        },
+    {"version",    NULL,           OPTION_VERSION,    OF_ALL,                         N_("show the version")                      },
 };
 
 void ctl_complain(const char *format, ...)
@@ -143,78 +168,6 @@ int ctl_print(const struct text *text)
     return CTL_DONE;
 }
 
-/* ---- The configuration ---- */
-
-static void on_configuration_error(void *userdata, const char *line)
-{
-    (void)userdata;
-    ctl_complain("%s", line);
-}
-
-/* One that merely is there is not reason enough to refuse a report. */
-int ctl_load_settings(const struct ctl_arguments *arguments, struct settings *ret)
-{
-    const char *file = arguments->config ? arguments->config : CONFIGURATION_FILE;
-    int r = configuration_load(file, arguments->config != NULL, ret, on_configuration_error, NULL);
-    if (r == 0)
-        return CTL_DONE;
-    if (r < 0)
-        ctl_complain(_("cannot read the configuration: %s"), language_error(-r));
-    if (r < 0 || arguments->config)
-        return CTL_FAILED;
-    ctl_complain(_("the configuration has errors: going on with the defaults"));
-    settings_defaults(ret);
-    return CTL_DONE;
-}
-
-static int copy_path(const char *path, char *ret_path, size_t size)
-{
-    if (str_copy(ret_path, size, path))
-        return CTL_DONE;
-    ctl_complain(_("the path is too long: %s"), path);
-    return CTL_FAILED;
-}
-
-static int find_path(const struct ctl_arguments *arguments, const char *given, bool database,
-                     char *ret_path, size_t size)
-{
-    CLEANUP(settings_done) struct settings settings = {0};
-    int r = given ? CTL_DONE : ctl_load_settings(arguments, &settings);
-    if (r != CTL_DONE)
-        return r;
-    const char *path = given ? given : database ? settings.database : settings.runtime_directory;
-    return copy_path(path, ret_path, size);
-}
-
-int ctl_find_database(const struct ctl_arguments *arguments, char *ret_path, size_t size)
-{
-    return find_path(arguments, arguments->database, true, ret_path, size);
-}
-
-int ctl_find_runtime(const struct ctl_arguments *arguments, char *ret_path, size_t size)
-{
-    return find_path(arguments, arguments->runtime, false, ret_path, size);
-}
-
-int ctl_find_report(const struct ctl_arguments *arguments, struct ctl_report *ret)
-{
-    const char *word = arguments->idle ? arguments->idle : "separate";
-    int idle = report_idle_find(word);
-    *ret = (struct ctl_report){.declared = !arguments->database || arguments->config};
-    if (idle < 0) {
-        ctl_complain(_("--idle: expected separate, proportional or reserved, got '%s'"), word);
-        return CTL_USAGE;
-    }
-    if (!ret->declared)
-        settings_defaults(&ret->settings);
-    int r = ret->declared ? ctl_load_settings(arguments, &ret->settings) : CTL_DONE;
-    if (r != CTL_DONE)
-        return r;
-    ret->idle = (enum report_idle)(arguments->idle ? idle : ret->settings.report_idle);
-    const char *path = arguments->database ? arguments->database : ret->settings.database;
-    return copy_path(path, ret->database, sizeof(ret->database));
-}
-
 /* ---- The command line ---- */
 
 static void add_help_line(struct text *text, const char *name, const char *help)
@@ -242,9 +195,9 @@ static int show_help(void)
         (void)snprintf(name, sizeof(name), "--%s %s", row->name, row->value ? _(row->value) : "");
         add_help_line(&text, name, row->help);
     }
-    text_add(&text,
-             _("\nExit status: 0 done, 1 failed (or status found a fault), 2 wrong usage, 3 no "
-               "data for the period (or nothing to forget).\n"));
+    text_add(&text, _("\nExit status: 0 done, 1 failed (or status or doctor found a fault), 2 "
+                      "wrong usage, 3 no "
+                      "data for the period (or nothing to forget).\n"));
     return ctl_print(&text);
 }
 
@@ -255,16 +208,17 @@ static int show_version(void)
     return ctl_print(&text);
 }
 
-static int parse_top(const char *value, size_t *ret_top)
+static int parse_number(const char *option, unsigned long most, const char *value,
+                        size_t *ret_number)
 {
     char *end = NULL;
-    unsigned long top = strtoul(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end != '\0' || top < 1 || top > REPORT_TOP_MAX) {
-        ctl_complain(_("--top: expected a whole number from 1 to %d, got '%s'"), REPORT_TOP_MAX,
+    unsigned long number = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < 1 || number > most) {
+        ctl_complain(_("--%s: expected a whole number from 1 to %lu, got '%s'"), option, most,
                      value);
         return CTL_USAGE;
     }
-    *ret_top = top;
+    *ret_number = number;
     return CTL_DONE;
 }
 
@@ -331,6 +285,26 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
     case OPTION_RUNTIME:
         arguments->runtime = value;
         return CTL_DONE;
+    case OPTION_WINDOW:
+        arguments->window = value;
+        return CTL_DONE;
+    case OPTION_INTERVAL:
+        arguments->interval = value;
+        return CTL_DONE;
+    case OPTION_COUNT:
+        return parse_number("count", COUNT_MAX, value, &arguments->count);
+    case OPTION_SYSFS:
+        arguments->sysfs = value;
+        return CTL_DONE;
+    case OPTION_PROCFS:
+        arguments->procfs = value;
+        return CTL_DONE;
+    case OPTION_FIX:
+        arguments->fix = true;
+        return CTL_DONE;
+    case OPTION_CAPTURE:
+        arguments->capture = value;
+        return CTL_DONE;
     case OPTION_CONFIG:
         arguments->config = value;
         return CTL_DONE;
@@ -340,7 +314,7 @@ static int set_option(struct ctl_arguments *arguments, int code, const char *val
     case OPTION_LANG:
         return set_language(value);
     case OPTION_TOP:
-        return parse_top(value, &arguments->top);
+        return parse_number("top", REPORT_TOP_MAX, value, &arguments->top);
     case OPTION_FORMAT:
         return parse_format(value, &arguments->format);
     default:
@@ -403,8 +377,8 @@ static const struct verb *find_verb(const char *name)
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
         if (str_equal(verbs[i].name, name))
             return &verbs[i];
-    ctl_complain(_("there is no verb '%s': expected report, status, inventory, targets, "
-                   "carbon, advise, export or forget. "
+    ctl_complain(_("there is no verb '%s': expected report, top, status, doctor, inventory, "
+                   "targets, carbon, advise, export or forget. "
                    "See greend-ctl --help"),
                  name);
     return NULL;
@@ -455,9 +429,9 @@ int ctl_main(int argc, char *argv[])
     if (request.version)
         return show_version();
     if (optind == argc) {
-        ctl_complain(
-            _("expected one verb: report, status, inventory, targets, carbon, advise, export or "
-              "forget. See greend-ctl --help"));
+        ctl_complain(_("expected one verb: report, top, status, doctor, inventory, targets, "
+                       "carbon, advise, export "
+                       "or forget. See greend-ctl --help"));
         return CTL_USAGE;
     }
     const struct verb *verb = find_verb(argv[optind]);

@@ -29,6 +29,13 @@ struct ctl_arguments {
     size_t n_databases;
     const char *runtime;
     const char *config;
+    const char *sysfs;
+    const char *procfs;
+    bool fix;
+    const char *capture;
+    const char *window;
+    const char *interval;
+    size_t count;        /* 0: not given */
     const char *operand; /* the word behind the verb, where it takes one */
     const char *output;
     const char *units;
@@ -45,7 +52,9 @@ struct text;
 
 /* Each answers what the program exits with. Errors are said on standard error. */
 int report_main(const struct ctl_arguments *arguments);
+int top_main(const struct ctl_arguments *arguments);
 int status_main(const struct ctl_arguments *arguments);
+int doctor_main(const struct ctl_arguments *arguments);
 int forget_main(const struct ctl_arguments *arguments);
 int inventory_main(const struct ctl_arguments *arguments);
 int export_main(const struct ctl_arguments *arguments);

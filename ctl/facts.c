@@ -33,8 +33,10 @@ int facts_read_machine(const struct settings *settings, struct reading *ret_read
         r = facts_open_root(settings->sysfs, &sysfs);
     if (r != CTL_DONE)
         return r;
-    if (reading_take(procfs, sysfs, ret_reading) == 0)
+    if (reading_take(procfs, sysfs, ret_reading) == 0) {
+        configuration_parts(settings, &ret_reading->inventory);
         return CTL_DONE;
+    }
     ctl_complain(_("out of memory"));
     return CTL_FAILED;
 }
@@ -49,11 +51,27 @@ int facts_read_factors(const struct settings *settings, struct factor_table **re
     return CTL_FAILED;
 }
 
-static bool is_this_machine(const uint8_t *host_id)
+bool facts_are_here(const uint8_t *host_id)
 {
     uint8_t own[STORE_HOST_ID_SIZE];
     machine_id(own);
     return memcmp(own, host_id, sizeof(own)) == 0;
+}
+
+const char *facts_from_name(enum facts_from from)
+{
+    static const char *const names[] = {
+        [FACTS_NOWHERE] = NULL,
+        [FACTS_CONFIGURATION] = "greend.conf",
+        [FACTS_DATABASE] = "database",
+    };
+    return names[from];
+}
+
+bool facts_need_factors(const struct facts *facts)
+{
+    const struct inventory_view *view = &facts->view;
+    return view->site.geography != GEOGRAPHY_UNKNOWN || view->asset.purchase != DAY_UNKNOWN;
 }
 
 /* What is read beside the declarations. A machine that cannot be read is told as one that is not
@@ -61,14 +79,14 @@ static bool is_this_machine(const uint8_t *host_id)
 static int read_all(struct facts *facts, const uint8_t *host_id)
 {
     struct inventory_view *view = &facts->view;
-    bool needed = view->site.geography != GEOGRAPHY_UNKNOWN || view->asset.purchase != DAY_UNKNOWN;
+    bool needed = facts_need_factors(facts);
     view->factors_unneeded = !needed;
     int r = needed ? facts_read_factors(&facts->settings, &facts->table) : CTL_DONE;
     if (r != CTL_DONE)
         return r;
     facts->wrong = needed && !facts->table;
     view->factors = facts->table;
-    facts->here = is_this_machine(host_id);
+    facts->here = facts_are_here(host_id);
     if (!facts->here)
         return CTL_DONE;
     facts->reading = malloc(sizeof(*facts->reading));
@@ -84,10 +102,23 @@ static int read_all(struct facts *facts, const uint8_t *host_id)
     return CTL_DONE;
 }
 
+/* As it is declared, else as the machine calls itself, which a database told the daemon too. */
+static void find_name(struct facts *facts, const uint8_t *host_id)
+{
+    char own[256] = "";
+    const char *declared = facts->settings.described.name;
+    if (*declared == '\0' && facts_are_here(host_id))
+        (void)gethostname(own, sizeof(own) - 1);
+    const char *name = *declared ? declared : own;
+    (void)text_escape(facts->name, sizeof(facts->name), name, strlen(name));
+}
+
 int facts_load(struct facts *ret_facts, struct settings *settings, bool declared,
                const uint8_t *host_id)
 {
-    *ret_facts = (struct facts){.declared = declared, .settings = *settings};
+    *ret_facts = (struct facts){.from = declared ? FACTS_CONFIGURATION : FACTS_NOWHERE,
+                                .declared = declared,
+                                .settings = *settings};
     *settings = (struct settings){0};
     struct inventory_view *view = &ret_facts->view;
     view->settings = &ret_facts->settings;
@@ -98,6 +129,7 @@ int facts_load(struct facts *ret_facts, struct settings *settings, bool declared
         return CTL_DONE;
     }
     configuration_declared(&ret_facts->settings, &view->site, &view->asset);
+    find_name(ret_facts, host_id);
     return read_all(ret_facts, host_id);
 }
 
@@ -107,4 +139,17 @@ void facts_done(struct facts *facts)
     free(facts->reading);
     facts->reading = NULL;
     settings_done(&facts->settings);
+}
+
+struct facts *facts_free(struct facts *facts)
+{
+    if (facts)
+        facts_done(facts);
+    free(facts);
+    return NULL;
+}
+
+void facts_free_p(struct facts **facts)
+{
+    *facts = facts_free(*facts);
 }

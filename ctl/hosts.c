@@ -93,6 +93,15 @@ int hosts_find_period(const struct ctl_arguments *arguments, int64_t now_s,
     return r == 0 ? CTL_DONE : CTL_USAGE;
 }
 
+int hosts_find_year(const struct ctl_arguments *arguments, int64_t now_s, struct period *ret_period)
+{
+    static const int64_t year_s = INT64_C(365) * 86400;
+    int r = hosts_find_period(arguments, now_s, ret_period);
+    if (r == CTL_DONE && !arguments->since)
+        ret_period->since_s = ret_period->until_s - year_s;
+    return r;
+}
+
 int hosts_open(struct store_reader **ret_reader, const char *path, struct store_info *ret_info)
 {
     int r = store_reader_open(ret_reader, path);

@@ -32,16 +32,20 @@ void hosts_done(struct hosts *hosts);
 int hosts_open(struct store_reader **ret_reader, const char *path, struct store_info *ret_info);
 void hosts_reader_close_p(struct store_reader **reader);
 
-/* The period that the command line asks for, in the time zone of the process. */
-int hosts_find_period(const struct ctl_arguments *arguments, int64_t now_s,
-                      struct period *ret_period);
+/* The period that the command line asks for, in the time zone of the process; of exports the last
+ * 365 days where it names no begin. */
+typedef int hosts_period_finder(const struct ctl_arguments *arguments, int64_t now_s,
+                                struct period *ret_period);
+hosts_period_finder hosts_find_period;
+hosts_period_finder hosts_find_year;
 
 /* That none has data in the period. */
 void hosts_complain_no_data(const struct hosts *hosts, const struct period *period);
 
-/* report_verb.c, for exports too: the group of --by and how many rows; and a report whose group,
- * top and idle are set, of these databases. */
+/* report_verb.c, for exports too: the group of --by and how many rows. */
 int report_set_group(const struct ctl_arguments *arguments, struct report *report);
+
+/* report_hosts.c: a report whose group, top and idle are set, of these databases. */
 int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
                     struct report *report);
 

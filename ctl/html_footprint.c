@@ -5,15 +5,10 @@
 #include "amount.h"
 #include "ctl.h"
 #include "html_parts.h"
+#include "render_fleet.h"
 #include "render_footprint.h"
 
 static const struct style paper = {.width = STYLE_WIDTH_MOST, .utf8 = true};
-
-static void add_number(struct text *text, double value)
-{
-    char number[LANGUAGE_NUMBER_MAX];
-    text_add(text, amount_number(number, sizeof(number), value, AMOUNT_NEAREST));
-}
 
 /* ---- What it comes to ---- */
 
@@ -23,7 +18,7 @@ static void fact(struct html *html, const char *name, const struct figure *figur
     if (!figure->known)
         return;
     text_format(&value, "%s%s", complete ? "" : "≥", complete ? "" : language_blank());
-    add_number(&value, figure->value);
+    amount_add(&value, figure->value);
     text_format(&value, "%s%s", language_blank(), _("kgCO2e"));
     html_open(html, "div");
     html_element(html, "dt", NULL, name);
@@ -34,9 +29,12 @@ static void fact(struct html *html, const char *name, const struct figure *figur
 void html_footprint_facts(struct html *html, const struct report_footprint *footprint)
 {
     const struct impacts *total = &footprint->total;
-    fact(html, _("Climate, by use"), &total->use.impacts[CRITERION_GWP], true);
+    fact(html, _("Climate, by use"), &total->use.impacts[CRITERION_GWP],
+         footprint->use_complete[CRITERION_GWP]);
     fact(html, _("Climate, by hardware"), &total->embodied[CRITERION_GWP],
-         report_footprint_complete(footprint, CRITERION_GWP));
+         footprint->embodied_complete[CRITERION_GWP]);
+    fact(html, _("Climate, total"), &total->sum[CRITERION_GWP],
+         footprint->use_complete[CRITERION_GWP] && footprint->embodied_complete[CRITERION_GWP]);
 }
 
 /* ---- Impacts ---- */
@@ -44,6 +42,19 @@ void html_footprint_facts(struct html *html, const struct report_footprint *foot
 static void on_note(void *userdata, const char *words)
 {
     html_element(userdata, "p", NULL, words);
+}
+
+static void add_hosts(struct html *html, const struct fleet *fleet)
+{
+    CLEANUP(table_done) struct table table = {0};
+    CLEANUP(text_done) struct text more = {0};
+    fleet_fill_table(fleet, &paper, &table);
+    html_table(html, &table, _("Hosts, each by its own facts"), 1);
+    if (fleet->n <= FLEET_LINES_MAX)
+        return;
+    text_format(&more, _("%zu more hosts: greend-ctl report --format json lists them all."),
+                fleet->n - FLEET_LINES_MAX);
+    html_element(html, "p", NULL, more.data ? more.data : "");
 }
 
 void html_footprint_section(struct html *html, const struct report_footprint *footprint)
@@ -58,6 +69,8 @@ void html_footprint_section(struct html *html, const struct report_footprint *fo
                    1);
     }
     footprint_tell(footprint, &paper, on_note, html);
+    if (footprint->fleet)
+        add_hosts(html, footprint->fleet);
     html_close(html);
 }
 
@@ -86,14 +99,11 @@ static void cell(struct table *table, const char *raw)
 static void figure_cell(struct table *table, const struct figure *figure)
 {
     CLEANUP(text_done) struct text shown = {0};
-    add_number(&shown, figure->value);
+    amount_add(&shown, figure->value);
     if (figure_band(figure) != BAND_NONE) {
-        CLEANUP(text_done) struct text least = {0};
-        CLEANUP(text_done) struct text most = {0};
-        add_number(&least, figure->min);
-        add_number(&most, figure->max);
-        text_format(&shown, _(" (%s to %s)"), least.data ? least.data : "",
-                    most.data ? most.data : "");
+        text_add(&shown, " (");
+        amount_add_interval(&shown, figure->min, figure->max);
+        text_add(&shown, ")");
     }
     table_cell(table, shown.data ? shown.data : "");
 }
@@ -123,7 +133,7 @@ static void add_hardware(const struct report_footprint *footprint, struct table 
     size_t values = 0;
     char count[64];
     char year[16];
-    while ((factor = factor_next(footprint->facts->view.factors, &cursor))) {
+    while ((factor = factor_next(report_footprint_factors(footprint), &cursor))) {
         bool same = factor_phase(factor->id) == PHASE_EMBODIED &&
                     !factor_is_parameter(factor->id) && footprint_uses(footprint, factor) &&
                     str_equal(factor->source, first->source) && factor->year == first->year;
@@ -156,7 +166,7 @@ static void add_factors(struct html *html, const struct report_footprint *footpr
     };
     const struct factor *factor = NULL;
     size_t cursor = 0;
-    while ((factor = factor_next(footprint->facts->view.factors, &cursor))) {
+    while ((factor = factor_next(report_footprint_factors(footprint), &cursor))) {
         if (!footprint_uses(footprint, factor))
             continue;
         if (factor_phase(factor->id) == PHASE_EMBODIED && !factor_is_parameter(factor->id))

@@ -35,6 +35,26 @@ static const struct {
     {EMBODIED_NO_RAM,    {"ram", N_("none is counted"), "", 0}                               },
 };
 
+/* Whether what could not be read is declared. */
+static bool is_made_up_for(const struct inventory *inventory, const char *item)
+{
+    static const struct {
+        const char *item;
+        enum part_kind kind;
+    } items[] = {
+        {"memory", PART_RAM },
+        {"disk",   PART_SSD },
+        {"cpu",    PART_CPU },
+        {"psu",    PART_PSU },
+        {"case",   PART_RACK},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+        if (str_equal(items[i].item, item))
+            return inventory_declares(inventory, items[i].kind);
+    return str_equal(item, "firmware tables") && inventory_declares(inventory, PART_RAM) &&
+           inventory_declares(inventory, PART_PSU) && inventory_declares(inventory, PART_RACK);
+}
+
 size_t inventory_gaps(const struct inventory_view *view,
                       struct inventory_gap ret_gaps[INVENTORY_GAPS_MAX])
 {
@@ -44,7 +64,8 @@ size_t inventory_gaps(const struct inventory_view *view,
     for (size_t i = 0; i < view->reading->n_gaps; i++) {
         const struct reading_gap *gap = &view->reading->gaps[i];
         bool machine = str_equal(gap->item, "machine");
-        if (machine ? view->machine == MACHINE_UNKNOWN : parts)
+        bool missing = parts && !is_made_up_for(&view->reading->inventory, gap->item);
+        if (machine ? view->machine == MACHINE_UNKNOWN : missing)
             ret_gaps[n++] = (struct inventory_gap){gap->item, gap->why, gap->mend, gap->error};
     }
     if (view->machine == MACHINE_PHYSICAL && view->reading->inventory.machine == MACHINE_VIRTUAL)
@@ -116,6 +137,7 @@ const char *inventory_item_word(const char *item)
         NC_("part", "factors"),
         NC_("part", "firmware tables"),
         NC_("part", "hardware"),
+        NC_("part", "hosts"),
         NC_("part", "inventory"),
         NC_("part", "life"),
         NC_("part", "machine"),

@@ -2,6 +2,19 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "json_facts.h"
 
+#include "render.h"
+
+void json_set_number(json_t *object, const char *key, bool known, double value)
+{
+    json_set(object, key, known ? json_real(value) : json_null());
+}
+
+void json_set_time(json_t *object, const char *key, int64_t time_s)
+{
+    char time[RENDER_TIME_MAX];
+    json_set(object, key, json_string(render_time(time, FORM_ISO, time_s)));
+}
+
 json_t *json_figure(const struct figure *figure)
 {
     static const char *const bands[] = {

@@ -83,6 +83,15 @@ const char *render_time(char *target, enum render_form form, int64_t time_s)
     return target;
 }
 
+const char *render_date(char *target, int32_t day)
+{
+    time_t time = (time_t)day * 86400;
+    struct tm wall;
+    if (!gmtime_r(&time, &wall) || strftime(target, RENDER_TIME_MAX, _("%Y-%m-%d"), &wall) == 0)
+        (void)str_copy(target, RENDER_TIME_MAX, "?");
+    return target;
+}
+
 uint64_t render_coverage_ppm(uint64_t covered_ns, int64_t length_s)
 {
     if (length_s <= 0)
@@ -107,4 +116,11 @@ void render_csv_cell(struct text *text, const char *raw, bool first)
         text_add(text, *s == '"' ? "\"\"" : (const char[]){*s, '\0'});
     if (quoted)
         text_add(text, "\"");
+}
+
+void render_csv_number(struct text *text, bool known, double value)
+{
+    text_add(text, ",");
+    if (known)
+        text_format(text, "%.15g", value);
 }

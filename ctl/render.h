@@ -41,8 +41,14 @@ enum { RENDER_TIME_MAX = 40 };
 /* Returns target, of RENDER_TIME_MAX bytes. */
 const char *render_time(char *target, enum render_form form, int64_t time_s);
 
+/* A day since 1970-01-01 in the language: 2024-03-31. Likewise. */
+const char *render_date(char *target, int32_t day);
+
 /* Covered part of a length of time, in parts per million, at most all of it. */
 uint64_t render_coverage_ppm(uint64_t covered_ns, int64_t length_s);
+
+/* Appends a comma and a number, or nothing behind the comma where it is not known. */
+void render_csv_number(struct text *text, bool known, double value);
 
 /* Appends one CSV cell, and a comma before it unless it is the first of its line. */
 void render_csv_cell(struct text *text, const char *raw, bool first);

@@ -50,7 +50,7 @@ static void add_row(const struct report *report, const struct report_footprint *
     add_micro_cell(text, sum->cpu_ns / NS_PER_US);
     text_add(text, ",");
     if (coverage)
-        text_add_micro(text, render_coverage_ppm(row->covered_ns, row->length_s));
+        text_add_micro(text, report_row_coverage_ppm(report, row));
     const char *quality = quality_name(report_row_quality(report, row));
     render_csv_cell(text, quality ? quality : "", false);
     render_csv_cell(text, report_idle_name(report->idle), false);

@@ -8,6 +8,7 @@
 #include "ctl.h"
 #include "greend/units.h"
 #include "render.h"
+#include "render_fleet.h"
 #include "table.h"
 
 /* ---- CSV ---- */
@@ -38,16 +39,9 @@ void footprint_csv_titles(struct text *text)
     }
 }
 
-static void add_value(struct text *text, const struct figure *figure)
-{
-    text_add(text, ",");
-    if (figure->known)
-        text_format(text, "%.15g", figure->value);
-}
-
 static void add_banded(struct text *text, const struct figure *figure)
 {
-    add_value(text, figure);
+    render_csv_number(text, figure->known, figure->value);
     if (figure->known && figure_band(figure) != BAND_NONE)
         text_format(text, ",%.15g,%.15g", figure->min, figure->max);
     else
@@ -70,12 +64,12 @@ void footprint_csv_cells(const struct report_footprint *footprint, const struct 
     struct impacts impacts = {0};
     bool has = report_footprint_row(footprint, row, &impacts);
     text_format(text, ",%s", state_of(footprint, row));
-    add_value(text, &impacts.use.facility_kwh);
-    add_value(text, &impacts.use.water_on_site);
-    add_value(text, &impacts.use.water_upstream);
-    text_add(text, ",");
-    if (has)
-        text_format(text, "%.15g", impacts.embodied_share);
+    render_csv_number(text, impacts.use.facility_kwh.known, impacts.use.facility_kwh.value);
+    render_csv_number(text, impacts.use.water_on_site.known, impacts.use.water_on_site.value);
+    render_csv_number(text, impacts.use.water_upstream.known, impacts.use.water_upstream.value);
+    /* Of several hosts a row has another share of each one's. */
+    render_csv_number(text, has && (!footprint->fleet || row->type == REPORT_ROW_TOTAL),
+                      impacts.embodied_share);
     for (int c = 0; c < CRITERIA; c++) {
         add_banded(text, &impacts.use.impacts[c]);
         add_banded(text, &impacts.embodied[c]);
@@ -83,12 +77,6 @@ void footprint_csv_cells(const struct report_footprint *footprint, const struct 
 }
 
 /* ---- For a person ---- */
-
-static void add_number(struct text *text, double value, enum amount_rounding rounding)
-{
-    char number[LANGUAGE_NUMBER_MAX];
-    text_add(text, amount_number(number, sizeof(number), value, rounding));
-}
 
 /* A number of hardware that is not complete is the least that it can be. */
 static void number_cell(const struct style *style, struct table *table, const struct figure *figure,
@@ -101,7 +89,7 @@ static void number_cell(const struct style *style, struct table *table, const st
     }
     text_add(&cell, complete ? "" : style_sign(style, "≥", ">="));
     text_add(&cell, complete ? "" : language_blank());
-    add_number(&cell, figure->value, AMOUNT_NEAREST);
+    amount_add(&cell, figure->value);
     table_cell(table, cell.data ? cell.data : "");
 }
 
@@ -112,9 +100,7 @@ static void interval_cell(struct table *table, const struct figure *figure)
         table_cell(table, "");
         return;
     }
-    add_number(&cell, figure->min, AMOUNT_DOWN);
-    text_add(&cell, _(" to "));
-    add_number(&cell, figure->max, AMOUNT_UP);
+    amount_add_interval(&cell, figure->min, figure->max);
     table_cell(table, cell.data ? cell.data : "");
 }
 
@@ -122,16 +108,17 @@ static void add_criterion(const struct report_footprint *footprint, const struct
                           struct table *table, enum criterion criterion, const char *label)
 {
     const struct impacts *total = &footprint->total;
-    bool complete = report_footprint_complete(footprint, criterion);
+    bool whole = footprint->use_complete[criterion];
+    bool complete = footprint->embodied_complete[criterion];
     bool asked = !total->use.factors[criterion] && !(footprint->gaps & FOOTPRINT_GAPS_USE);
     bool made = !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
     table_line(table, COLOUR_PLAIN, false);
     table_cell(table, label);
-    number_cell(style, table, &total->use.impacts[criterion], true,
+    number_cell(style, table, &total->use.impacts[criterion], whole,
                 asked ? _("unpublished") : _("not known"));
     number_cell(style, table, &total->embodied[criterion], complete,
                 made ? _("unpublished") : _("not known"));
-    number_cell(style, table, &total->sum[criterion], complete, _("not known"));
+    number_cell(style, table, &total->sum[criterion], whole && complete, _("not known"));
     interval_cell(table, &total->sum[criterion]);
 }
 
@@ -167,7 +154,7 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
 }
 
 /* Those with published factors; others stay as ISO 3166 names them. */
-static const char *country_word(int geography)
+const char *footprint_country(int geography)
 {
     static const char *const translated[] = {
         NC_("country", "Belgium"), NC_("country", "Europe"), NC_("country", "France"),
@@ -188,17 +175,17 @@ static void add_use(const struct report_footprint *footprint, struct text *line)
     if (footprint->gaps & FOOTPRINT_GAPS_USE)
         return;
     text_add(line, _("Use: "));
-    add_number(line, use->facility_kwh.value, AMOUNT_NEAREST);
+    amount_add(line, use->facility_kwh.value);
     text_add(line, _(" kWh with the site's overhead (PUE "));
-    add_number(line, use->pue.value, AMOUNT_NEAREST);
+    amount_add(line, use->pue.value);
     if (use->pue_by)
         text_format(line, _(", the default of %d"), use->pue_by->year);
     else
         text_add(line, _(", declared"));
-    text_format(line, _("), electricity of %s. "), country_word(site->geography));
+    text_format(line, _("), electricity of %s. "), footprint_country(site->geography));
     if (!use->impacts[CRITERION_WATER].known && use->water_upstream.known) {
         text_add(line, _("Water: upstream "));
-        add_number(line, use->water_upstream.value, AMOUNT_NEAREST);
+        amount_add(line, use->water_upstream.value);
         text_add(line, _(" m3; on site is not declared (wue=). "));
     }
 }
@@ -206,14 +193,14 @@ static void add_use(const struct report_footprint *footprint, struct text *line)
 static void add_hardware(const struct report_footprint *footprint, struct text *line)
 {
     const struct amortised *amortised = &footprint->amortised;
-    char begin[11];
-    char end[11];
+    char begin[RENDER_TIME_MAX];
+    char end[RENDER_TIME_MAX];
     if (footprint->gaps & FOOTPRINT_GAPS_EMBODIED)
         return;
-    date_format(amortised->begin, begin);
-    date_format(amortised->end, end);
+    (void)render_date(begin, amortised->begin);
+    (void)render_date(end, amortised->end);
     text_add(line, _("Hardware: "));
-    add_number(line, (double)footprint->life_s / 86400, AMOUNT_NEAREST);
+    amount_add(line, (double)footprint->life_s / 86400);
     text_format(line,
                 P_(" of the %d day of its life, here from %s to %s",
                    " of the %d days of its life, here from %s to %s",
@@ -249,7 +236,7 @@ static void add_quality(const struct report_footprint *footprint, struct text *l
 static void add_sets(const struct report_footprint *footprint, const struct style *style,
                      struct text *line)
 {
-    const struct factor_table *table = footprint->facts->view.factors;
+    const struct factor_table *table = report_footprint_factors(footprint);
     const struct factor_set *set = NULL;
     text_add(line, _("Factors:"));
     for (size_t i = 0; (set = factor_table_set(table, i)); i++) {
@@ -258,6 +245,28 @@ static void add_sets(const struct report_footprint *footprint, const struct styl
         text_add(line, " ");
         style_add_text(style, line, set->version);
     }
+    text_add(line, ".");
+}
+
+/* Where it is known from what is declared and what the machine is. */
+static void add_facts(const struct report_footprint *footprint, const struct style *style,
+                      struct text *line)
+{
+    const struct facts *facts = footprint->facts;
+    if (footprint->fleet) {
+        text_add(line, _(" Facts: each host's own, as greend kept them in its database."));
+        return;
+    }
+    if (facts->from == FACTS_CONFIGURATION)
+        text_add(line, facts->here ? _(" Facts: greend.conf and this machine.")
+                                   : _(" Facts: greend.conf."));
+    if (facts->from != FACTS_DATABASE)
+        return;
+    text_add(line, _(" Facts: as greend kept them in the database"));
+    text_add(line, facts->name[0] ? _(": ") : "");
+    style_add_text(style, line, facts->name);
+    text_add(line, facts->version[0] ? ", greend " : "");
+    style_add_text(style, line, facts->version);
     text_add(line, ".");
 }
 
@@ -293,16 +302,38 @@ static void add_states(const struct report_footprint *footprint, struct text *li
     text_add(line, any ? ". " : "");
 }
 
+/* A begin before anything was recorded. */
+static void add_unrecorded(const struct report_footprint *footprint, struct text *line)
+{
+    enum { TOLERANCE_S = 120 };
+    char first[RENDER_TIME_MAX];
+    const struct report *report = footprint->report;
+    const struct fleet *fleet = footprint->fleet;
+    size_t late = 0;
+    for (size_t i = 0; fleet && i < fleet->n; i++)
+        late += report_unrecorded_s(report->since_s, report->until_s,
+                                    fleet->hosts[i]->report.info.first_s) > TOLERANCE_S;
+    if (late > 0)
+        text_format(line, _("It begins before the first record of %zu of %zu hosts. "), late,
+                    fleet->n);
+    if (!fleet &&
+        report_unrecorded_s(report->since_s, report->until_s, report->info.first_s) > TOLERANCE_S)
+        text_format(line, _("It begins before the first record, of %s. "),
+                    render_time(first, FORM_MOMENT, report->info.first_s));
+}
+
 /* What is not over, or not measured in full, is never taken for a whole. */
 void footprint_add_state(const struct report_footprint *footprint, struct text *line)
 {
     char number[LANGUAGE_NUMBER_MAX];
-    if (footprint->state == FOOTPRINT_IN_PROGRESS)
-        text_add(line, _("The period is IN PROGRESS. "));
-    if (footprint->state != FOOTPRINT_WHOLE)
+    if (footprint->state != FOOTPRINT_WHOLE) {
+        text_add(line, footprint->state == FOOTPRINT_IN_PROGRESS ? _("The period is IN PROGRESS. ")
+                                                                 : _("The period is PARTIAL. "));
+        add_unrecorded(footprint, line);
         text_format(line, _("Of the period that was asked for %s%s is measured. "),
                     amount_format(number, sizeof(number), footprint->asked_covered_ppm / 1000, 1),
                     language_percent());
+    }
     if (footprint->report->group == REPORT_BY_MONTH) {
         add_states(footprint, line, FOOTPRINT_IN_PROGRESS, _("In progress: "));
         add_states(footprint, line, FOOTPRINT_PARTIAL, _("Measured in part: "));
@@ -316,21 +347,36 @@ bool footprint_has_table(const struct report_footprint *footprint)
     return !(footprint->gaps & FOOTPRINT_GAPS_USE) || !(footprint->gaps & FOOTPRINT_GAPS_EMBODIED);
 }
 
+static void tell_made(const struct report_footprint *footprint, const struct style *style,
+                      void (*note)(void *userdata, const char *words), void *userdata)
+{
+    CLEANUP(text_done) struct text made = {0};
+    if (footprint->fleet) {
+        fleet_add_use(footprint, &made);
+        fleet_add_hardware(footprint, &made);
+    } else {
+        add_use(footprint, &made);
+        add_hardware(footprint, &made);
+    }
+    add_quality(footprint, &made);
+    add_sets(footprint, style, &made);
+    add_facts(footprint, style, &made);
+    note(userdata, made.data ? made.data : "");
+}
+
 void footprint_tell(const struct report_footprint *footprint, const struct style *style,
                     void (*note)(void *userdata, const char *words), void *userdata)
 {
     const unsigned none = FOOTPRINT_GAPS_USE | FOOTPRINT_GAPS_EMBODIED;
-    CLEANUP(text_done) struct text made = {0};
-    if (footprint_has_table(footprint)) {
-        add_use(footprint, &made);
-        add_hardware(footprint, &made);
-        add_quality(footprint, &made);
-        add_sets(footprint, style, &made);
-        note(userdata, made.data ? made.data : "");
-    } else if (!footprint->facts->view.factors_unneeded || !footprint->facts->declared) {
+    const struct facts *facts = footprint->facts;
+    bool bare = !footprint->fleet && facts->declared && facts->view.factors_unneeded;
+    if (footprint_has_table(footprint))
+        tell_made(footprint, style, note, userdata);
+    else if (!bare)
         note(userdata, _("Footprint: not counted."));
-    }
-    if (footprint->facts->declared && footprint->facts->view.factors_unneeded)
+    if (footprint->fleet)
+        fleet_tell_gaps(footprint->fleet, style, note, userdata);
+    else if (bare)
         note(userdata, _("Footprint: not counted, for nothing is declared: say country= in [site] "
                          "and purchase= in [asset] of greend.conf. greend-ctl inventory tells all "
                          "that is missing."));

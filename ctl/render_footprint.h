@@ -15,6 +15,16 @@ json_t *footprint_json(const struct report_footprint *footprint);
 json_t *footprint_row_json(const struct report_footprint *footprint, const struct report_row *row);
 json_t *footprint_method_json(const struct report_footprint *footprint);
 
+/* The keys "facts", "site" and "hardware": the inputs that are of one host. */
+void footprint_set_facts(json_t *object, const struct report_footprint *footprint);
+
+/* The keys of a row's footprint, or of a sum, that tell of its impacts. shared: embodied_share is
+ * one number; of several hosts a row has another share of each one's. */
+void footprint_set_impacts(json_t *object, const struct impacts *impacts, bool shared);
+
+/* Whether each criterion holds all: {"GWP": true, ...}. */
+json_t *footprint_complete_json(const bool complete[CRITERIA]);
+
 /* A civil time without its offset: a date begins at 00:00. */
 void footprint_set_civil(json_t *object, const char *key, int64_t civil_s);
 
@@ -33,6 +43,9 @@ void footprint_fill_table(const struct report_footprint *footprint, const struct
                           bool all, struct table *table);
 void footprint_tell(const struct report_footprint *footprint, const struct style *style,
                     void (*note)(void *userdata, const char *words), void *userdata);
+
+/* A country with published factors in the language; others stay as ISO 3166 names them. */
+const char *footprint_country(int geography);
 
 /* Not among those: "The period is IN PROGRESS. ...": nothing where it is over and was measured in
  * full. */

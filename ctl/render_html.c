@@ -10,6 +10,7 @@
 #include "greend/units.h"
 #include "html_footprint.h"
 #include "html_parts.h"
+#include "html_targets.h"
 #include "render_footprint.h"
 #include "render_view.h"
 
@@ -28,15 +29,13 @@ struct page {
 
 /* ---- The head ---- */
 
-static void add_name(const struct report *report, struct text *line)
+static void add_name(const struct view *view, struct text *line)
 {
-    bool known = false;
-    for (int i = 0; i < STORE_HOST_ID_SIZE; i++)
-        known |= report->info.host_id[i] != 0;
-    if (known)
-        text_format(line, _("Energy and footprint of host %02x%02x%02x%02x"),
-                    report->info.host_id[0], report->info.host_id[1], report->info.host_id[2],
-                    report->info.host_id[3]);
+    CLEANUP(text_done) struct text host = {0};
+    if (view->report->hosts > 1)
+        text_format(line, _("Energy and footprint of %zu hosts"), view->report->hosts);
+    else if (view_add_host(view, &host))
+        text_format(line, _("Energy and footprint of host %s"), host.data);
     else
         text_add(line, _("Energy and footprint of a host"));
 }
@@ -54,7 +53,7 @@ static void add_head(struct page *page)
 {
     struct html *html = &page->html;
     CLEANUP(text_done) struct text title = {0};
-    add_name(page->view.report, &title);
+    add_name(&page->view, &title);
     text_add(&title, _(": "));
     view_add_title(&page->view, &title);
     html_open(html, "head");
@@ -100,15 +99,12 @@ static void add_facts(struct page *page)
     struct html *html = &page->html;
     const struct report *report = page->view.report;
     const struct report_sum *sum = &report->total.sum;
-    const struct store_period *period = &report->period;
     CLEANUP(text_done) struct text modelled = {0};
     CLEANUP(text_done) struct text idle = {0};
     CLEANUP(text_done) struct text coverage = {0};
     view_add_part(&modelled, sum->modelled_uj, sum->energy_uj);
     view_add_part(&idle, sum->idle_uj, sum->energy_uj);
-    view_add_percent(&coverage,
-                     render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) /
-                         1000);
+    view_add_percent(&coverage, report_coverage_ppm(report) / 1000);
     html_open(html, "dl");
     html_attribute(html, "class", "facts");
     add_energy(page);
@@ -126,11 +122,9 @@ static void add_warnings(struct page *page)
 {
     struct html *html = &page->html;
     const struct report *report = page->view.report;
-    const struct store_period *period = &report->period;
     CLEANUP(text_done) struct text asked = {0};
     CLEANUP(text_done) struct text state = {0};
-    uint64_t covered =
-        render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000;
+    uint64_t covered = report_coverage_ppm(report) / 1000;
     view_add_asked(&page->view, &asked);
     if (report->total.sum.modelled_uj > 0)
         html_element(html, "p", "warning",
@@ -165,7 +159,11 @@ static void axis_label(char *target, size_t size, double amount, const char *uni
     char digits[32];
     char number[LANGUAGE_NUMBER_MAX];
     (void)snprintf(digits, sizeof(digits), "%g", amount);
-    (void)snprintf(target, size, "%s%s%s", language_number(number, digits), language_blank(), unit);
+    if (strchr(digits, 'e'))
+        (void)amount_number(number, sizeof(number), amount, AMOUNT_NEAREST);
+    else
+        (void)language_number(number, digits);
+    (void)snprintf(target, size, "%s%s%s", number, language_blank(), unit);
 }
 
 /* Short, for many of them stand side by side. */
@@ -196,7 +194,7 @@ static void fill_times(const struct report *report, struct chart_bar *bars, size
         time_label(bar->label, sizeof(bar->label), report->group, row->begin_s);
         bar->size = (double)row->sum.energy_uj;
         bar->part = (double)row->sum.idle_uj;
-        bar->marked = render_coverage_ppm(row->covered_ns, row->length_s) < PPM * 99 / 100;
+        bar->marked = report_row_coverage_ppm(report, row) < PPM * 99 / 100;
         *ret_marked |= bar->marked;
     }
 }
@@ -400,7 +398,7 @@ static void add_body(struct page *page)
     CLEANUP(text_done) struct text name = {0};
     CLEANUP(text_done) struct text title = {0};
     CLEANUP(text_done) struct text made = {0};
-    add_name(page->view.report, &name);
+    add_name(&page->view, &name);
     view_add_title(&page->view, &title);
     html_open(html, "body");
     html_open(html, "header");
@@ -412,6 +410,8 @@ static void add_body(struct page *page)
     add_facts(page);
     if (page->from->footprint)
         html_footprint_section(html, page->from->footprint);
+    if (page->from->report->targets)
+        html_targets_section(html, page->from->report->targets);
     add_times(page);
     add_shares(page);
     add_method(page);

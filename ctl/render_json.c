@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 #include "greend/units.h"
-#include "json.h"
+#include "json_facts.h"
 #include "render.h"
 #include "render_footprint.h"
 #include "targets_render.h"
@@ -35,18 +35,11 @@ static void set_name(json_t *object, const char *key, const char *raw)
         json_set_text(object, key, raw);
 }
 
-static void set_time(json_t *object, const char *key, int64_t time_s)
-{
-    char time[RENDER_TIME_MAX];
-    json_set(object, key, json_string(render_time(time, FORM_ISO, time_s)));
-}
-
-static void set_coverage(json_t *object, uint64_t covered_ns, uint64_t gap_ns, int64_t length_s)
+static void set_coverage(json_t *object, uint64_t covered_ns, uint64_t gap_ns, uint64_t ppm)
 {
     json_set(object, "covered_seconds", json_real((double)covered_ns / (double)NS_PER_S));
     json_set(object, "gap_seconds", json_real((double)gap_ns / (double)NS_PER_S));
-    json_set(object, "coverage_ratio",
-             json_real((double)render_coverage_ppm(covered_ns, length_s) / (double)PPM));
+    json_set(object, "coverage_ratio", json_real((double)ppm / (double)PPM));
 }
 
 static json_t *row_object(const struct report *report, const struct report_footprint *footprint,
@@ -63,9 +56,9 @@ static json_t *row_object(const struct report *report, const struct report_footp
     if (row->type == REPORT_ROW_REST)
         json_set_u64(object, "items", row->items);
     if (row->type == REPORT_ROW_ITEM && report_group_is_span(report->group)) {
-        set_time(object, "begin", row->begin_s);
+        json_set_time(object, "begin", row->begin_s);
         json_set(object, "length_seconds", json_integer(row->length_s));
-        set_coverage(object, row->covered_ns, row->gap_ns, row->length_s);
+        set_coverage(object, row->covered_ns, row->gap_ns, report_row_coverage_ppm(report, row));
     }
     if (row->type != REPORT_ROW_NOT_SUMMED)
         json_set(object, "share_ratio", json_real((double)row->share_ppm / (double)PPM));
@@ -90,14 +83,19 @@ static json_t *rows_array(const struct report *report, const struct report_footp
 static json_t *period_object(const struct report *report)
 {
     const struct store_period *period = &report->period;
+    uint64_t summed = render_coverage_ppm(period->covered_ns, period->until_s - period->since_s);
     json_t *object = json_object();
-    set_time(object, "asked_since", report->since_s);
-    set_time(object, "asked_until", report->until_s);
-    set_time(object, "since", period->since_s);
-    set_time(object, "until", period->until_s);
+    json_set_time(object, "asked_since", report->since_s);
+    json_set_time(object, "asked_until", report->until_s);
+    json_set_time(object, "since", period->since_s);
+    json_set_time(object, "until", period->until_s);
     json_set(object, "since_unix_seconds", json_integer(period->since_s));
     json_set(object, "until_unix_seconds", json_integer(period->until_s));
-    set_coverage(object, period->covered_ns, period->gap_ns, period->until_s - period->since_s);
+    set_coverage(object, period->covered_ns, period->gap_ns, report_coverage_ppm(report));
+    json_set(object, "summed_coverage_ratio", json_real((double)summed / (double)PPM));
+    json_set(
+        object, "before_first_record_seconds",
+        json_integer(report_unrecorded_s(report->since_s, report->until_s, report->info.first_s)));
     json_set(object, "memory_known_seconds",
              json_real((double)period->memory_ns / (double)NS_PER_S));
     json_set(object, "weight_known_seconds",

@@ -4,6 +4,7 @@
 /* The method block: every input of a footprint, and how its numbers are made of them. */
 
 #include "json_facts.h"
+#include "render_fleet.h"
 #include "render_footprint.h"
 
 static json_t *formulas_object(void)
@@ -27,6 +28,11 @@ static json_t *formulas_object(void)
          "by energy: energy_microjoules of the row / of the total; by time: life_seconds of the "
          "row / of the total, of the row 'rest' what the other rows leave; none: 0"                               },
         {"total",                "use + embodied"                                                                 },
+        {"of several hosts",
+         "each figure is the sum over hosts of the host's own, by its site, factors and hardware; "
+         "of "
+         "those where it is known, and then 'complete' is false. by_host of a row: what each host "
+         "has of it, as if it were a row of that host"                                                            },
         {"min, max",             "of sums and products the same of the least and of the greatest, of quotients "
                      "least / greatest and greatest / least; what has no band counts with its "
                      "value, and the band is 'partial' then, or 'none' where nothing has one" },
@@ -53,8 +59,18 @@ static bool item_uses(const struct embodied_item *item, const struct factor *fac
     return uses;
 }
 
+static bool fleet_uses(const struct fleet *fleet, const struct factor *factor)
+{
+    for (size_t i = 0; i < fleet->n; i++)
+        if (footprint_uses(&fleet->hosts[i]->footprint, factor))
+            return true;
+    return false;
+}
+
 bool footprint_uses(const struct report_footprint *footprint, const struct factor *factor)
 {
+    if (footprint->fleet)
+        return fleet_uses(footprint->fleet, factor);
     const struct use_impacts *use = &footprint->total.use;
     const struct embodied *embodied = &footprint->facts->view.embodied;
     bool used = use->pue_by == factor || footprint->amortised.life == factor;
@@ -87,7 +103,7 @@ static json_t *factor_object(const struct factor *factor)
 
 static json_t *factors_array(const struct report_footprint *footprint)
 {
-    const struct factor_table *table = footprint->facts->view.factors;
+    const struct factor_table *table = report_footprint_factors(footprint);
     const struct factor *factor = NULL;
     size_t cursor = 0;
     json_t *array = json_array();
@@ -238,14 +254,36 @@ static json_t *quality_rule(void)
     return object;
 }
 
+/* Where it is known from what is declared and what the machine is. */
+static json_t *facts_object(const struct facts *facts)
+{
+    const char *from = facts_from_name(facts->from);
+    json_t *object = json_object();
+    json_set(object, "from", from ? json_string(from) : json_null());
+    if (facts->from != FACTS_NOWHERE)
+        json_set_text(object, "name", facts->name);
+    if (facts->from == FACTS_DATABASE)
+        json_set_text(object, "greend_version", facts->version);
+    return object;
+}
+
+void footprint_set_facts(json_t *object, const struct report_footprint *footprint)
+{
+    json_set(object, "facts", facts_object(footprint->facts));
+    json_set(object, "site", site_object(footprint));
+    json_set(object, "hardware", hardware_object(footprint));
+}
+
 json_t *footprint_method_json(const struct report_footprint *footprint)
 {
     json_t *object = json_object();
     json_set(object, "described_in", json_string("docs/method.md"));
     json_set(object, "formulas", formulas_object());
-    json_set(object, "site", site_object(footprint));
     json_set(object, "factors", factors_array(footprint));
-    json_set(object, "hardware", hardware_object(footprint));
+    if (footprint->fleet)
+        json_set(object, "hosts", fleet_json(footprint->fleet));
+    else
+        footprint_set_facts(object, footprint);
     json_set(object, "quality_by_meter", quality_rule());
     return object;
 }

@@ -158,18 +158,23 @@ static void add_unowned(const struct view *view, struct text *line)
     text_add(line, _(" Why: greend-ctl status."));
 }
 
-void view_tell_notes(const struct view *view, void (*note)(void *userdata, const char *words),
-                     void *userdata)
+void view_tell_targets(const struct view *view, void (*note)(void *userdata, const char *words),
+                       void *userdata)
 {
-    static void (*const parts[])(const struct view *view, struct text *line) = {
-        add_apart, add_memory, add_unowned, add_events, add_method,
-    };
     const struct target_list *targets = view->report->targets;
     for (size_t i = 0; targets && i < targets->n; i++) {
         CLEANUP(text_done) struct text line = {0};
         targets_add_line(&targets->states[i], view->style, &line);
         note(userdata, line.data);
     }
+}
+
+void view_tell_notes(const struct view *view, void (*note)(void *userdata, const char *words),
+                     void *userdata)
+{
+    static void (*const parts[])(const struct view *view, struct text *line) = {
+        add_apart, add_memory, add_unowned, add_events, add_method,
+    };
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
         CLEANUP(text_done) struct text line = {0};
         parts[i](view, &line);

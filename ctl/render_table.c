@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include <assert.h>
 #include <inttypes.h>
 
 #include "core/workload/workload.h"
@@ -12,97 +11,6 @@
 
 enum { CELL_MAX = 256 };
 
-static bool row_has_bar(const struct report_row *row)
-{
-    return row->type == REPORT_ROW_ITEM;
-}
-
-/* Emissions of use go by energy, so they are shared out like it. */
-static int share_emissions(struct view *view, const uint64_t *parts)
-{
-    const struct figure *gwp =
-        view->footprint ? &view->footprint->total.use.impacts[CRITERION_GWP] : NULL;
-    if (!gwp || !gwp->known || !(gwp->value > 0 && gwp->value < 1e12))
-        return 0;
-    view->grams = gwp->value < 1;
-    double amount = gwp->value * (view->grams ? 1000 : 1);
-    double steps = amount;
-    for (; view->emitted_decimals < 6; view->emitted_decimals++) {
-        if (steps >= 1000)
-            break;
-        steps *= 10;
-    }
-    int64_t total = amount_share_out(parts, view->report->n_rows, (uint64_t)(steps + 0.5),
-                                     view->report->total.sum.energy_uj, view->emitted);
-    view->total_emitted = total < 0 ? 0 : (uint64_t)total;
-    return total < 0 ? -ENOMEM : 0;
-}
-
-int view_init(struct view *view, const struct report *report,
-              const struct report_footprint *footprint, const struct style *style)
-{
-    size_t count = report->n_rows;
-    *view = (struct view){.report = report, .style = style, .footprint = footprint};
-    view->scale = amount_scale_for(report->total.sum.energy_uj);
-    view->bar_columns = style->width >= 96 ? 12 : 8;
-    view->steps = calloc(4 * count + 1, sizeof(uint64_t));
-    if (!view->steps)
-        return -ENOMEM;
-    view->tenths = view->steps + count;
-    view->emitted = view->tenths + count;
-    uint64_t *parts = view->emitted + count;
-    for (size_t i = 0; i < count; i++) {
-        parts[i] = report->rows[i]->sum.energy_uj;
-        if (row_has_bar(report->rows[i]))
-            view->bar_uj = MAX(view->bar_uj, parts[i]);
-    }
-    int64_t total = amount_share_out(parts, count, 1, view->scale.step_uj, view->steps);
-    int64_t all = amount_share_out(parts, count, 1000, report->total.sum.energy_uj, view->tenths);
-    view->total_steps = total < 0 ? 0 : (uint64_t)total;
-    return total < 0 || all < 0 ? -ENOMEM : share_emissions(view, parts);
-}
-
-void view_done(struct view *view)
-{
-    free(view->steps);
-}
-
-uint64_t view_steps_in(const struct view *view, uint64_t energy_uj)
-{
-    assert(view->scale.step_uj > 0);
-    return energy_uj / view->scale.step_uj;
-}
-
-void view_add_energy(const struct view *view, struct text *text, uint64_t steps, bool modelled)
-{
-    char number[LANGUAGE_NUMBER_MAX];
-    if (modelled)
-        text_add(text, "~");
-    text_add(text, amount_format(number, sizeof(number), steps, view->scale.decimals));
-    text_format(text, "%s%s", language_blank(), view->scale.unit);
-}
-
-void view_add_band(const struct view *view, struct text *text, const struct report_sum *sum)
-{
-    char number[LANGUAGE_NUMBER_MAX];
-    if (sum->uncertainty_uj == 0)
-        return;
-    uint64_t steps = view_steps_in(view, sum->uncertainty_uj - 1) + 1;
-    text_format(text, "%s%s%s", style_sign(view->style, "±", "+-"), language_blank(),
-                amount_format(number, sizeof(number), steps, view->scale.decimals));
-}
-
-void view_add_percent(struct text *text, uint64_t tenths)
-{
-    char number[LANGUAGE_NUMBER_MAX];
-    text_format(text, "%s%s", amount_format(number, sizeof(number), tenths, 1), language_percent());
-}
-
-void view_add_part(struct text *text, uint64_t part, uint64_t whole)
-{
-    view_add_percent(text, whole ? mul_div(MIN(part, whole), 1000, whole) : 0);
-}
-
 /* ---- Above the table ---- */
 
 static void add_period(struct text *text, int64_t since_s, int64_t until_s)
@@ -113,23 +21,35 @@ static void add_period(struct text *text, int64_t since_s, int64_t until_s)
                 render_time(until, FORM_MOMENT, until_s));
 }
 
+bool view_add_host(const struct view *view, struct text *line)
+{
+    const struct report *report = view->report;
+    const char *name = view->footprint ? view->footprint->facts->name : "";
+    bool known = store_host_is_known(report->info.host_id);
+    if (known && *name) {
+        style_add_text(view->style, line, name);
+        text_add(line, " (");
+    }
+    if (known)
+        text_format(line, "%02x%02x%02x%02x%s", report->info.host_id[0], report->info.host_id[1],
+                    report->info.host_id[2], report->info.host_id[3], *name ? ")" : "");
+    return known;
+}
+
 void view_add_title(const struct view *view, struct text *line)
 {
     const struct report *report = view->report;
+    CLEANUP(text_done) struct text host = {0};
     const struct store_period *period = &report->period;
     CLEANUP(text_done) struct text zone = {0};
     char length[48];
-    bool known = false;
-    for (int i = 0; i < STORE_HOST_ID_SIZE; i++)
-        known |= report->info.host_id[i] != 0;
     style_add_text(view->style, &zone, report->info.timezone);
     add_period(line, period->since_s, period->until_s);
     uint64_t length_ns = mul_div((uint64_t)(period->until_s - period->since_s), NS_PER_S, 1);
     text_format(line, " (%s), %s", zone.length ? zone.data : "UTC",
                 amount_duration(length, sizeof(length), length_ns));
-    if (known)
-        text_format(line, _(", host %02x%02x%02x%02x"), report->info.host_id[0],
-                    report->info.host_id[1], report->info.host_id[2], report->info.host_id[3]);
+    if (view_add_host(view, &host))
+        text_format(line, _(", host %s"), host.data);
     if (report->hosts > 1)
         text_format(line, _(", %zu hosts"), report->hosts);
 }
@@ -172,8 +92,7 @@ void view_add_headline(const struct view *view, struct text *line)
     view_add_part(line, sum->idle_uj, sum->energy_uj);
     text_add(line, _(policies[view->report->idle]));
     text_add(line, _(", coverage "));
-    view_add_percent(
-        line, render_coverage_ppm(period->covered_ns, period->until_s - period->since_s) / 1000);
+    view_add_percent(line, report_coverage_ppm(view->report) / 1000);
     if (period->gap_ns > 0) {
         char gap[48];
         text_format(line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));
@@ -398,7 +317,7 @@ static void add_line(const struct view *view, struct table *table, const struct 
     text_cell(table, &cell);
     view_add_band(view, &cell, sum);
     text_cell(table, &cell);
-    if (row_has_bar(row) && view->bar_columns > 0)
+    if (view_has_bar(row) && view->bar_columns > 0)
         style_add_bar(view->style, &cell, sum->energy_uj, view->bar_uj, view->bar_columns);
     text_cell(table, &cell);
     view_add_percent(&cell, tenths);
@@ -414,7 +333,7 @@ static void add_line(const struct view *view, struct table *table, const struct 
         text_cell(table, &cell);
     }
     if (report_group_is_span(group) && row->type != REPORT_ROW_REST) {
-        view_add_percent(&cell, render_coverage_ppm(row->covered_ns, row->length_s) / 1000);
+        view_add_percent(&cell, report_row_coverage_ppm(view->report, row) / 1000);
         text_cell(table, &cell);
     }
 }
@@ -482,5 +401,6 @@ void render_report_table(const struct report *report, const struct report_footpr
             on_note(&notes, state.data);
         text_add(text, "\n");
     }
+    view_tell_targets(&view, on_note, &notes);
     view_tell_notes(&view, on_note, &notes);
 }

@@ -3,7 +3,8 @@
 #pragma once
 
 /* What is shown to a person, in a terminal (render_table.c) or in a page (render_html.c):
- * render_table.c makes the table, render_notes.c what stands below it. */
+ * render_view.c has what all of it shares, render_table.c makes the table, render_notes.c what
+ * stands below it. */
 
 #include "amount.h"
 #include "render.h"
@@ -26,6 +27,11 @@ struct view {
     size_t bar_columns;
 };
 
+static inline bool view_has_bar(const struct report_row *row)
+{
+    return row->type == REPORT_ROW_ITEM;
+}
+
 /* Release with view_done() in each case; -ENOMEM. */
 int view_init(struct view *view, const struct report *report,
               const struct report_footprint *footprint, const struct style *style);
@@ -45,6 +51,9 @@ void view_add_part(struct text *text, uint64_t part, uint64_t whole);
 /* "± 0.9", rounded up: a band is never shown narrower than it is. Nothing where there is none. */
 void view_add_band(const struct view *view, struct text *text, const struct report_sum *sum);
 
+/* "srv-paie-03 (3f2a91c0)"; false: it is not known which host it is, or there are several. */
+bool view_add_host(const struct view *view, struct text *line);
+
 /* Words above the table: period and host; what was asked for, where that is not it; the sums. */
 void view_add_title(const struct view *view, struct text *line);
 void view_add_asked(const struct view *view, struct text *line);
@@ -52,6 +61,10 @@ void view_add_headline(const struct view *view, struct text *line);
 
 /* The table's columns and all of its lines. */
 void view_fill_table(const struct view *view, struct table *table);
+
+/* A sentence for each target, likewise. */
+void view_tell_targets(const struct view *view, void (*note)(void *userdata, const char *words),
+                       void *userdata);
 
 /* What stands below the table: told to note() paragraph by paragraph. */
 void view_tell_notes(const struct view *view, void (*note)(void *userdata, const char *words),

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/text.h"
+#include "fleet.h"
 #include "greend/units.h"
 #include "report_bucket.h"
 #include "report_internal.h"
@@ -55,8 +56,14 @@ static int append_row(struct report_row ***rows, size_t *count, size_t *capacity
     return 0;
 }
 
-/* The row with this key; makes it if there is none. */
-static int row_find(struct report *report, const struct report_row *key, struct report_row **ret)
+void report_row_free(struct report_row *row)
+{
+    if (row)
+        free(row->parts);
+    free(row);
+}
+
+int report_row_find(struct report *report, const struct report_row *key, struct report_row **ret)
 {
     struct report_row **found = tfind(key, &report->index, report_compare_keys);
     if (found) {
@@ -173,7 +180,7 @@ static int add_apart(struct report *report, const struct store_usage *usage)
     if (usage->energy_uj == 0) /* of a domain whose energy stands in its parts */
         return bucket_add_whole(report->bucket, usage);
     key_domain(usage->domain, &key);
-    int r = row_find(report, &key, &row);
+    int r = report_row_find(report, &key, &row);
     if (r < 0)
         return r;
     struct report_sum more = sum_of(usage);
@@ -265,7 +272,7 @@ static int on_usage(void *userdata, const struct store_usage *usage)
     else if (key.type == REPORT_ROW_ITEM && !report_group_is_span(report->group))
         key_names(report, usage->workload, &key);
     key.begin_s = span_key(report, usage->begin_s);
-    r = row_find(report, &key, &row);
+    r = report_row_find(report, &key, &row);
     if (r < 0)
         return r;
     return usage->domain ? bucket_add(report->bucket, usage, row, &more)
@@ -279,7 +286,7 @@ static int on_span(void *userdata, int64_t begin_s, int64_t length_s, uint64_t c
     struct report_row *row = NULL;
     struct report_row key = {.type = REPORT_ROW_ITEM, .kind = -1, .source = -1};
     key.begin_s = span_key(report, begin_s);
-    int r = row_find(report, &key, &row);
+    int r = report_row_find(report, &key, &row);
     if (r < 0)
         return r;
     row->added_length_s += length_s;
@@ -307,7 +314,7 @@ static enum store_group store_group_of(enum report_group group)
     return report_group_is_span(group) ? STORE_BY_DAY : STORE_BY_WORKLOAD;
 }
 
-static void add_period(struct report *report, const struct store_period *more)
+void report_add_period(struct report *report, const struct store_period *more)
 {
     struct store_period *sum = &report->period;
     bool first = sum->until_s == sum->since_s;
@@ -340,7 +347,7 @@ int report_add(struct report *report, struct store_reader *reader)
         report->bucket = calloc(1, sizeof(*report->bucket));
     if (!report->bucket)
         return -ENOMEM;
-    add_period(report, &period);
+    report_add_period(report, &period);
     bucket_clear(report->bucket, 0);
     r = store_reader_usage(reader, &period, group, on_usage, report);
     if (r == 0)
@@ -367,9 +374,11 @@ void report_done(struct report *report)
     bucket_free(report->bucket);
     report->bucket = NULL;
     for (size_t i = 0; i < report->n_rows; i++)
-        free(report->rows[i]);
+        report_row_free(report->rows[i]);
     for (size_t i = 0; i < report->n_apart; i++)
-        free(report->apart[i]);
+        report_row_free(report->apart[i]);
+    report->fleet = fleet_free(report->fleet);
+    report->stored = facts_free(report->stored);
     free(report->rows);
     free(report->apart);
     report->rows = report->apart = NULL;

@@ -76,6 +76,17 @@ struct report_sum {
 /* Adds, up to the top. */
 void report_sum_add(struct report_sum *sum, const struct report_sum *more);
 
+/* What one of several hosts has of a row. */
+struct report_part {
+    size_t host; /* its place in the fleet */
+    uint64_t energy_uj;
+    uint64_t uncertainty_uj; /* as in struct report_sum, likewise below */
+    uint64_t unstated_uj;
+    double embodied_share; /* of its host's hardware in the period, 0 to 1 */
+    int64_t since_s;       /* of a span: by the host's civil clock, cut to its period */
+    int64_t until_s;
+};
+
 /* Texts that the group does not speak of are "". All are escaped UTF-8. */
 struct report_row {
     enum report_row_type type;
@@ -94,9 +105,14 @@ struct report_row {
     uint64_t gap_ns;
     uint64_t share_ppm; /* of the total; all rows together have exactly 1,000,000 (or 0) */
     struct report_sum sum;
+    struct report_part *parts; /* of several hosts: in the order of hosts, owned */
+    size_t n_parts;
+    size_t parts_capacity;
 };
 
 struct target_list;
+struct fleet;
+struct facts;
 
 struct report {
     enum report_group group;
@@ -104,6 +120,8 @@ struct report {
     size_t top;             /* at most so many items */
     struct store_info info; /* of several hosts: no host_id */
     size_t hosts;           /* that have data in the period */
+    bool one_timezone;      /* all databases are of one */
+    bool repeated;          /* of hosts whose lacks were said before */
     int64_t since_s;        /* as asked */
     int64_t until_s;
     struct store_period period; /* as it was summed; of several hosts from the first to the last
@@ -113,6 +131,9 @@ struct report {
     struct report_row **apart; /* domains that are not summed */
     size_t n_apart;
     struct report_row total;
+    struct fleet *fleet;  /* of several hosts: each by itself, owned; NULL: of one */
+    struct facts *stored; /* of one host: what its newest database with data tells, owned; NULL:
+                             nothing, or it was not asked */
     uint64_t by_source_uj[ENERGY_SOURCES];
     uint64_t events[STORE_EVENT_KINDS];
     uint64_t lost_uj;                  /* of STORE_EVENT_LOST */
@@ -148,5 +169,25 @@ int report_collect(struct report *report, struct store_reader *reader);
 int report_add(struct report *report, struct store_reader *reader);
 void report_end_host(struct report *report);
 int report_finish(struct report *report, size_t hosts);
+
+/* Adds a finished report of the same group, of all items, to that of several hosts: share(row) says
+ * what a row of it has beside its energy. Behind the last, report_finish(). -ENOMEM, -E2BIG. */
+int report_merge(struct report *report, const struct report *host,
+                 void (*share)(void *userdata, const struct report_row *row,
+                               struct report_part *part),
+                 void *userdata);
+
+/* The time that coverage is of: all that was asked for, and what was summed beyond that. */
+int64_t report_asked_s(const struct report *report);
+
+/* Seconds of a period before the first record. */
+int64_t report_unrecorded_s(int64_t since_s, int64_t until_s, int64_t first_s);
+
+/* Measured part of that time, in parts per million. */
+uint64_t report_coverage_ppm(const struct report *report);
+
+/* Of the total likewise; of a row of an hour or day, of its length; of a month, of all of it that
+ * was asked for, recorded or not. */
+uint64_t report_row_coverage_ppm(const struct report *report, const struct report_row *row);
 
 void report_done(struct report *report);

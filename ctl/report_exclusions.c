@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "ctl.h"
-#include "report_footprint.h"
+#include "fleet.h"
 
 /* Who says it in a list of all exclusions: this, or inventory_gaps() where the inventory is known.
  */
@@ -14,8 +14,9 @@ static const struct {
 } told[] = {
     {FOOTPRINT_NOT_DECLARED,
      BY_THIS,      {"declarations",
-      N_("--database may name another machine's: nothing is known of where and what it is"),
-      N_("name its configuration: --config FILE"), 0}                                             },
+      N_("the database does not tell where and what the measured machine is: the greend that wrote "
+         "it is older than that"),
+      N_("upgrade greend there; or, for one machine, name its configuration: --config FILE"), 0}  },
     {FOOTPRINT_NO_FACTORS,
      BY_THIS,      {"factors", N_("they cannot be read: no impact is computed"),
       N_("see the errors, and [footprint] in greend.conf"), 0}                                    },
@@ -89,9 +90,36 @@ static void add_unpublished(const struct report_footprint *footprint, struct inv
             N_("say wue=LITRES per kWh in [site] of greend.conf"));
 }
 
+/* Those of all hosts, each once. */
+static size_t of_fleet(const struct fleet *fleet,
+                       struct inventory_gap ret[FOOTPRINT_EXCLUSIONS_MAX])
+{
+    struct inventory_gap own[FOOTPRINT_EXCLUSIONS_MAX];
+    size_t n = 0;
+    if (fleet->silent > 0)
+        add(ret, &n, "hosts",
+            N_("some have no data in the period: neither their energy nor their hardware is "
+               "counted"),
+            "");
+    for (size_t i = 0; i < fleet->n; i++) {
+        size_t n_own = report_footprint_exclusions(&fleet->hosts[i]->footprint, own);
+        for (size_t k = 0; k < n_own && n < FOOTPRINT_EXCLUSIONS_MAX; k++) {
+            size_t same = 0;
+            while (same < n && !(str_equal(ret[same].item, own[k].item) &&
+                                 str_equal(ret[same].why, own[k].why)))
+                same++;
+            if (same == n)
+                ret[n++] = own[k];
+        }
+    }
+    return n;
+}
+
 size_t report_footprint_exclusions(const struct report_footprint *footprint,
                                    struct inventory_gap ret[FOOTPRINT_EXCLUSIONS_MAX])
 {
+    if (footprint->fleet)
+        return of_fleet(footprint->fleet, ret);
     const struct facts *facts = footprint->facts;
     size_t n = facts->here && !facts->wrong ? inventory_gaps(&facts->view, ret) : 0;
     for (size_t i = 0; i < ARRAY_SIZE(told); i++)

@@ -5,7 +5,9 @@
 #include <math.h>
 #include <time.h>
 
+#include "fleet.h"
 #include "greend/units.h"
+#include "report_internal.h"
 
 enum {
     DAY_S = 86400,
@@ -42,30 +44,6 @@ int64_t report_civil_s(int64_t time_s)
     return localtime_r(&time, &wall) ? time_s + wall.tm_gmtoff : time_s;
 }
 
-/* The hour, day or month that a time lies in. */
-static void calendar_span(enum report_group group, int64_t time_s, int64_t *ret_begin_s,
-                          int64_t *ret_end_s)
-{
-    time_t time = (time_t)time_s;
-    struct tm wall;
-    *ret_begin_s = *ret_end_s = time_s;
-    if (!localtime_r(&time, &wall))
-        return;
-    if (group == REPORT_BY_HOUR) { /* one that happens twice is two */
-        *ret_begin_s = time_s - (int64_t)wall.tm_min * 60 - wall.tm_sec;
-        *ret_end_s = *ret_begin_s + 3600;
-        return;
-    }
-    wall.tm_hour = wall.tm_min = wall.tm_sec = 0;
-    wall.tm_mday = group == REPORT_BY_MONTH ? 1 : wall.tm_mday;
-    struct tm next = wall;
-    next.tm_mon += group == REPORT_BY_MONTH;
-    next.tm_mday += group != REPORT_BY_MONTH;
-    wall.tm_isdst = next.tm_isdst = -1;
-    *ret_begin_s = mktime(&wall);
-    *ret_end_s = mktime(&next);
-}
-
 static enum footprint_state state_of(int64_t begin_s, int64_t end_s, uint64_t covered_ns,
                                      int64_t now_s)
 {
@@ -81,7 +59,7 @@ enum footprint_state report_footprint_span(const struct report_footprint *footpr
 {
     int64_t begin_s = 0;
     int64_t end_s = 0;
-    calendar_span(footprint->report->group, row->begin_s, &begin_s, &end_s);
+    report_calendar(footprint->report->group, row->begin_s, &begin_s, &end_s);
     return state_of(begin_s, end_s, row->covered_ns, footprint->now_s);
 }
 
@@ -94,7 +72,7 @@ void report_footprint_span_time(const struct report_footprint *footprint,
     int64_t begin_s = row->begin_s;
     int64_t end_s = row->begin_s + row->length_s;
     if (report->group == REPORT_BY_MONTH)
-        calendar_span(report->group, row->begin_s, &begin_s, &end_s);
+        report_calendar(report->group, row->begin_s, &begin_s, &end_s);
     *ret_since_s = report_civil_s(MAX(begin_s, report->period.since_s));
     *ret_until_s = report_civil_s(MIN(end_s, report->period.until_s));
 }
@@ -165,11 +143,6 @@ static void find_unshared(struct report_footprint *footprint)
         footprint->unshared = part((double)left_s, (double)footprint->life_s);
 }
 
-bool report_footprint_complete(const struct report_footprint *footprint, enum criterion criterion)
-{
-    return footprint->facts->view.embodied.complete[criterion];
-}
-
 /* ---- Use ---- */
 
 /* Of shares: their interval is relative to the meter, and says nothing of it where it states none.
@@ -182,8 +155,8 @@ static struct figure energy_of(const struct report *report, const struct report_
     return energy;
 }
 
-static void count_use(const struct report_footprint *footprint, const struct report_sum *sum,
-                      struct use_impacts *ret)
+void report_footprint_use(const struct report_footprint *footprint, const struct report_sum *sum,
+                          struct use_impacts *ret)
 {
     const struct inventory_view *view = &footprint->facts->view;
     struct figure energy = energy_of(footprint->report, sum);
@@ -203,8 +176,12 @@ bool report_footprint_row(const struct report_footprint *footprint, const struct
         *ret = footprint->total;
     if (row->type >= REPORT_ROW_TOTAL)
         return row->type == REPORT_ROW_TOTAL;
+    if (footprint->fleet) {
+        fleet_row(footprint->fleet, row, ret);
+        return true;
+    }
     *ret = (struct impacts){.embodied_share = embodied_share(footprint, row)};
-    count_use(footprint, &row->sum, &ret->use);
+    report_footprint_use(footprint, &row->sum, &ret->use);
     for (int c = 0; c < CRITERIA && footprint->sharing != FOOTPRINT_UNSHARED; c++)
         ret->embodied[c] = figure_scale(footprint->total.embodied[c], ret->embodied_share);
     add_up(ret);
@@ -274,20 +251,47 @@ static void find_quality(struct report_footprint *footprint)
 static void find_state(struct report_footprint *footprint)
 {
     const struct report *report = footprint->report;
-    int64_t length_s = MAX(report->until_s - report->since_s, INT64_C(1));
-    uint64_t length_ns = mul_div((uint64_t)length_s, NS_PER_S, 1);
-    footprint->state =
-        state_of(report->since_s, report->until_s, report->period.covered_ns, footprint->now_s);
-    footprint->asked_covered_ppm = MIN(mul_div(report->period.covered_ns, PPM, length_ns), PPM);
+    int64_t since_s = MIN(report->since_s, report->period.since_s);
+    int64_t until_s = MAX(report->until_s, report->period.until_s);
+    footprint->state = state_of(since_s, until_s, report->period.covered_ns, footprint->now_s);
+    footprint->asked_covered_ppm = report_coverage_ppm(report);
+}
+
+/* Of one host, by its facts. */
+static void count_host(struct report_footprint *footprint)
+{
+    const struct inventory_view *view = &footprint->facts->view;
+    struct impacts *total = &footprint->total;
+    report_footprint_use(footprint, &footprint->report->total.sum, &total->use);
+    amortised_share(view->factors, &view->asset, footprint->since_s, footprint->until_s,
+                    &footprint->amortised);
+    find_gaps(footprint);
+    footprint->life_s = life_within(footprint, footprint->since_s, footprint->until_s);
+    if (!(footprint->gaps & FOOTPRINT_GAPS_EMBODIED))
+        for (int c = 0; c < CRITERIA; c++)
+            total->embodied[c] =
+                figure_multiply(view->embodied.total[c], footprint->amortised.share);
+    total->embodied_share = 1;
+    for (int c = 0; c < CRITERIA; c++) {
+        footprint->use_complete[c] = true;
+        footprint->embodied_complete[c] = view->embodied.complete[c];
+    }
+    add_up(total);
+    find_unshared(footprint);
+}
+
+const struct factor_table *report_footprint_factors(const struct report_footprint *footprint)
+{
+    return footprint->fleet ? footprint->fleet->factors : footprint->facts->view.factors;
 }
 
 void report_footprint_init(struct report_footprint *ret, const struct report *report,
                            const struct facts *facts, int64_t now_s)
 {
-    const struct inventory_view *view = &facts->view;
     *ret = (struct report_footprint){
         .report = report,
         .facts = facts,
+        .fleet = report->fleet,
         .now_s = now_s,
         .since_s = report_civil_s(report->period.since_s),
         .until_s = report_civil_s(report->period.until_s),
@@ -297,14 +301,8 @@ void report_footprint_init(struct report_footprint *ret, const struct report *re
     };
     find_state(ret);
     find_quality(ret);
-    count_use(ret, &report->total.sum, &ret->total.use);
-    amortised_share(view->factors, &view->asset, ret->since_s, ret->until_s, &ret->amortised);
-    find_gaps(ret);
-    ret->life_s = life_within(ret, ret->since_s, ret->until_s);
-    if (!(ret->gaps & FOOTPRINT_GAPS_EMBODIED))
-        for (int c = 0; c < CRITERIA; c++)
-            ret->total.embodied[c] = figure_multiply(view->embodied.total[c], ret->amortised.share);
-    ret->total.embodied_share = 1;
-    add_up(&ret->total);
-    find_unshared(ret);
+    if (report->fleet)
+        fleet_footprint(report->fleet, ret);
+    else
+        count_host(ret);
 }

@@ -60,7 +60,8 @@ struct impacts {
 
 struct report_footprint {
     const struct report *report;
-    const struct facts *facts;
+    const struct facts *facts; /* of one host; of several none are declared or read */
+    const struct fleet *fleet; /* of several; NULL: of one */
     int64_t now_s;
     unsigned gaps; /* FOOTPRINT_* */
     enum footprint_state state;
@@ -72,11 +73,15 @@ struct report_footprint {
     int64_t life_s; /* of it, within the machine's life */
     int64_t rest_s; /* of life_s: of rows of spans that are folded into one */
     struct impacts total;
+    /* Whether a sum holds all: false: it is the least, for something is not counted in it. */
+    bool use_complete[CRITERIA];
+    bool embodied_complete[CRITERIA];
     double unshared;                       /* part of the hardware that no row has */
     uint64_t quality_uj[QUALITY_HIGH + 1]; /* of the energy, by the kind of its meters */
 };
 
-/* report: collected, in the time zone of the process. The result points into report and facts. */
+/* report: collected, in the time zone of the process. The result points into report and facts. Of
+ * several hosts facts are of no host: each has its own in report->fleet. */
 void report_footprint_init(struct report_footprint *ret, const struct report *report,
                            const struct facts *facts, int64_t now_s);
 
@@ -95,8 +100,12 @@ void report_footprint_span_time(const struct report_footprint *footprint,
                                 const struct report_row *row, int64_t *ret_since_s,
                                 int64_t *ret_until_s);
 
-/* Whether the hardware's sum holds every part: else it is "at least that". */
-bool report_footprint_complete(const struct report_footprint *footprint, enum criterion criterion);
+/* The factors that it is made with; NULL: none. */
+const struct factor_table *report_footprint_factors(const struct report_footprint *footprint);
+
+/* What some energy of the report costs. */
+void report_footprint_use(const struct report_footprint *footprint, const struct report_sum *sum,
+                          struct use_impacts *ret);
 
 enum { FOOTPRINT_EXCLUSIONS_MAX = INVENTORY_GAPS_MAX + 2 * CRITERIA + 16 };
 

@@ -52,6 +52,18 @@ int report_html_stylesheet(const struct ctl_arguments *arguments, char **ret_css
     return CTL_DONE;
 }
 
+void report_html_with(const struct report *report, const struct report_footprint *footprint,
+                      const struct report *by_time, const char *css, struct text *text)
+{
+    const struct html_report page = {
+        .report = report,
+        .footprint = footprint,
+        .by_time = by_time,
+        .stylesheet = css,
+    };
+    render_report_html(&page, text);
+}
+
 int report_html(const struct report *report, const struct report_footprint *footprint,
                 struct store_reader *reader, const char *css, struct text *text)
 {
@@ -68,12 +80,6 @@ int report_html(const struct report *report, const struct report_footprint *foot
     int r = spans ? 0 : report_collect(&by_time, reader);
     if (r != 0)
         return r;
-    const struct html_report page = {
-        .report = report,
-        .footprint = footprint,
-        .by_time = spans ? NULL : &by_time,
-        .stylesheet = css,
-    };
-    render_report_html(&page, text);
+    report_html_with(report, footprint, spans ? NULL : &by_time, css, text);
     return 0;
 }

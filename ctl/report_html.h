@@ -11,6 +11,11 @@
  * CTL_DONE, or CTL_FAILED: the error was said. */
 int report_html_stylesheet(const struct ctl_arguments *arguments, char **ret_css);
 
+/* Appends the page of a report; by_time: of the same period and hosts, by hour, day or month; NULL:
+ * there is none, or the report is one. */
+void report_html_with(const struct report *report, const struct report_footprint *footprint,
+                      const struct report *by_time, const char *css, struct text *text);
+
 /* Appends the page of a report from its reader. 0 or what report_collect() answers. */
 int report_html(const struct report *report, const struct report_footprint *footprint,
                 struct store_reader *reader, const char *css, struct text *text);

@@ -64,17 +64,26 @@ static int by_begin(const void *a, const void *b)
 
 /* Folds the items behind the first `top` into one row, which takes the place of the first of them.
  * Rows are in the order of their energy, items before all others. */
-static void cut_to_top(struct report *report)
+static int cut_to_top(struct report *report)
 {
     size_t items = 0;
     while (items < report->n_rows && report->rows[items]->type == REPORT_ROW_ITEM)
         items++;
     if (items <= report->top)
-        return;
+        return 0;
+    struct report_row folded_parts = {0};
+    int r = report->fleet ? report_parts_fold(report->rows + report->top, items - report->top,
+                                              report->hosts, &folded_parts)
+                          : 0;
+    if (r < 0) {
+        free(folded_parts.parts);
+        return r;
+    }
     struct report_row *rest = report->rows[report->top];
+    free(rest->parts);
     for (size_t i = report->top + 1; i < items; i++) {
         report_sum_add(&rest->sum, &report->rows[i]->sum);
-        free(report->rows[i]);
+        report_row_free(report->rows[i]);
     }
     *rest = (struct report_row){
         .type = REPORT_ROW_REST,
@@ -83,11 +92,14 @@ static void cut_to_top(struct report *report)
         .items = items - report->top,
         .begin_s = report->period.since_s,
         .sum = rest->sum,
+        .parts = folded_parts.parts,
+        .n_parts = folded_parts.n_parts,
     };
     size_t folded = items - report->top - 1;
     memmove(&report->rows[report->top + 1], &report->rows[items],
             (report->n_rows - items) * sizeof(void *));
     report->n_rows -= folded;
+    return 0;
 }
 
 static int share_out(struct report *report)
@@ -118,7 +130,7 @@ static void drop_empty(struct report *report)
                       !report_items_are_whole(report);
         if (empty &&
             (holder || (row->type == REPORT_ROW_IDLE && report->idle != REPORT_IDLE_SEPARATE)))
-            free(row);
+            report_row_free(row);
         else
             report->rows[kept++] = row;
     }
@@ -152,11 +164,15 @@ int report_finish(struct report *report, size_t hosts)
     drop_empty(report);
     take_mean(report, hosts);
     report->hosts = hosts;
+    if (report->fleet)
+        report_set_spans(report);
     if (report->n_rows > 0)
         qsort(report->rows, report->n_rows, sizeof(void *), by_energy);
     if (report->n_apart > 0)
         qsort(report->apart, report->n_apart, sizeof(void *), by_energy);
-    cut_to_top(report);
+    int r = cut_to_top(report);
+    if (r < 0)
+        return r;
     if (spans && report->n_rows > 0)
         qsort(report->rows, report->n_rows, sizeof(void *), by_begin);
     for (size_t i = 0; i < report->n_rows; i++)

@@ -3,12 +3,35 @@
 #include <time.h>
 
 #include "ctl.h"
+#include "fleet.h"
 #include "hosts.h"
 #include "render.h"
+#include "render_html.h"
 #include "report_html.h"
 #include "targets_render.h"
 
-/* A page reads more than the report of what was asked for, from the one database it is of. */
+/* Of several databases: the same by time, where their days and hours are the same. */
+static int render_of_many(const struct ctl_arguments *arguments, const struct report_paths *paths,
+                          const struct report *report, const struct report_footprint *footprint,
+                          const char *css, struct text *text)
+{
+    CLEANUP(report_done)
+    struct report by_time = {.group = html_report_spans(&report->period),
+                             .idle = report->idle,
+                             .top = REPORT_ROWS_MAX,
+                             .repeated = true};
+    bool spans = report_group_is_span(report->group);
+    if (!spans && !report->one_timezone) {
+        report_html_with(report, footprint, NULL, css, text);
+        return CTL_DONE;
+    }
+    int r = spans ? CTL_DONE : report_of_hosts(arguments, paths->list, paths->n, &by_time);
+    if (r == CTL_DONE)
+        report_html_with(report, footprint, spans ? NULL : &by_time, css, text);
+    return r;
+}
+
+/* A page reads more than the report of what was asked for. */
 static int render_page(const struct ctl_arguments *arguments, const struct report_paths *paths,
                        const struct report *report, const struct report_footprint *footprint,
                        struct text *text)
@@ -17,6 +40,8 @@ static int render_page(const struct ctl_arguments *arguments, const struct repor
     CLEANUP(free_p) char *css = NULL;
     struct store_info info;
     int answer = report_html_stylesheet(arguments, &css);
+    if (answer == CTL_DONE && paths->n > 1)
+        return render_of_many(arguments, paths, report, footprint, css, text);
     if (answer == CTL_DONE)
         answer = hosts_open(&reader, paths->list[0], &info);
     if (answer != CTL_DONE)
@@ -58,8 +83,6 @@ static int check_usage(const struct ctl_arguments *arguments)
     struct period period;
     if (arguments->stylesheet && arguments->format != FORMAT_HTML)
         ctl_complain(_("--stylesheet is for --format html"));
-    else if (arguments->format == FORMAT_HTML && arguments->n_databases > 1)
-        ctl_complain(_("--format html is of one database, got %zu"), arguments->n_databases);
     else /* what is no time in any zone */
         return hosts_find_period(arguments, time(NULL), &period);
     return CTL_USAGE;
@@ -81,122 +104,49 @@ int report_set_group(const struct ctl_arguments *arguments, struct report *repor
     return CTL_DONE;
 }
 
-/* Hours and days of one time zone are none of another. */
-static int check_timezones(const struct hosts *hosts, const struct report *report)
+static int out_of_memory(void)
 {
-    const struct hosts_database *first = &hosts->list[0];
-    for (size_t i = 1; i < hosts->n && report_group_is_span(report->group); i++) {
-        const struct hosts_database *other = &hosts->list[i];
-        if (str_equal(first->info.timezone, other->info.timezone))
-            continue;
-        ctl_complain(_("--by %s: %s is in the time zone %s and %s in %s, whose %ss are not the "
-                       "same. Report them one by one, or --by another group"),
-                     report_group_name(report->group), first->path, first->info.timezone,
-                     other->path, other->info.timezone, report_group_name(report->group));
-        return CTL_USAGE;
-    }
-    return CTL_DONE;
-}
-
-/* Adds one database: CTL_NO_DATA is not said. */
-static int add_database(const struct ctl_arguments *arguments, const char *path,
-                        struct report *report, int64_t now_s)
-{
-    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
-    struct store_info info;
-    struct period period;
-    int answer = hosts_open(&reader, path, &info);
-    if (answer == CTL_DONE)
-        answer = hosts_find_period(arguments, now_s, &period); /* anew, in its time zone */
-    if (answer != CTL_DONE)
-        return answer;
-    report->since_s = period.since_s;
-    report->until_s = period.until_s;
-    int r = report_add(report, reader);
-    if (r < 0) {
-        ctl_complain_database(path, r, reader);
-        return CTL_FAILED;
-    }
-    return r == STORE_NO_DATA ? CTL_NO_DATA : CTL_DONE;
-}
-
-/* Those without data in the period, which are no error where others have some. */
-struct silent {
-    size_t n;
-    const char *first;
-};
-
-/* Adds all databases of a host; ret_any: one had data. */
-static int add_host(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
-                    struct report *report, int64_t now_s, struct silent *silent, bool *ret_any)
-{
-    for (size_t i = 0; i < hosts->n; i++) {
-        const struct hosts_database *database = &hosts->list[i];
-        if (database->host != host)
-            continue;
-        int r = add_database(arguments, database->path, report, now_s);
-        if (r != CTL_DONE && r != CTL_NO_DATA)
-            return r;
-        *ret_any |= r == CTL_DONE;
-        if (r == CTL_NO_DATA && silent->n++ == 0)
-            silent->first = database->path;
-    }
-    report_end_host(report);
-    return CTL_DONE;
-}
-
-static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
-                   struct report *report, int64_t now_s, size_t *ret_hosts)
-{
-    struct silent silent = {0};
-    for (size_t i = 0; i < hosts->n_hosts; i++) {
-        bool any = false;
-        int r = add_host(arguments, hosts, i, report, now_s, &silent, &any);
-        if (r != CTL_DONE)
-            return r;
-        *ret_hosts += any;
-    }
-    if (silent.n > 0 && silent.n < hosts->n)
-        ctl_complain(
-            _("%zu of %zu databases have no data in the period and are not in this report: "
-              "%s is the first of them"),
-            silent.n, hosts->n, silent.first);
-    return silent.n == hosts->n ? CTL_NO_DATA : CTL_DONE;
-}
-
-int report_of_hosts(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
-                    struct report *report)
-{
-    CLEANUP(hosts_done) struct hosts hosts = {0};
-    int64_t now_s = time(NULL);
-    size_t n_hosts = 0;
-    int r = hosts_find(&hosts, paths, n);
-    if (r == CTL_DONE)
-        r = check_timezones(&hosts, report);
-    if (r == CTL_DONE)
-        r = add_all(arguments, &hosts, report, now_s, &n_hosts);
-    if (r != CTL_DONE && r != CTL_NO_DATA)
-        return r;
-    report->info = hosts.list[0].info;
-    if (hosts.n_hosts > 1)
-        memset(report->info.host_id, 0, sizeof(report->info.host_id));
-    ctl_enter_timezone(report->info.timezone);
-    struct period period = {report->since_s, report->until_s};
-    if (r == CTL_NO_DATA) {
-        hosts_complain_no_data(&hosts, &period);
-        return r;
-    }
-    if (report_finish(report, n_hosts) == 0)
-        return CTL_DONE;
     ctl_complain(_("out of memory"));
     return CTL_FAILED;
 }
 
-static void facts_free_p(struct facts **facts)
+/* ---- With its footprint ---- */
+
+/* Facts that the database tells: the factors are those that the configuration here chooses. */
+static int use_stored(const struct ctl_arguments *arguments, struct report_paths *paths,
+                      struct facts *facts)
 {
-    if (*facts)
-        facts_done(*facts);
-    free(*facts);
+    bool needed = facts_need_factors(facts);
+    int r = CTL_DONE;
+    if (needed && !paths->choice.declared) /* its settings are the defaults */
+        r = ctl_load_settings(arguments, &facts->settings);
+    if (r == CTL_DONE && needed)
+        r = facts_read_factors(paths->choice.declared ? &paths->choice.settings : &facts->settings,
+                               &facts->table);
+    if (r == CTL_DONE)
+        facts_use(facts, facts->table);
+    return r;
+}
+
+/* Facts of the one host that the report is of; of several none. greend.conf and this machine say
+ * how it is now; what is of another machine, or may be, its own database knows best. */
+static int find_facts(const struct ctl_arguments *arguments, struct report_paths *paths,
+                      const struct report *report, struct facts *own, struct facts **ret_facts)
+{
+    const uint8_t *id = report->info.host_id;
+    bool declared = paths->choice.declared;
+    *ret_facts = own;
+    if (report->fleet)
+        return facts_load(own, &paths->choice.settings, false, id);
+    if (!report->stored || (declared && facts_are_here(id)))
+        return facts_load(own, &paths->choice.settings, declared, id);
+    *ret_facts = report->stored;
+    return use_stored(arguments, paths, report->stored);
+}
+
+static bool is_wrong(const struct facts *facts, const struct fleet *fleet)
+{
+    return fleet ? fleet->factors_read && !fleet->factors : facts->wrong;
 }
 
 int report_with_footprint(
@@ -204,22 +154,18 @@ int report_with_footprint(
     int (*print)(const struct ctl_arguments *arguments, const struct report_paths *paths,
                  const struct report *report, const struct report_footprint *footprint))
 {
-    CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
+    CLEANUP(facts_free_p) struct facts *own = calloc(1, sizeof(*own));
+    struct facts *facts = own;
     struct report_footprint footprint;
-    if (!facts) {
-        ctl_complain(_("out of memory"));
-        return CTL_FAILED;
-    }
-    /* One declaration is not that of several hosts, nor of the one among them that has data: the
-     * identity is left out where there are several. */
-    bool one = paths->n == 1 || store_host_is_known(report->info.host_id);
-    bool declared = paths->choice.declared && report->hosts == 1 && one;
-    int r = facts_load(facts, &paths->choice.settings, declared, report->info.host_id);
+    if (!own)
+        return out_of_memory();
+    int r = find_facts(arguments, paths, report, own, &facts);
     if (r != CTL_DONE)
         return r;
+    ctl_enter_timezone(report->info.timezone);
     report_footprint_init(&footprint, report, facts, time(NULL));
     r = print(arguments, paths, report, &footprint);
-    return r == CTL_DONE && facts->wrong ? CTL_FAILED : r;
+    return r == CTL_DONE && is_wrong(facts, report->fleet) ? CTL_FAILED : r;
 }
 
 int report_find_paths(const struct ctl_arguments *arguments, struct report_paths *ret)

@@ -41,6 +41,12 @@ uint64_t status_fresh_ns(uint64_t interval_ns);
 int status_collect(const struct ring *ring, const struct status_clock *now,
                    struct status *ret_status);
 
+/* Now, on this machine. Without a boot id every ring seems to be of another boot: said. */
+void status_read_clock(struct status_clock *ret);
+
+/* Why a ring could not be opened, and what to do. */
+void status_complain_ring(const char *directory, int error);
+
 /* Whether the daemon works and nothing failed that should work. */
 bool status_is_good(const struct status *status);
 

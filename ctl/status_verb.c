@@ -14,7 +14,7 @@ static void ring_file_close_p(struct ring_file **file)
     (void)ring_file_close(*file);
 }
 
-static void complain_ring(const char *directory, int error)
+void status_complain_ring(const char *directory, int error)
 {
     char path[PATH_MAX + sizeof(RING_FILE_NAME) + 1];
     (void)snprintf(path, sizeof(path), "%s/%s", directory, RING_FILE_NAME);
@@ -65,8 +65,7 @@ static bool parse_boot_id(const char *text, uint8_t ret_id[16])
     return nibbles == 32;
 }
 
-/* Without a boot id every ring seems to be of another boot, which is said and not guessed away. */
-static void read_clock(struct status_clock *ret)
+void status_read_clock(struct status_clock *ret)
 {
     char text[64] = "";
     struct timespec now = {0};
@@ -116,10 +115,10 @@ int status_main(const struct ctl_arguments *arguments)
         return r;
     r = ring_file_open(&file, directory);
     if (r < 0) {
-        complain_ring(directory, r);
+        status_complain_ring(directory, r);
         return CTL_FAILED;
     }
-    read_clock(&now);
+    status_read_clock(&now);
     if (!status || status_collect(&file->reader, &now, status) < 0) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;

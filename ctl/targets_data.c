@@ -2,24 +2,13 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
 /* Targets for programs: JSON and CSV. */
-#include "json.h"
+#include "json_facts.h"
 #include "render.h"
 #include "targets_render.h"
-
-static void set_number(json_t *object, const char *key, bool known, double value)
-{
-    json_set(object, key, known ? json_real(value) : json_null());
-}
 
 static void set_word(json_t *object, const char *key, const char *word)
 {
     json_set(object, key, *word ? json_string(word) : json_null());
-}
-
-static void set_time(json_t *object, const char *key, int64_t time_s)
-{
-    char time[RENDER_TIME_MAX];
-    json_set(object, key, json_string(render_time(time, FORM_ISO, time_s)));
 }
 
 static json_t *baseline_object(const struct target_state *state)
@@ -32,10 +21,10 @@ static json_t *baseline_object(const struct target_state *state)
     (void)snprintf(period, sizeof(period), target->baseline_month > 0 ? "%04d-%02d" : "%04d",
                    target->baseline_year, target->baseline_month);
     json_set(object, "period", json_string(period));
-    set_number(object, "value", state->limited, state->baseline);
+    json_set_number(object, "value", state->limited, state->baseline);
     json_set(object, "coverage_ratio", json_real(state->baseline_covered));
-    set_number(object, "modelled_ratio", state->limited && state->baseline > 0,
-               state->baseline_modelled);
+    json_set_number(object, "modelled_ratio", state->limited && state->baseline > 0,
+                    state->baseline_modelled);
     json_set(object, "percent_below", json_real(target->percent));
     return object;
 }
@@ -78,19 +67,20 @@ static json_t *state_object(const struct target_state *state)
         json_set_text(object, "what", target->what);
     json_set(object, "unit", json_string(target_unit_name(target->unit)));
     json_set(object, "per", json_string(target_per_name(target->per)));
-    set_time(object, "since", state->since_s);
-    set_time(object, "until", state->until_s);
-    set_time(object, "as_of", state->now_s);
+    json_set_time(object, "since", state->since_s);
+    json_set_time(object, "until", state->until_s);
+    json_set_time(object, "as_of", state->now_s);
     json_set(object, "coverage_ratio", json_real(state->covered));
-    set_number(object, "limit", state->limited, state->limit);
+    json_set_number(object, "limit", state->limited, state->limit);
     json_set(object, "baseline", baseline_object(state));
-    set_number(object, "so_far", state->valued, state->so_far);
-    set_number(object, "so_far_half_width", state->valued && state->metered, state->so_far_half);
+    json_set_number(object, "so_far", state->valued, state->so_far);
+    json_set_number(object, "so_far_half_width", state->valued && state->metered,
+                    state->so_far_half);
     json_set(object, "projected", projection_object(state));
-    set_number(object, "modelled_ratio", state->valued && state->so_far > 0,
-               state->so_far_modelled);
+    json_set_number(object, "modelled_ratio", state->valued && state->so_far > 0,
+                    state->so_far_modelled);
     json_set(object, "estimate", state->valued ? json_boolean(state->estimate) : json_null());
-    set_number(object, "gap", gap, state->value - state->limit);
+    json_set_number(object, "gap", gap, state->value - state->limit);
     json_set(object, "trend", trend_object(&state->trend));
     json_set(object, "state", json_string(target_verdict_name(state->verdict)));
     set_word(object, "lack", target_lack_name(state->lack));
@@ -114,20 +104,13 @@ void targets_render_json(const struct target_list *list, struct text *text)
     const struct figure *gwp = &list->per_kwh.impacts[CRITERION_GWP];
     json_set(root, "format", json_string("greend-targets-1"));
     json_set(root, "greend_version", json_string(GREEND_VERSION));
-    set_number(root, "pue", list->per_kwh.pue.known, list->per_kwh.pue.value);
-    set_number(root, "kgco2e_per_machine_kwh", gwp->known, gwp->value);
+    json_set_number(root, "pue", list->per_kwh.pue.known, list->per_kwh.pue.value);
+    json_set_number(root, "kgco2e_per_machine_kwh", gwp->known, gwp->value);
     json_set(root, "targets", targets_json(list));
     json_finish(root, text);
 }
 
 /* ---- CSV ---- */
-
-static void number_cell(struct text *text, bool known, double value)
-{
-    text_add(text, ",");
-    if (known)
-        text_format(text, "%.15g", value);
-}
 
 static void time_cell(struct text *text, int64_t time_s)
 {
@@ -151,22 +134,22 @@ void targets_render_csv(const struct target_list *list, struct text *text)
         time_cell(text, state->since_s);
         time_cell(text, state->until_s);
         time_cell(text, state->now_s);
-        number_cell(text, true, state->covered);
-        number_cell(text, state->limited, state->limit);
-        number_cell(text, state->limited && state->target.relative, state->baseline);
-        number_cell(text, state->valued, state->so_far);
-        number_cell(text, state->valued && state->metered, state->so_far_half);
-        number_cell(text, state->projected, state->value);
-        number_cell(text, state->projected, state->least);
-        number_cell(text, state->projected, state->most);
-        number_cell(text, state->projected && state->limited, state->value - state->limit);
-        number_cell(text, state->trend.known, state->trend.ratio);
-        number_cell(text, state->trend.known, state->trend.half);
+        render_csv_number(text, true, state->covered);
+        render_csv_number(text, state->limited, state->limit);
+        render_csv_number(text, state->limited && state->target.relative, state->baseline);
+        render_csv_number(text, state->valued, state->so_far);
+        render_csv_number(text, state->valued && state->metered, state->so_far_half);
+        render_csv_number(text, state->projected, state->value);
+        render_csv_number(text, state->projected, state->least);
+        render_csv_number(text, state->projected, state->most);
+        render_csv_number(text, state->projected && state->limited, state->value - state->limit);
+        render_csv_number(text, state->trend.known, state->trend.ratio);
+        render_csv_number(text, state->trend.known, state->trend.half);
         render_csv_cell(text, target_verdict_name(state->verdict), false);
         render_csv_cell(text, target_lack_name(state->lack), false);
         render_csv_cell(text, target_lack_name(state->projection_lack), false);
         text_format(text, ",%u,%u", state->projection.days, state->projection.needed);
-        number_cell(text, state->valued && state->so_far > 0, state->so_far_modelled);
+        render_csv_number(text, state->valued && state->so_far > 0, state->so_far_modelled);
         text_format(text, ",%s\r\n", !state->valued ? "" : state->estimate ? "true" : "false");
     }
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "amount.h"
 #include "language.h"
 #include "render.h"
 #include "table.h"
@@ -26,15 +27,6 @@ const char *targets_verdict_text(enum target_verdict verdict)
     return _("unknown");
 }
 
-void targets_add_amount(struct text *text, double amount)
-{
-    char number[LANGUAGE_NUMBER_MAX], digits[LANGUAGE_NUMBER_MAX];
-    double size = fabs(amount);
-    int magnitude = size > 0 ? (int)floor(log10(size)) : 0;
-    (void)snprintf(digits, sizeof(digits), "%.*f", MIN(MAX(3 - magnitude, 0), 9), amount);
-    text_add(text, language_number(number, digits));
-}
-
 void targets_add_period(const struct target_state *state, struct text *text)
 {
     char month[RENDER_TIME_MAX];
@@ -46,23 +38,11 @@ void targets_add_period(const struct target_state *state, struct text *text)
         text_add(text, render_time(month, FORM_MONTH, state->since_s));
 }
 
-struct percent_text {
-    char text[2 * LANGUAGE_NUMBER_MAX];
-};
-
-static struct percent_text percent(double ratio)
+/* "+12.3 %", "-0.4 %" */
+static void add_change(struct text *text, double ratio)
 {
-    struct percent_text shown;
-    char number[LANGUAGE_NUMBER_MAX], digits[LANGUAGE_NUMBER_MAX];
-    (void)snprintf(digits, sizeof(digits), "%.1f", 100 * fabs(ratio));
-    (void)snprintf(shown.text, sizeof(shown.text), "%s%s", language_number(number, digits),
-                   language_percent());
-    return shown;
-}
-
-static const char *sign_of(double ratio)
-{
-    return ratio < 0 ? "-" : "+";
+    text_add(text, ratio < 0 ? "" : "+");
+    amount_add_percent(text, ratio, 1);
 }
 
 void targets_add_lack(const struct target_state *state, bool projection, struct text *text)
@@ -81,16 +61,21 @@ void targets_add_lack(const struct target_state *state, bool projection, struct 
         text_add(text, _("no limit: nothing was recorded in the baseline"));
         return;
     case TARGET_BASELINE_PARTIAL:
-        text_format(text, _("no limit: %s of the baseline was recorded, needs %.0f %%"),
-                    percent(state->baseline_covered).text, 100 * BASELINE_COVERED_LEAST);
+        text_add(text, _("no limit: "));
+        amount_add_percent(text, state->baseline_covered, 1);
+        text_add(text, _(" of the baseline was recorded, needs "));
+        amount_add_percent(text, BASELINE_COVERED_LEAST, 0);
         return;
     case TARGET_UNCOVERED:
-        text_format(text, _("not projected: %s of the period so far was recorded, needs %.0f %%"),
-                    percent(state->covered).text, 100 * PERIOD_COVERED_LEAST);
+        text_add(text, _("not projected: "));
+        amount_add_percent(text, state->covered, 1);
+        text_add(text, _(" of the period so far was recorded, needs "));
+        amount_add_percent(text, PERIOD_COVERED_LEAST, 0);
         return;
     case TARGET_FEW_DAYS:
-        text_format(text, _("not projected: needs %u days of which %.0f %% were recorded, has %u"),
-                    state->projection.needed, 100 * DAY_COVERED_LEAST, state->projection.days);
+        text_format(text, _("not projected: needs %u days of which "), state->projection.needed);
+        amount_add_percent(text, DAY_COVERED_LEAST, 0);
+        text_format(text, _(" were recorded, has %u"), state->projection.days);
         return;
     case TARGET_WEEKDAYS:
         text_add(text, _("not projected: needs each day of the week twice"));
@@ -107,7 +92,7 @@ static void amount_cell(struct table *table, bool known, double amount, bool est
     if (known && estimate)
         text_add(&cell, "~");
     if (known)
-        targets_add_amount(&cell, amount);
+        amount_add(&cell, amount);
     table_take_cell(table, &cell);
 }
 
@@ -118,7 +103,21 @@ static enum style_colour colour_of(enum target_verdict verdict)
                                                                       : COLOUR_PLAIN;
 }
 
-static void add_line(struct table *table, const struct style *style,
+/* "+12.3 % ± 4.0 %" */
+static void add_trend_ratio(const struct style *style, const struct trend *trend, struct text *text)
+{
+    add_change(text, trend->ratio);
+    text_format(text, " %s%s", style_sign(style, "±", "+-"), language_blank());
+    amount_add_percent(text, trend->half, 1);
+}
+
+/* Known, but nothing was used in it: there is no baseline to be below of. */
+static bool has_baseline(const struct target_state *state)
+{
+    return state->limited && state->target.relative;
+}
+
+static void add_line(struct table *table, const struct style *style, bool all,
                      const struct target_state *state)
 {
     CLEANUP(text_done) struct text cell = {0};
@@ -126,29 +125,56 @@ static void add_line(struct table *table, const struct style *style,
     style_add_text(style, &cell, state->target.name);
     table_take_cell(table, &cell);
     targets_add_period(state, &cell);
-    text_format(&cell, " %s", target_unit_name(state->target.unit));
+    text_format(&cell, " %s", language_text(target_unit_name(state->target.unit)));
     table_take_cell(table, &cell);
+    if (all)
+        amount_cell(table, has_baseline(state), state->baseline, state->baseline_modelled > 0);
     amount_cell(table, state->limited, state->limit, false);
     amount_cell(table, state->valued, state->so_far, state->so_far_modelled > 0);
     amount_cell(table, state->projected, state->value, state->estimate);
-    if (state->projected) {
-        targets_add_amount(&cell, state->least);
-        text_add(&cell, _(" to "));
-        targets_add_amount(&cell, state->most);
-    }
+    if (state->projected)
+        amount_add_interval(&cell, state->least, state->most);
     table_take_cell(table, &cell);
     if (state->projected && state->limited && state->limit > 0)
-        text_format(&cell, "%s%s", sign_of(state->value - state->limit),
-                    percent(state->value / state->limit - 1).text);
+        add_change(&cell, state->value / state->limit - 1);
     table_take_cell(table, &cell);
+    if (all && state->valued && state->trend.known)
+        add_trend_ratio(style, &state->trend, &cell);
+    if (all)
+        table_take_cell(table, &cell);
     table_cell(table, targets_verdict_text(state->verdict));
+}
+
+void targets_fill_table(const struct target_list *list, const struct style *style, bool all,
+                        struct table *table)
+{
+    const struct {
+        struct table_column column;
+        bool always;
+    } columns[] = {
+        {{.title = _("TARGET"), .least = 8},                true },
+        {{.title = _("PERIOD")},                            true },
+        {{.title = _("BASELINE"), .right = true},           false},
+        {{.title = _("LIMIT"), .right = true},              true },
+        {{.title = _("SO FAR"), .right = true},             true },
+        {{.title = _("PROJECTED"), .right = true},          true },
+        {{.title = _("95 %"), .right = true, .drop = 1},    true },
+        {{.title = _("GAP"), .right = true},                true },
+        {{.title = _("TREND OVER 4 WEEKS"), .right = true}, false},
+        {{.title = _("STATE")},                             true },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+        if (all || columns[i].always)
+            table->columns[table->n_columns++] = columns[i].column;
+    for (size_t i = 0; i < list->n; i++)
+        add_line(table, style, all, &list->states[i]);
 }
 
 static void add_what(const struct style *style, const struct target_state *state, struct text *text)
 {
     const struct target *target = &state->target;
     style_add_text(style, text, target->name);
-    text_add(text, ": ");
+    text_add(text, _(": "));
     switch (target->scope) {
     case TARGET_UNIT:
         text_add(text, _("units "));
@@ -163,15 +189,18 @@ static void add_what(const struct style *style, const struct target_state *state
         break;
     }
     if (target->relative) {
-        text_format(text, _(", %g %% below %d"), target->percent, target->baseline_year);
+        text_add(text, ", ");
+        amount_add_percent(text, target->percent / 100,
+                           target->percent == floor(target->percent) ? 0 : 1);
+        text_format(text, _(" below %d"), target->baseline_year);
         if (target->baseline_month > 0)
             text_format(text, "-%02d", target->baseline_month);
     }
     if (state->baseline > 0) {
         text_add(text, _(" (baseline "));
         text_add(text, state->baseline_modelled > 0 ? "~" : "");
-        targets_add_amount(text, state->baseline);
-        text_format(text, " %s)", target_unit_name(target->unit));
+        amount_add(text, state->baseline);
+        text_format(text, "%s%s)", language_blank(), language_text(target_unit_name(target->unit)));
     }
 }
 
@@ -182,42 +211,38 @@ static void add_trend(const struct style *style, const struct trend *trend, stru
                     trend->days[0], trend->days[1]);
         return;
     }
-    text_format(text, _("; last 4 weeks against the 4 before: %s%s %s %s"), sign_of(trend->ratio),
-                percent(trend->ratio).text, style_sign(style, "±", "+-"),
-                percent(trend->half).text);
+    text_add(text, _("; last 4 weeks against the 4 before: "));
+    add_trend_ratio(style, trend, text);
 }
 
-static void add_details(const struct style *style, const struct target_state *state,
-                        struct text *text)
+void targets_add_details(const struct target_state *state, const struct style *style,
+                         struct text *line)
 {
-    CLEANUP(text_done) struct text line = {0};
-    add_what(style, state, &line);
+    add_what(style, state, line);
     if (state->lack != TARGET_COMPLETE) {
-        text_add(&line, "; ");
-        targets_add_lack(state, false, &line);
+        text_add(line, _("; "));
+        targets_add_lack(state, false, line);
     }
     if (state->valued) {
         bool modelled = state->so_far_modelled > 0;
-        text_add(&line, modelled ? _("; measured or modelled ") : _("; measured "));
-        text_add(&line, percent(state->covered).text);
-        text_add(&line, _(" of the period so far"));
+        text_add(line, modelled ? _("; measured or modelled ") : _("; measured "));
+        amount_add_percent(line, state->covered, 1);
+        text_add(line, _(" of the period so far"));
         if (modelled) {
-            text_add(&line, _(", of its energy modelled: "));
-            text_add(&line, percent(state->so_far_modelled).text);
+            text_add(line, _(", of its energy modelled: "));
+            amount_add_percent(line, state->so_far_modelled, 1);
         }
-        add_trend(style, &state->trend, &line);
+        add_trend(style, &state->trend, line);
     }
     if (state->projection_lack != TARGET_COMPLETE && state->projection_lack != state->lack) {
-        text_add(&line, "; ");
-        targets_add_lack(state, true, &line);
+        text_add(line, _("; "));
+        targets_add_lack(state, true, line);
     }
-    text_add(&line, ".");
-    style_add_paragraph(style, text, 2, line.data ? line.data : "");
+    text_add(line, ".");
 }
 
-static void add_method(const struct target_list *list, const struct style *style, struct text *text)
+void targets_add_method(const struct target_list *list, struct text *line)
 {
-    CLEANUP(text_done) struct text line = {0};
     bool projected = false, unstated = false, carbon = false, estimate = false;
     for (size_t i = 0; i < list->n; i++) {
         projected |= list->states[i].projected;
@@ -226,47 +251,53 @@ static void add_method(const struct target_list *list, const struct style *style
         carbon |= list->states[i].valued && list->states[i].target.unit == TARGET_KGCO2E;
     }
     if (estimate)
-        text_add(&line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
+        text_add(line, _("~ ESTIMATE: a model says so and no meter, at least in part. "));
     if (projected)
-        text_add(&line, _("Projected: so far, and for each day to come the mean of its day of the "
-                          "week; the interval is that of days going on as they were."));
+        text_add(line, _("Projected: so far, and for each day to come the mean of its day of the "
+                         "week; the interval is that of days going on as they were."));
     if (unstated)
-        text_add(&line, _(" The meters state none of their own, or not for all."));
-    if (carbon)
-        text_format(&line, _(" 1 kWh of the machine is counted as %.4g kgCO2e (PUE %.4g)."),
-                    list->per_kwh.impacts[CRITERION_GWP].value, list->per_kwh.pue.value);
-    if (line.length > 0)
-        style_add_paragraph(style, text, 2, line.data);
+        text_add(line, _(" The meters state none of their own, or not for all."));
+    if (carbon) {
+        text_add(line, _(" 1 kWh of the machine is counted as "));
+        amount_add(line, list->per_kwh.impacts[CRITERION_GWP].value);
+        text_add(line, _(" kgCO2e (PUE "));
+        amount_add(line, list->per_kwh.pue.value);
+        text_add(line, ").");
+    }
+}
+
+static void add_paragraph(const struct style *style, struct text *text, struct text *line)
+{
+    if (line->length > 0)
+        style_add_paragraph(style, text, 2, line->data);
+    text_clear(line);
+}
+
+void targets_add_title(const struct target_list *list, struct text *text)
+{
+    char time[RENDER_TIME_MAX];
+    text_format(text, _("Targets, as of %s"),
+                render_time(time, FORM_MOMENT, list->n > 0 ? list->states[0].now_s : 0));
 }
 
 void targets_render_table(const struct target_list *list, const struct style *style,
                           struct text *text)
 {
-    char time[RENDER_TIME_MAX];
-    CLEANUP(table_done)
-    struct table table = {
-        .columns = {{.title = _("TARGET"), .least = 8},
-                    {.title = _("PERIOD")},
-                    {.title = _("LIMIT"), .right = true},
-                    {.title = _("SO FAR"), .right = true},
-                    {.title = _("PROJECTED"), .right = true},
-                    {.title = _("95 %"), .right = true, .drop = 1},
-                    {.title = _("GAP"), .right = true},
-                    {.title = _("STATE")}},
-        .n_columns = 8,
-    };
+    CLEANUP(table_done) struct table table = {0};
+    CLEANUP(text_done) struct text line = {0};
     style_add_colour(style, text, COLOUR_BOLD);
-    text_format(text, _("Targets, as of %s"),
-                render_time(time, FORM_MOMENT, list->n > 0 ? list->states[0].now_s : 0));
+    targets_add_title(list, text);
     style_add_colour(style, text, COLOUR_PLAIN);
     text_add(text, "\n\n");
-    for (size_t i = 0; i < list->n; i++)
-        add_line(&table, style, &list->states[i]);
+    targets_fill_table(list, style, false, &table);
     table_render(&table, style, text);
     text_add(text, "\n");
-    for (size_t i = 0; i < list->n; i++)
-        add_details(style, &list->states[i], text);
-    add_method(list, style, text);
+    for (size_t i = 0; i < list->n; i++) {
+        targets_add_details(&list->states[i], style, &line);
+        add_paragraph(style, text, &line);
+    }
+    targets_add_method(list, &line);
+    add_paragraph(style, text, &line);
 }
 
 /* ---- Within a report ---- */
@@ -278,21 +309,21 @@ void targets_add_line(const struct target_state *state, const struct style *styl
     style_add_text(style, line, state->target.name);
     text_add(line, " ");
     targets_add_period(state, line);
-    text_format(line, ": %s", targets_verdict_text(state->verdict));
+    text_add(line, _(": "));
+    text_add(line, targets_verdict_text(state->verdict));
     if (state->limited && state->valued) {
         text_add(line, _("; so far "));
-        targets_add_amount(line, state->so_far);
+        amount_add(line, state->so_far);
         text_add(line, _(" of "));
-        targets_add_amount(line, state->limit);
-        text_format(line, " %s", target_unit_name(state->target.unit));
+        amount_add(line, state->limit);
+        text_format(line, "%s%s", language_blank(),
+                    language_text(target_unit_name(state->target.unit)));
     }
     if (state->projected) {
         text_add(line, _(", projected "));
-        targets_add_amount(line, state->value);
+        amount_add(line, state->value);
         text_add(line, " (");
-        targets_add_amount(line, state->least);
-        text_add(line, _(" to "));
-        targets_add_amount(line, state->most);
+        amount_add_interval(line, state->least, state->most);
         if (!state->metered)
             text_add(line, _(", without the meters' own interval"));
         text_add(line, ")");

@@ -8,6 +8,7 @@
 
 #include "ctl.h"
 #include "style.h"
+#include "table.h"
 #include "targets.h"
 
 /* A table with what stands behind each number, JSON, CSV. */
@@ -15,6 +16,15 @@ void targets_render_table(const struct target_list *list, const struct style *st
                           struct text *text);
 void targets_render_json(const struct target_list *list, struct text *text);
 void targets_render_csv(const struct target_list *list, struct text *text);
+
+/* The parts of that table, for a page: "Targets, as of ..."; its columns and lines, all of them or
+ * those that a terminal has room for; what stands behind a target, and behind all. */
+void targets_add_title(const struct target_list *list, struct text *text);
+void targets_fill_table(const struct target_list *list, const struct style *style, bool all,
+                        struct table *table);
+void targets_add_details(const struct target_state *state, const struct style *style,
+                         struct text *line);
+void targets_add_method(const struct target_list *list, struct text *line);
 
 /* For a report: the array `targets`, and a sentence for one. */
 json_t *targets_json(const struct target_list *list);
@@ -29,9 +39,6 @@ void targets_add_lack(const struct target_state *state, bool projection, struct 
 
 /* "2026" or "2026-11". */
 void targets_add_period(const struct target_state *state, struct text *text);
-
-/* Four digits that count. */
-void targets_add_amount(struct text *text, double amount);
 
 /* What the configuration asks for, with the factors it names: where there are targets. CTL_DONE, or
  * after a complaint CTL_FAILED. Release in each case. */

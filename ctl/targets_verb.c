@@ -7,18 +7,36 @@
 #include "hosts.h"
 #include "targets_render.h"
 
+/* Where another machine stands, its own database knows best. *ret_facts is NULL where it is this
+ * one's, or does not tell. */
+static int read_facts(struct store_reader *reader, const char *path, struct facts **ret_facts)
+{
+    struct store_info info;
+    *ret_facts = NULL;
+    int r = store_reader_info(reader, &info);
+    if (r < 0) {
+        ctl_complain_database(path, r, reader);
+        return CTL_FAILED;
+    }
+    return facts_are_here(info.host_id) ? CTL_DONE : facts_load_stored(ret_facts, reader, path);
+}
+
 int targets_find(const struct settings *settings, struct store_reader *reader, const char *path,
                  struct target_list *ret_list)
 {
     CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
+    CLEANUP(facts_free_p) struct facts *facts = NULL;
     *ret_list = (struct target_list){0};
     if (settings->n_targets == 0)
         return CTL_DONE;
     /* Without factors, which was said, targets in kWh stand. */
     int status = facts_read_factors(settings, &factors);
+    if (status == CTL_DONE)
+        status = read_facts(reader, path, &facts);
     if (status != CTL_DONE)
         return status;
-    int r = targets_evaluate(reader, settings, factors, ret_list);
+    int r = targets_evaluate(reader, settings, facts ? &facts->view.site : NULL, factors, NULL,
+                             ret_list);
     /* Its texts are those of the table, which is freed here: the numbers stay. */
     for (int c = 0; c < CRITERIA; c++)
         ret_list->per_kwh.factors[c] = NULL;

@@ -127,6 +127,20 @@ static void check_target(struct load *load, size_t line, const char *section, co
         complain(load, line, text);
 }
 
+static void check_part(struct load *load, size_t line, const char *section, const char *key,
+                       const char *value)
+{
+    char wrong[PART_ERROR_MAX];
+    char shown[64];
+    char text[PART_ERROR_MAX + sizeof(shown) + 2];
+    struct inventory_part part;
+    if (!str_equal(section, "parts") || part_parse(value, &part, wrong) == 0)
+        return;
+    (void)text_escape(shown, sizeof(shown), key, strlen(key));
+    (void)snprintf(text, sizeof(text), "%s: %s", shown, wrong);
+    complain(load, line, text);
+}
+
 static void on_entry(void *userdata, size_t line, const char *section, const char *key,
                      const char *value)
 {
@@ -168,6 +182,7 @@ static void on_entry(void *userdata, size_t line, const char *section, const cha
     }
     check_declared(load, line, section, key, value);
     check_target(load, line, section, key, value);
+    check_part(load, line, section, key, value);
 }
 
 static void on_problem(void *userdata, size_t line, const char *text)
@@ -280,6 +295,15 @@ void configuration_declared(const struct settings *settings, struct site *ret_si
         if (value)
             (void)declared_set(ret_site, ret_asset, option->section, option->key, value, unused);
     }
+}
+
+void configuration_parts(const struct settings *settings, struct inventory *inventory)
+{
+    char unused[PART_ERROR_MAX]; /* loaded settings were checked */
+    struct inventory_part part;
+    for (size_t i = 0; i < settings->n_parts; i++)
+        if (part_parse(settings->parts[i].text, &part, unused) == 0)
+            inventory_declare(inventory, &part);
 }
 
 /* Whether what all files together declare agrees. */

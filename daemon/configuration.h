@@ -32,6 +32,9 @@ int configuration_load(const char *file, bool required, struct settings *ret_set
 void configuration_declared(const struct settings *settings, struct site *ret_site,
                             struct asset *ret_asset);
 
+/* Adds the parts that loaded settings declare, before those that were read. */
+void configuration_parts(const struct settings *settings, struct inventory *inventory);
+
 /* Whether this machine knows a time zone of that name (TZDIR, else /usr/share/zoneinfo). UTC is
  * always known. */
 bool configuration_timezone_exists(const char *name);

@@ -2,12 +2,11 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "factor_files.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "core/text.h"
 #include "language.h"
+#include "regular_file.h"
 
 const char factor_files_folder[] = GREEND_FACTORS_DIR;
 
@@ -36,37 +35,6 @@ static void complain(struct load *load, const char *name, const char *what)
     load->report(load->userdata, line);
 }
 
-/* At most a byte more than a file may have, so that a longer one is told. -EISDIR, -EBADMSG: not a
- * regular file. */
-static int read_file(const char *path, char **ret_bytes, size_t *ret_length)
-{
-    CLEANUP(close_fd_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (!S_ISREG(status.st_mode))
-        return S_ISDIR(status.st_mode) ? -EISDIR : -EBADMSG;
-    CLEANUP(free_p) char *bytes = malloc(FACTOR_FILE_MAX + 1);
-    if (!bytes)
-        return -ENOMEM;
-    size_t length = 0;
-    while (length <= FACTOR_FILE_MAX) {
-        ssize_t n = read(fd, bytes + length, FACTOR_FILE_MAX + 1 - length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        length += (size_t)n;
-    }
-    *ret_bytes = TAKE_PTR(bytes);
-    *ret_length = length;
-    return 0;
-}
-
 static void report_errors(struct load *load, const struct factor_errors *errors)
 {
     for (size_t i = 0; i < errors->n; i++)
@@ -84,9 +52,9 @@ static void report_errors(struct load *load, const struct factor_errors *errors)
 static int load_file(struct load *load, const char *path)
 {
     CLEANUP(free_p) char *bytes = NULL;
-    CLEANUP(free_p) struct factor_errors *errors = malloc(sizeof(*errors));
+    CLEANUP(free_p) struct factor_errors *errors = calloc(1, sizeof(*errors));
     size_t length = 0;
-    int r = errors ? read_file(path, &bytes, &length) : -ENOMEM;
+    int r = errors ? regular_file_read(path, FACTOR_FILE_MAX, &bytes, &length) : -ENOMEM;
     if (r == 0)
         r = factor_table_add(load->table, path, bytes, length, errors);
     if (r == FACTORS_WRONG) {

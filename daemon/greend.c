@@ -9,6 +9,7 @@
 #endif
 
 #include "configuration.h"
+#include "exporter/web.h"
 #include "language.h"
 #include "log.h"
 #include "manager.h"
@@ -111,6 +112,16 @@ static void keep_large_blocks_apart(void)
 #endif
 }
 
+static bool check_web(const char *path)
+{
+    struct web *web = NULL;
+    if (web_load(path, &web, report_line, NULL) != 0)
+        return false;
+    web_warn(web, report_line, NULL);
+    (void)web_free(web);
+    return true;
+}
+
 int main(int argc, char *argv[])
 {
     keep_large_blocks_apart();
@@ -129,14 +140,16 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (check) {
-        if (access(source.file, F_OK) != 0)
+        bool right = check_web(settings->web_file);
+        if (right && access(source.file, F_OK) != 0)
             (void)printf(_("%s: no such file: all options have their defaults, but for what %s.d "
                            "sets\n"),
                          source.file, source.file);
-        (void)printf(_("%s: no errors\n"), source.file);
+        if (right)
+            (void)printf(_("%s: no errors\n"), source.file);
         settings_done(settings);
         free(settings);
-        return EXIT_SUCCESS;
+        return right ? EXIT_SUCCESS : EXIT_USAGE;
     }
     log_set_level(settings->log_level);
     return manager_run(settings, &source) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

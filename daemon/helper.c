@@ -26,6 +26,7 @@ struct helper {
     struct slow slow[SLOW_MAX];
     size_t count;
     uint64_t interval_ns;
+    struct chores *chores; /* NULL: none are posted */
 
     pthread_t thread;
     bool running;
@@ -91,6 +92,20 @@ static uint64_t collect_all(struct helper *helper)
     return next_ns;
 }
 
+/* Until the next round is due; the chores of meanwhile do not delay it by more than one. true: the
+ * thread is to end. */
+static bool rest(struct helper *helper, uint64_t until_ns)
+{
+    const struct wake *posted = helper->chores ? chores_posted(helper->chores) : NULL;
+    for (;;) {
+        bool busy = helper->chores && chores_do(helper->chores);
+        if (wake_wait_either(&helper->stop, posted, busy ? 0 : until_ns) == WAKE_FIRST)
+            return true;
+        if (clock_mono_ns() >= until_ns)
+            return false;
+    }
+}
+
 static void *helper_run(void *userdata)
 {
     struct helper *helper = userdata;
@@ -98,7 +113,7 @@ static void *helper_run(void *userdata)
     do {
         next = collect_all(helper);
         wake_ring(&helper->first);
-    } while (!wake_wait(&helper->stop, next));
+    } while (!rest(helper, next));
     return NULL;
 }
 
@@ -130,12 +145,13 @@ static void helper_stop_p(struct helper **helper)
     (void)helper_stop(*helper);
 }
 
-int helper_start(struct helper **ret_helper, const struct collector_env *env)
+int helper_start(struct helper **ret_helper, const struct collector_env *env, struct chores *chores)
 {
     CLEANUP(helper_stop_p) struct helper *helper = calloc(1, sizeof(*helper));
     if (!helper)
         return -ENOMEM;
     helper->stop.fd = helper->first.fd = -1;
+    helper->chores = chores;
     helper->interval_ns = MAX(env->interval_ns, least_interval_ns);
     (void)pthread_mutex_init(&helper->lock, NULL);
     for (size_t i = 0; collectors[i] && helper->count < SLOW_MAX; i++) {
@@ -148,7 +164,7 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env)
             return r;
         helper->count++;
     }
-    if (helper->count == 0) {
+    if (helper->count == 0 && !chores) {
         *ret_helper = NULL;
         return 0;
     }

@@ -4,16 +4,18 @@
 
 /* The helper thread: reads the slow collectors (sensors behind a slow bus, hundreds of control
  * groups), so that the sampler never waits for them. The sampler takes the newest finished results.
- */
+ * Between two rounds it does chores for the main thread. */
 
 #include "board.h"
+#include "chores.h"
 #include "greend/collector.h"
 
 struct helper;
 
-/* Opens the slow collectors and starts the thread; without any, there is no thread and *ret_helper
- * is NULL. The env outlives the helper. */
-int helper_start(struct helper **ret_helper, const struct collector_env *env);
+/* Opens the slow collectors and starts the thread; without any, and without chores (NULL), there is
+ * no thread and *ret_helper is NULL. The env and the chores outlive the helper. */
+int helper_start(struct helper **ret_helper, const struct collector_env *env,
+                 struct chores *chores);
 
 /* Waits for the first round, at most until a moment of CLOCK_MONOTONIC, so that the first frame
  * knows which meters there are. Accepts NULL. */

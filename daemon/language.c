@@ -106,9 +106,14 @@ const char *language_code(void)
     return "en";
 }
 
+bool language_is_utf8(void)
+{
+    return str_equal(nl_langinfo(CODESET), "UTF-8");
+}
+
 void language_utf8(void)
 {
-    if (!str_equal(nl_langinfo(CODESET), "UTF-8"))
+    if (!language_is_utf8())
         (void)setlocale(LC_CTYPE, everywhere);
 #ifdef GREEND_NLS
     (void)bind_textdomain_codeset(DOMAIN, "UTF-8");

@@ -25,6 +25,9 @@ const char *language_code(void);
 /* All texts in UTF-8 from now on, whatever the terminal can show: for files. */
 void language_utf8(void);
 
+/* Whether texts are shown in UTF-8, so that any sign can be. */
+bool language_is_utf8(void);
+
 /* The translation of a text that has several meanings. */
 const char *language_in(const char *context, const char *text) __attribute__((format_arg(2)));
 

@@ -51,6 +51,8 @@ static int add_declared(struct store_facts *facts, const struct settings *settin
     }
     for (size_t i = 0; r == 0 && i < settings->n_vms; i++)
         r = add(facts, "vm", settings->vms[i].name, settings->vms[i].facts);
+    for (size_t i = 0; r == 0 && i < settings->n_parts; i++)
+        r = add(facts, "parts", settings->parts[i].name, settings->parts[i].text);
     return r;
 }
 

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "configuration.h"
+#include "exporter/web.h"
 #include "log.h"
 #include "pipeline.h"
 
@@ -18,6 +19,8 @@ struct manager {
     const struct manager_source *source;
     sd_event *event;
     struct settings *settings; /* those that the pipeline runs with */
+    struct web *web;           /* likewise; NULL: none, or wrong */
+    bool web_wrong;
     struct pipeline *pipeline;
     uint64_t watchdog_us; /* 0: systemd does not ask */
 };
@@ -26,6 +29,12 @@ static void log_line(void *userdata, const char *line)
 {
     (void)userdata;
     log_error("%s", line);
+}
+
+static void log_warning_line(void *userdata, const char *line)
+{
+    (void)userdata;
+    log_warning("%s", line);
 }
 
 /* An option of the command line wins over the file's. */
@@ -81,21 +90,40 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
-/* Starts with new settings, or again with those before. */
-static int replace_pipeline(struct manager *manager, struct settings **next)
+static int start_pipeline(struct manager *manager)
 {
+    const struct pipeline_door door = {.web = manager->web, .closed = manager->web_wrong};
+    return pipeline_start(&manager->pipeline, manager->settings, &door, manager->event);
+}
+
+/* Starts with new settings, or again with those before. */
+static int replace_pipeline(struct manager *manager, struct settings **next, struct web **next_web)
+{
+    const struct manager before = *manager;
     manager->pipeline = pipeline_stop(manager->pipeline);
-    log_set_level((*next)->log_level);
-    int r = pipeline_start(&manager->pipeline, *next, manager->event);
+    manager->settings = *next;
+    manager->web = *next_web;
+    manager->web_wrong = false;
+    log_set_level(manager->settings->log_level);
+    int r = start_pipeline(manager);
     if (r >= 0) {
-        (void)settings_free(manager->settings);
-        manager->settings = TAKE_PTR(*next);
+        *next = before.settings; /* the caller frees what is not in use */
+        *next_web = before.web;
+        web_warn(manager->web, log_warning_line, NULL);
         log_notice("configuration read again");
         return 0;
     }
     log_error("greend goes on with the configuration it had");
+    manager->settings = before.settings;
+    manager->web = before.web;
+    manager->web_wrong = before.web_wrong;
     log_set_level(manager->settings->log_level);
-    return pipeline_start(&manager->pipeline, manager->settings, manager->event);
+    return start_pipeline(manager);
+}
+
+static void web_free_p(struct web **web)
+{
+    (void)web_free(*web);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -104,7 +132,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     (void)source;
     (void)info;
     CLEANUP(settings_free_p) struct settings *next = calloc(1, sizeof(*next));
-    if (!next || manager_load(manager->source, next, log_line, NULL) != 0) {
+    CLEANUP(web_free_p) struct web *web = NULL;
+    if (!next || manager_load(manager->source, next, log_line, NULL) != 0 ||
+        web_load(next->web_file, &web, log_line, NULL) != 0) {
         log_error("the configuration has errors: greend goes on with the one it has");
         return 0;
     }
@@ -115,7 +145,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     }
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
                      (unsigned long long)(clock_mono_ns() / NS_PER_US));
-    int r = replace_pipeline(manager, &next);
+    int r = replace_pipeline(manager, &next, &web);
     if (r < 0)
         return sd_event_exit(manager->event, r);
     (void)sd_notify(0, "READY=1");
@@ -214,7 +244,10 @@ static int run(struct manager *manager)
         return log_errno(LOG_ERR, r, "cannot set up the main loop");
     warn_about_rights();
     set_timezone(manager->settings);
-    r = pipeline_start(&manager->pipeline, manager->settings, manager->event);
+    /* What is measured does not hang on who may read it. */
+    manager->web_wrong = web_load(manager->settings->web_file, &manager->web, log_line, NULL) != 0;
+    web_warn(manager->web, log_warning_line, NULL);
+    r = start_pipeline(manager);
     if (r < 0)
         return r;
     log_info("ready: a frame each %.1f s, history in %s",
@@ -232,6 +265,7 @@ int manager_run(struct settings *settings, const struct manager_source *source)
     int r = run(&manager);
     manager.pipeline = pipeline_stop(manager.pipeline);
     manager.settings = settings_free(manager.settings);
+    manager.web = web_free(manager.web);
     manager.event = sd_event_unref(manager.event);
     return r;
 }

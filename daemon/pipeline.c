@@ -8,13 +8,15 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "chores.h"
 #include "clock.h"
-#include "exporter.h"
-#include "impacts.h"
+#include "exporter/exporter.h"
+#include "exporter/impacts.h"
+#include "exporter/sockets.h"
+#include "exporter/web.h"
 #include "log.h"
 #include "recorder.h"
 #include "sampler.h"
-#include "sockets.h"
 #include "storage/ring_file.h"
 #include "target_watch.h"
 
@@ -42,6 +44,7 @@ struct pipeline {
     struct target_watch *targets; /* NULL: there are none */
     struct recorder *recorder;
     struct impacts *impacts;
+    struct chores *chores; /* of the exporter, for the sampler's helper; NULL: there are none */
     struct exporter *exporter;
     struct sampler *sampler;
 };
@@ -152,7 +155,30 @@ static void log_http(void *userdata, const char *message)
     log_debug("http: %s", message);
 }
 
-static int start_exporter(struct pipeline *pipeline, sd_event *event)
+static int listen_on(struct pipeline *pipeline, const struct pipeline_door *door, sd_event *event)
+{
+    int fds[SETTINGS_LISTEN_MAX];
+    struct exporter_http_options http = {.fds = fds, .log = log_http, .web = door->web};
+    if (door->closed)
+        log_error(
+            "metrics are not served, as the web file is wrong: mend it, then systemctl reload "
+            "greend");
+    else
+        http.n_fds = sockets_open(pipeline->settings, web_is_encrypted(door->web), fds);
+    if (web_asks_password(door->web)) {
+        int r = chores_new(&pipeline->chores);
+        if (r < 0)
+            return log_errno(LOG_ERR, r, "cannot start the exporter");
+    }
+    http.chores = pipeline->chores;
+    int r = exporter_listen(pipeline->exporter, event, &http);
+    if (r < 0)
+        (void)log_errno(LOG_WARNING, r, "metrics are not served");
+    return 0;
+}
+
+static int start_exporter(struct pipeline *pipeline, const struct pipeline_door *door,
+                          sd_event *event)
 {
     const struct settings *settings = pipeline->settings;
     int r = impacts_new(&pipeline->impacts, settings, clock_ns(CLOCK_REALTIME) / (int64_t)NS_PER_S);
@@ -176,14 +202,7 @@ static int start_exporter(struct pipeline *pipeline, sd_event *event)
     /* The names in old frames are those of the daemon before, and stand until the sampler starts.
      */
     (void)exporter_drain(pipeline->exporter);
-
-    int fds[SETTINGS_LISTEN_MAX];
-    const struct exporter_http_options http = {
-        .fds = fds, .n_fds = sockets_open(settings, fds), .log = log_http};
-    r = exporter_listen(pipeline->exporter, event, &http);
-    if (r < 0)
-        (void)log_errno(LOG_WARNING, r, "metrics are not served");
-    return 0;
+    return listen_on(pipeline, door, event);
 }
 
 /* ---- Life ---- */
@@ -206,6 +225,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
         sampler_halt(pipeline->sampler);
     pipeline->recorder = recorder_stop(pipeline->recorder, keep_series);
     pipeline->sampler = sampler_free(pipeline->sampler);
+    pipeline->chores = chores_free(pipeline->chores);
     pipeline->notebook = notebook_free(pipeline->notebook);
     pipeline->targets = target_watch_free(pipeline->targets);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
@@ -220,7 +240,8 @@ static void pipeline_stop_p(struct pipeline **pipeline)
     (void)pipeline_stop(*pipeline);
 }
 
-int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings, sd_event *event)
+int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings,
+                   const struct pipeline_door *door, sd_event *event)
 {
     CLEANUP(pipeline_stop_p) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
     if (!pipeline)
@@ -239,12 +260,12 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
                      pipeline->targets);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start the recorder");
-    r = start_exporter(pipeline, event);
+    r = start_exporter(pipeline, door, event);
     if (r < 0)
         return r;
     recorder_catch_up(pipeline->recorder);
     r = sampler_new(&pipeline->sampler, settings, pipeline->producer,
-                    recorder_resume(pipeline->recorder), pipeline->notebook);
+                    recorder_resume(pipeline->recorder), pipeline->notebook, pipeline->chores);
     if (r >= 0)
         r = sampler_start(pipeline->sampler);
     if (r >= 0)

@@ -11,12 +11,19 @@
 #include "core/settings/settings.h"
 
 struct pipeline;
+struct web;
+
+/* To whom metrics are served; outlives the pipeline. */
+struct pipeline_door {
+    const struct web *web; /* NULL: there is no web file */
+    bool closed;           /* to nobody: the web file could not be read */
+};
 
 /* Opens everything and starts the threads. Sockets given by the service manager stay its own. The
  * settings outlive it. What is optional and fails (the database, a listener) is logged and does
  * without. */
 int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settings,
-                   sd_event *event);
+                   const struct pipeline_door *door, sd_event *event);
 
 /* Takes a last sample, writes everything. Accepts NULL, returns NULL. */
 struct pipeline *pipeline_stop(struct pipeline *pipeline);

@@ -267,7 +267,7 @@ static int open_roots(struct sampler *sampler)
     return 0;
 }
 
-static int open_collectors(struct sampler *sampler)
+static int open_collectors(struct sampler *sampler, struct chores *chores)
 {
     for (size_t i = 0; collectors[i] && sampler->n_fast < FAST_MAX; i++) {
         if (collectors[i]->slow)
@@ -281,11 +281,11 @@ static int open_collectors(struct sampler *sampler)
         }
         sampler->n_fast++;
     }
-    return helper_start(&sampler->helper, &sampler->env);
+    return helper_start(&sampler->helper, &sampler->env, chores);
 }
 
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
-                const struct store_resume *resume, struct notebook *notebook)
+                const struct store_resume *resume, struct notebook *notebook, struct chores *chores)
 {
     CLEANUP(sampler_free_p) struct sampler *sampler = calloc(1, sizeof(*sampler));
     if (!sampler)
@@ -311,7 +311,7 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
         r = open_roots(sampler);
     if (r < 0)
         return r;
-    r = open_collectors(sampler);
+    r = open_collectors(sampler, chores);
     if (r < 0)
         return r;
     *ret_sampler = TAKE_PTR(sampler);

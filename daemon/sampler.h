@@ -5,6 +5,7 @@
 /* The sampler: once an interval it collects, divides, and pushes one frame into the ring. It never
  * waits for a disk, a client or a slow sensor. The helper thread for slow collectors is its own. */
 
+#include "chores.h"
 #include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
@@ -13,10 +14,11 @@
 struct sampler;
 
 /* Opens the collectors. Goes on from the last frame in the ring, or from the store. The ring is the
- * producer's view; settings, ring and notebook (NULL: none) outlive the sampler. -ENOMEM; -ENOENT,
- * -EACCES: [sampling] procfs= cannot be opened. */
+ * producer's view; settings, ring, notebook (NULL: none) and chores for the helper (NULL: none)
+ * outlive the sampler. -ENOMEM; -ENOENT, -EACCES: [sampling] procfs= cannot be opened. */
 int sampler_new(struct sampler **ret_sampler, const struct settings *settings, struct ring *ring,
-                const struct store_resume *resume, struct notebook *notebook);
+                const struct store_resume *resume, struct notebook *notebook,
+                struct chores *chores);
 
 /* Takes the first sample, then starts the thread. */
 int sampler_start(struct sampler *sampler);

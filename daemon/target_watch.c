@@ -15,9 +15,10 @@ static const uint64_t refresh_ns = 600 * NS_PER_S;
 struct target_watch {
     const struct settings *settings;
     struct factor_table *factors; /* NULL: there are none */
-    uint64_t next_ns;             /* the recorder's */
-    bool failed;                  /* said that it failed */
-    pthread_mutex_t lock;         /* guards what follows */
+    uint64_t next_ns;             /* the recorder's, likewise baselines */
+    struct target_baselines baselines;
+    bool failed;          /* said that it failed */
+    pthread_mutex_t lock; /* guards what follows */
     struct exposition_target published[SETTINGS_TARGETS_MAX];
     size_t n_published;
 };
@@ -90,7 +91,8 @@ static int evaluate(struct target_watch *watch, struct target_list *list)
     struct store_reader *reader = NULL;
     int r = store_reader_open(&reader, watch->settings->database);
     if (r == 0)
-        r = targets_evaluate(reader, watch->settings, watch->factors, list);
+        r = targets_evaluate(reader, watch->settings, NULL, watch->factors, &watch->baselines,
+                             list);
     (void)store_reader_close(reader);
     return r;
 }

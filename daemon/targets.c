@@ -96,38 +96,85 @@ static double per_kwh(const struct target_list *list, const struct target *targe
 
 /* ---- Limits ---- */
 
-static int find_baseline(struct store_reader *reader, const struct settings *settings,
-                         struct target_state *state, double factor)
+static bool is_over(const struct target_state *state)
+{
+    return baseline_begin(&state->target, 1) <= state->now_s;
+}
+
+static bool is_same_baseline(const struct target *a, const struct target *b)
+{
+    return b->relative && a->per == b->per && a->baseline_year == b->baseline_year &&
+           a->baseline_month == b->baseline_month;
+}
+
+/* Reads the baseline of a target, for all targets that have the same. */
+static int read_baseline(struct store_reader *reader, const struct settings *settings,
+                         const struct target_list *list, size_t first,
+                         struct target_baselines *baselines)
 {
     CLEANUP(target_days_done) struct target_days days = {0};
-    int64_t since_s = baseline_begin(&state->target, 0);
-    int64_t until_s = baseline_begin(&state->target, 1);
-    if (until_s > state->now_s) {
-        state->lack = TARGET_BASELINE_AHEAD;
-        return 0;
-    }
-    int r = target_days_read(&days, reader, settings, &state->target, 1, since_s, until_s);
+    struct target targets[SETTINGS_TARGETS_MAX];
+    size_t places[SETTINGS_TARGETS_MAX];
+    size_t n = 0;
+    const struct target_state *state = &list->states[first];
+    for (size_t i = first; i < list->n; i++)
+        if (is_same_baseline(&state->target, &list->states[i].target)) {
+            places[n] = i;
+            targets[n++] = list->states[i].target;
+        }
+    int r = target_days_read(&days, reader, settings, targets, n, baseline_begin(&state->target, 0),
+                             baseline_begin(&state->target, 1));
     if (r < 0)
         return r;
-    double covered_s = 0, energy_uj = 0, modelled_uj = 0;
-    for (size_t i = 0; i < days.n; i++) {
-        covered_s += days.covered_s[i];
-        energy_uj += days.energies[i].uj;
-        modelled_uj += days.energies[i].modelled_uj;
+    for (size_t k = 0; k < n; k++) {
+        struct target_baseline sum = {.known = true, .read_s = state->now_s};
+        for (size_t i = 0; i < days.n; i++) {
+            sum.covered_s += days.covered_s[i];
+            sum.energy_uj += days.energies[k * days.n + i].uj;
+            sum.modelled_uj += days.energies[k * days.n + i].modelled_uj;
+        }
+        baselines->of[places[k]] = sum;
     }
-    state->baseline_covered = covered_s / (double)(until_s - since_s);
-    if (covered_s <= 0)
+    return 0;
+}
+
+/* Those that are over and are needed. */
+static int read_baselines(struct store_reader *reader, const struct settings *settings,
+                          const struct target_list *list, struct target_baselines *baselines)
+{
+    enum { DAY_S = 86400 };
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < list->n; i++) {
+        const struct target_state *state = &list->states[i];
+        const struct target_baseline *known = &baselines->of[i];
+        bool fresh = known->known && state->now_s - known->read_s < DAY_S;
+        if (state->target.relative && is_over(state) && !fresh)
+            r = read_baseline(reader, settings, list, i, baselines);
+    }
+    return r;
+}
+
+static void take_baseline(const struct target_baseline *baseline, double factor,
+                          struct target_state *state)
+{
+    if (!is_over(state)) {
+        state->lack = TARGET_BASELINE_AHEAD;
+        return;
+    }
+    int64_t length_s = baseline_begin(&state->target, 1) - baseline_begin(&state->target, 0);
+    state->baseline_covered = baseline->covered_s / (double)length_s;
+    if (baseline->covered_s <= 0)
         state->lack = TARGET_BASELINE_MISSING;
     else if (state->baseline_covered < BASELINE_COVERED_LEAST)
         state->lack = TARGET_BASELINE_PARTIAL;
     if (state->lack != TARGET_COMPLETE)
-        return 0;
-    state->baseline = kwh(energy_uj) * factor;
-    state->baseline_modelled = energy_uj > 0 ? modelled_uj / energy_uj : 0;
-    state->estimate |= modelled_uj > 0;
+        return;
+    state->baseline = kwh(baseline->energy_uj) * factor;
+    state->baseline_modelled =
+        baseline->energy_uj > 0 ? baseline->modelled_uj / baseline->energy_uj : 0;
+    state->estimate |= baseline->modelled_uj > 0;
     state->limit = state->baseline * (1 - state->target.percent / 100);
     state->limited = true;
-    return 0;
 }
 
 /* ---- One target ---- */
@@ -286,13 +333,15 @@ static int parse_all(const struct settings *settings, int64_t now_s, struct targ
 }
 
 static int evaluate_all(struct store_reader *reader, const struct settings *settings,
-                        struct target_list *list, int64_t now_s)
+                        struct target_baselines *baselines, struct target_list *list, int64_t now_s)
 {
     CLEANUP(target_days_done) struct target_days days = {0};
     struct target targets[SETTINGS_TARGETS_MAX];
     for (size_t i = 0; i < list->n; i++)
         targets[i] = list->states[i].target;
     int r = target_days_read(&days, reader, settings, targets, list->n, first_needed(list), now_s);
+    if (r == 0)
+        r = read_baselines(reader, settings, list, baselines);
     for (size_t i = 0; r == 0 && i < list->n; i++) {
         struct target_state *state = &list->states[i];
         double factor = per_kwh(list, &state->target);
@@ -304,19 +353,20 @@ static int evaluate_all(struct store_reader *reader, const struct settings *sett
             continue;
         }
         if (state->target.relative)
-            r = find_baseline(reader, settings, state, factor);
-        if (r == 0)
-            r = evaluate(&days, i, state, factor);
+            take_baseline(&baselines->of[i], factor, state);
+        r = evaluate(&days, i, state, factor);
         state->verdict = verdict_of(state);
     }
     return r;
 }
 
 int targets_evaluate(struct store_reader *reader, const struct settings *settings,
-                     const struct factor_table *factors, struct target_list *ret_list)
+                     const struct site *site, const struct factor_table *factors,
+                     struct target_baselines *baselines, struct target_list *ret_list)
 {
+    struct target_baselines once = {0};
     struct store_info info;
-    struct site site;
+    struct site declared;
     struct asset asset;
     *ret_list = (struct target_list){0};
     int r = store_reader_info(reader, &info);
@@ -324,9 +374,11 @@ int targets_evaluate(struct store_reader *reader, const struct settings *setting
         return r;
     if (info.first_s >= info.last_s)
         return STORE_NO_DATA;
-    configuration_declared(settings, &site, &asset);
+    configuration_declared(settings, &declared, &asset);
     if (factors)
-        use_impacts(factors, &site, UJ_PER_KWH, UINT64_MAX, &ret_list->per_kwh);
+        use_impacts(factors, site ? site : &declared, UJ_PER_KWH, UINT64_MAX, &ret_list->per_kwh);
     r = parse_all(settings, info.last_s, ret_list);
-    return r < 0 ? r : evaluate_all(reader, settings, ret_list, info.last_s);
+    return r < 0 ? r
+                 : evaluate_all(reader, settings, baselines ? baselines : &once, ret_list,
+                                info.last_s);
 }

@@ -68,11 +68,27 @@ struct target_list {
     struct use_impacts per_kwh; /* of the machine: PUE and factor for kgCO2e */
 };
 
-/* The process is in the store's time zone. factors: NULL where there are none. 0; STORE_NO_DATA:
- * the store is empty; -ENOMEM; else as the reader's calls. ret_list is to be released in each case.
- */
+/* What was used in the baselines of the targets. They are over, so who evaluates again and again
+ * need not read them each time; after a day they are read anew, for names may be forgotten and days
+ * pruned. Zeroed: nothing is known. Of one configuration. */
+struct target_baselines {
+    struct target_baseline {
+        bool known;
+        int64_t read_s; /* end of the newest record then */
+        double covered_s;
+        double energy_uj;
+        double modelled_uj;
+    } of[SETTINGS_TARGETS_MAX]; /* as the targets of the list */
+};
+
+/* The process is in the store's time zone. site: of the measured machine; NULL: as the settings
+ * declare it. factors: NULL where there are none. baselines: kept by
+ * the caller from one call to the next; NULL: all are read. Each baseline is read once for all of
+ * its targets. 0; STORE_NO_DATA: the store is empty; -ENOMEM; else as the reader's calls. ret_list
+ * is to be released in each case. */
 int targets_evaluate(struct store_reader *reader, const struct settings *settings,
-                     const struct factor_table *factors, struct target_list *ret_list);
+                     const struct site *site, const struct factor_table *factors,
+                     struct target_baselines *baselines, struct target_list *ret_list);
 
 void target_list_done(struct target_list *list);
 

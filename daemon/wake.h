@@ -19,3 +19,9 @@ void wake_ring(const struct wake *wake);
 
 /* Waits until the bell rings or CLOCK_MONOTONIC reaches a time. true: it rang. */
 bool wake_wait(const struct wake *wake, uint64_t until_mono_ns);
+
+enum wake_rang { WAKE_NONE, WAKE_FIRST, WAKE_SECOND };
+
+/* The same for two bells, the second of which may be NULL. Where both ring the first is heard. */
+enum wake_rang wake_wait_either(const struct wake *first, const struct wake *second,
+                                uint64_t until_mono_ns);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
+#include "decimal.h"
 #include "greend/footprint.h"
 
 enum { FIRST_YEAR = 1970, LAST_YEAR = 2199 };
@@ -20,25 +21,13 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* A number of exactly so many digits, -1 for anything else. */
-static int number(const char *text, int digits)
-{
-    int value = 0;
-    for (int i = 0; i < digits; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
-}
-
 int date_parse(const char *text, int32_t *ret_day)
 {
     if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
         return -EINVAL;
-    int year = number(text, 4);
-    int month = number(text + 5, 2);
-    int day = number(text + 8, 2);
+    int year = digits_parse(text, 4);
+    int month = digits_parse(text + 5, 2);
+    int day = digits_parse(text + 8, 2);
     if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
         day > days_in_month(year, month))
         return -EINVAL;

@@ -114,3 +114,14 @@ int decimal_parse(const char *text, size_t length, double *ret_value)
     *ret_value = value;
     return 0;
 }
+
+int digits_parse(const char *text, size_t digits)
+{
+    int value = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (!is_digit(text[i]))
+            return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}

@@ -13,3 +13,7 @@ enum { DECIMAL_DIGITS_MAX = 17 /* significant ones */ };
  * negative, or of another form ("0,098", "1 000", "nan", "0x1p3"). -ERANGE: more significant digits
  * than a double tells apart, or 1e20 and above, or not 0 and below 1e-20. */
 int decimal_parse(const char *text, size_t length, double *ret_value);
+
+/* The number of exactly so many digits (at most 9) that a text begins with; -1 for anything else.
+ */
+int digits_parse(const char *text, size_t digits);

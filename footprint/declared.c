@@ -6,7 +6,8 @@
 #include "greend/language.h"
 #include "vocabulary.h"
 
-#define WUE_MOST 100.0 /* litres per kWh */
+#define WUE_MOST  100.0 /* litres per kWh */
+#define MASS_MOST 1e5   /* kg */
 
 /* One key: set() is given its text, and what it returns besides 0 is an error; `expected` says what
  * would have been right. */
@@ -119,6 +120,28 @@ static int set_machine(void *facts, const char *value, size_t field)
     return -EINVAL;
 }
 
+static int set_mass(void *facts, const char *value, size_t field)
+{
+    return set_number(facts, value, field, 0, MASS_MOST);
+}
+
+static int set_destination(void *facts, const char *value, size_t field)
+{
+    static const char *const names[] = {
+        [DESTINATION_UNKNOWN] = "",
+        [DESTINATION_REUSE] = "reuse",
+        [DESTINATION_DONATION] = "donation",
+        [DESTINATION_WEEE] = "weee",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (str_equal(value, names[i])) {
+            *(enum destination *)((char *)facts + field) = (enum destination)i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
 /* ---- Keys ---- */
 
 static const char date_expected[] = N_("a date as 2024-03-31");
@@ -132,15 +155,18 @@ static const struct fact site_facts[] = {
 };
 
 static const struct fact asset_facts[] = {
-    {"machine",     N_("physical or virtual"),          set_machine, offsetof(struct asset, machine)     },
-    {"purchase",    date_expected,                      set_date,    offsetof(struct asset, purchase)    },
-    {"planned_end", date_expected,                      set_date,    offsetof(struct asset, planned_end) },
-    {"life",        years_expected,                     set_years,   offsetof(struct asset, life_days)   },
-    {"refurbished", N_("yes or no"),                    set_flag,    offsetof(struct asset, refurbished) },
-    {"earlier_use", years_expected,                     set_years,   offsetof(struct asset, earlier_days)},
-    {"later_use",   years_expected,                     set_years,   offsetof(struct asset, later_days)  },
+    {"machine",     N_("physical or virtual"),          set_machine,     offsetof(struct asset, machine)     },
+    {"purchase",    date_expected,                      set_date,        offsetof(struct asset, purchase)    },
+    {"planned_end", date_expected,                      set_date,        offsetof(struct asset, planned_end) },
+    {"life",        years_expected,                     set_years,       offsetof(struct asset, life_days)   },
+    {"refurbished", N_("yes or no"),                    set_flag,        offsetof(struct asset, refurbished) },
+    {"earlier_use", years_expected,                     set_years,       offsetof(struct asset, earlier_days)},
+    {"later_use",   years_expected,                     set_years,       offsetof(struct asset, later_days)  },
     {"host_share",  N_("a number above 0 and up to 1"), set_share,
-     offsetof(struct asset,                                                                 host_share)  },
+     offsetof(struct asset,                                                                     host_share)  },
+    {"destination", N_("reuse, donation or weee"),      set_destination,
+     offsetof(struct asset,                                                                     destination) },
+    {"mass",        N_("kg, above 0 and up to 100000"), set_mass,        offsetof(struct asset, mass)        },
 };
 
 struct shown {

@@ -2,21 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "intensity_time.h"
 
+#include "decimal.h"
 #include "greend/footprint.h"
 
 enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60, WINTER_S = HOUR_S, SUMMER_S = 2 * HOUR_S };
-
-/* A number of exactly so many digits, -1 for anything else. */
-static int number(const char *text, size_t digits)
-{
-    int value = 0;
-    for (size_t i = 0; i < digits; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
-}
 
 /* YYYY-MM-DD */
 static int parse_day(const char *text, int32_t *ret_day)
@@ -32,12 +21,12 @@ static int parse_clock(const char *text, size_t length, int *ret_s, size_t *ret_
 {
     if (length < 5 || text[2] != ':')
         return -EINVAL;
-    int hours = number(text, 2);
-    int minutes = number(text + 3, 2);
+    int hours = digits_parse(text, 2);
+    int minutes = digits_parse(text + 3, 2);
     int seconds = 0;
     *ret_length = 5;
     if (length >= 8 && text[5] == ':') {
-        seconds = number(text + 6, 2);
+        seconds = digits_parse(text + 6, 2);
         *ret_length = 8;
     }
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59)
@@ -56,8 +45,8 @@ static int parse_offset(const char *text, size_t length, int *ret_s)
     bool colon = length == 6 && text[3] == ':';
     if ((length != 5 && !colon) || (*text != '+' && *text != '-'))
         return -EINVAL;
-    int hours = number(text + 1, 2);
-    int minutes = number(text + length - 2, 2);
+    int hours = digits_parse(text + 1, 2);
+    int minutes = digits_parse(text + length - 2, 2);
     if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
         return -EINVAL;
     int offset_s = hours * HOUR_S + minutes * MINUTE_S;

@@ -255,33 +255,55 @@ static const struct practice practices[PRACTICES] = {
           N_("RGESN 2.7 (decommissioning); Koomey and Taylor 2015: comatose is who delivered "
              "nothing "
              "for six months"),
-          N_("ask who uses it; then back it up, stop it for a month, and give it to re-use")},
+          N_("ask who uses it; then back it up, stop it for a month, and give it to re-use"),
+          N_("CPU time of the hours of those days, and bytes of network and disks since the "
+             "machine started"),
+          N_("whether the little that it does is useful (a standby, a licence server), and what it "
+             "does outside of those days, as once a year")},
                              judge_comatose   },
     [PRACTICE_OVERSIZED_CPU] =
         {{"oversized-cpu", N_("More CPUs than are used"), N_("RGESN 3.2 (allocated against used)"),
-          N_("give a virtual machine fewer CPUs; bring the services of several machines onto one")},
+          N_("give a virtual machine fewer CPUs; bring the services of several machines onto one"),
+          N_("CPU time of the hours of those days, and memory held by units in them"),
+          N_("peaks within an hour. CPUs and memory are counted as they are now: of a machine that "
+             "was resized within those days, hours before are held against a size that it did not "
+             "have")},
                              judge_cpu        },
     [PRACTICE_OVERSIZED_MEMORY] =
         {{"oversized-memory", N_("More memory than is used"),
           N_("RGESN 3.2 (allocated against used)"),
-          N_("give a virtual machine less memory; take modules out and use them elsewhere")},
+          N_("give a virtual machine less memory; take modules out and use them elsewhere"),
+          N_("memory held by units in the hours of those days"),
+          N_("what the kernel and processes outside of units hold. Memory is counted as it is now: "
+             "of a machine that was resized within those days, hours before are held against a "
+             "size that it did not have")},
                              judge_memory     },
     [PRACTICE_OFF_HOURS] =
         {{"off-hours", N_("Non-production on at night and at weekends"),
           N_("RGESN 3.7 (non-production off outside of working hours)"),
-          N_("stop the units by a timer: systemctl stop in the evening, start in the morning")},
+          N_("stop the units by a timer: systemctl stop in the evening, start in the morning"),
+          N_("energy of those units in the hours of those days that are still kept, and "
+             "[environments]"),
+          N_("by whom it was used (backups, timers and people in other time zones count as use), "
+             "and public holidays, which are taken for working days. The machine stays on: what it "
+             "uses without work is not in the saving")},
                              judge_off_hours  },
     [PRACTICE_GOVERNOR] =
         {{"governor", N_("Clocks that never fall"),
           N_("EU Code of Conduct for Energy Efficiency in Data Centres, power management features"),
           N_("cpupower frequency-set -g powersave (intel_pstate, amd-pstate) or schedutil; watch "
-             "latency")},
+             "latency"),
+          N_("the governors of this moment"),
+          N_("whether clocks fall all the same (some drivers do under performance), and whether "
+             "latency asks for it")},
                              judge_governor   },
     [PRACTICE_IDLE_STATES] =
         {{"idle-states", N_("Processors that may not sleep"),
           N_("EU Code of Conduct for Energy Efficiency in Data Centres, power management features"),
           N_("cpupower idle-set -E; take idle=poll and max_cstate= from the kernel's command line; "
-             "allow C-states in the firmware")},
+             "allow C-states in the firmware"),
+          N_("the idle states of this moment, and the kernel's command line"),
+          N_("idle states that the firmware hides, and whether latency asks for it")},
                              judge_idle_states},
     [PRACTICE_POWER_SUPPLY] =
         {{"power-supply", N_("Power supplies that lose much"),
@@ -290,11 +312,14 @@ static const struct practice practices[PRACTICES] = {
              "is [advise] psu_efficiency"),
           N_("run one of two redundant supplies in standby where the firmware allows; replace it "
              "by a "
-             "more efficient one")},
+             "more efficient one"),
+          N_("the sensors of this moment"), N_("other loads than that of this moment")},
                              judge_psu        },
     [PRACTICE_LIFE] =
         {{"life", N_("Retired before its time"), N_("RGESN 8.2 (more than 8 years)"),
-          N_("plan a later end: planned_end= or life= in [asset]; give it to re-use (later_use=)")},
+          N_("plan a later end: planned_end= or life= in [asset]; give it to re-use (later_use=)"),
+          N_("the dates of [asset]"),
+          N_("whether a successor would use so much less energy that manufacturing it pays")},
                              judge_life       },
 };
 

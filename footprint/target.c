@@ -122,24 +122,13 @@ static int read_amount(struct reading *reading, struct target *target, const cha
     return r;
 }
 
-static int number(const char *text, size_t digits)
-{
-    int value = 0;
-    for (size_t i = 0; i < digits; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
-}
-
 /* 2025 or 2025-11 */
 static int read_baseline(struct reading *reading, struct target *target)
 {
     const char *text = word(reading);
     size_t length = text ? strlen(text) : 0;
-    int year = length >= 4 ? number(text, 4) : -1;
-    int month = length == 7 && text[4] == '-' ? number(text + 5, 2) : 0;
+    int year = length >= 4 ? digits_parse(text, 4) : -1;
+    int month = length == 7 && text[4] == '-' ? digits_parse(text + 5, 2) : 0;
     bool right = (length == 4 || (length == 7 && month >= 1 && month <= 12)) &&
                  year >= FIRST_YEAR && year <= LAST_YEAR;
     if (!right)

@@ -42,7 +42,8 @@ debian_packages() {
         case $group in
         build)
             echo gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libsensors-dev \
-                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext
+                libsqlite3-dev libmicrohttpd-dev libinih-dev libjansson-dev zlib1g-dev gettext \
+                libyaml-dev libgnutls28-dev libcrypt-dev
             ;;
         run) echo curl ca-certificates ;;
         deb) echo build-essential dpkg-dev debhelper systemd ;;
@@ -50,7 +51,7 @@ debian_packages() {
         tests)
             echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang libclang-rt-dev clang-format clang-tidy \
                 valgrind systemd-container mmdebstrap util-linux \
-                iproute2 procps binutils groff-base zsh build-essential dpkg-dev debhelper lintian rpm rpmlint
+                iproute2 procps binutils groff-base zsh curl openssl build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
         coverage) echo gcovr ;;
         *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
@@ -63,14 +64,15 @@ fedora_packages() {
         case $group in
         build)
             echo gcc meson ninja-build pkgconf-pkg-config systemd-devel lm_sensors-devel \
-                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel gettext
+                sqlite-devel libmicrohttpd-devel inih-devel jansson-devel zlib-devel gettext \
+                libyaml-devel gnutls-devel libxcrypt-devel
             ;;
         run) echo curl ;;
         deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;
         rpm) echo rpm-build systemd-rpm-macros ;;
         tests)
             echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind \
-                systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh \
+                systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh curl openssl \
                 rpm-build rpmlint systemd-rpm-macros
             ;;
         coverage) echo gcovr ;;

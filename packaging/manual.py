@@ -19,9 +19,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Values of options that are words, and the other words of their help. One that is in neither set is new,
 # and somebody has to say which it is.
 WORDS = {
-    "--by": ("workload unit command user container vm domain hour day month", "default"),
+    "--by": ("workload unit command user container vm domain hour day month process", "default of top"),
     "--idle": ("separate proportional reserved", "idle energy default or"),
-    "--format": ("table json csv html", "default or and not of inventory report advise alone"),
+    "--format": ("table json csv html", "default or and not of inventory report advise doctor alone"),
     "--lang": ("fr en", "the language of texts or that environment"),
 }
 

@@ -113,7 +113,7 @@ stage_clang() {
 stage_minimal() {
     say "every feature off, and each one off alone"
     stage minimal -Dauto_features=disabled
-    for feature in hwmon http gzip ctl nls; do
+    for feature in hwmon http web_file gzip ctl nls; do
         stage "no-$feature" "-D$feature=disabled"
     done
 }

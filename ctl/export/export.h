@@ -36,6 +36,7 @@ struct export_host {
     struct export_machine machine;
     struct inventory inventory; /* of what was read; what is declared goes before it */
     struct report report;
+    uint64_t bare_uj; /* of days that have energy of parts of the machine alone */
 };
 
 /* Fills a host, zeroed but for report.group, top and idle, from all databases of it. The process is
@@ -44,6 +45,16 @@ struct export_host {
 int export_host_read(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
                      int64_t now_s, struct export_host *ret);
 void export_host_done(struct export_host *host);
+
+/* The same without its energy, for the period that find_period() finds; ret_recorded: what of it
+ * was recorded, all 0 where nothing was. */
+int export_host_look(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
+                     int64_t now_s, hosts_period_finder *find_period, struct export_host *ret,
+                     struct store_period *ret_recorded);
+
+/* Whether the energy lacks what meters of parts do not see (power supplies, fans, disks) on more
+ * than a hundredth of it: docs/method.md, 2. */
+bool export_host_is_bare(const struct export_host *host);
 
 /* The declared name, else the host's own; "" where neither is known. */
 const char *export_host_name(const struct export_host *host);
@@ -69,5 +80,6 @@ int export_files_write(const char *folder, const struct export_file *files, size
 
 int export_state(const struct ctl_arguments *arguments); /* numecoeval, g4it */
 int export_csv(const struct ctl_arguments *arguments);
+int export_database(const struct ctl_arguments *arguments);
 int export_sci(const struct ctl_arguments *arguments);
 int export_rgesn(const struct ctl_arguments *arguments);

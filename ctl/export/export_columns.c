@@ -24,7 +24,7 @@ static const struct export_column numecoeval_physical[] = {
     {"nomCourtDatacenter", FIELD_DATACENTRE, true},
     {"dateAchat", FIELD_PURCHASE, false},
     {"dateRetrait", FIELD_END, false},
-    {"dureeUsageInterne", FIELD_NOTHING, false}, /* dateRetrait says it */
+    {"dureeUsageInterne", FIELD_LIFE, false}, /* where dateRetrait does not say it */
     {"dureeUsageAmont", FIELD_EARLIER, false},
     {"dureeUsageAval", FIELD_LATER, false},
     {"type", FIELD_TYPE, true},
@@ -124,7 +124,7 @@ static const struct export_column g4it_application[] = {
     {"nomApplication", FIELD_APPLICATION, true},
     {"typeEnvironnement", FIELD_ENVIRONMENT, true},
     {"nomEquipementVirtuel", FIELD_VIRTUAL, true},
-    {"nomSourceDonneeEquipementVirtuel", FIELD_SOURCE, false},
+    {"nomSourceDonneeEquipementVirtuel", FIELD_VIRTUAL_SOURCE, false},
     {"domaine", FIELD_DOMAIN, false},
     {"sousDomaine", FIELD_SUBDOMAIN, false},
     {"nomEntite", FIELD_ENTITY, false},

@@ -23,6 +23,7 @@ enum export_field {
     FIELD_QUANTITY,
     FIELD_PURCHASE,
     FIELD_END,
+    FIELD_LIFE, /* in months, where no dates say it */
     FIELD_EARLIER,
     FIELD_LATER,
     FIELD_TYPE,
@@ -33,6 +34,7 @@ enum export_field {
     FIELD_MAKER,
     FIELD_PROCESSOR,
     FIELD_VIRTUAL,
+    FIELD_VIRTUAL_SOURCE, /* of the line of the virtual machine */
     FIELD_SHARE,
     FIELD_VCPU,
     FIELD_CLUSTER,

@@ -6,9 +6,7 @@
 
 #include "configuration.h"
 #include "export/export.h"
-
-/* The year of an export where the command line names no begin. */
-static const int64_t year_s = INT64_C(365) * 86400;
+#include "greend/units.h"
 
 const char *export_host_name(const struct export_host *host)
 {
@@ -80,7 +78,8 @@ static int on_fact(void *userdata, const struct store_fact *fact)
         return 0;
     memcpy(section, fact->key, (size_t)(dot - fact->key));
     section[dot - fact->key] = '\0';
-    if (!str_equal(section, "site") && !str_equal(section, "asset") && !str_equal(section, "vm"))
+    if (!str_equal(section, "site") && !str_equal(section, "asset") && !str_equal(section, "vm") &&
+        !str_equal(section, "parts"))
         return 0;
     int r = settings_set(&host->settings, section, dot + 1, fact->value, error);
     return r == -ENOMEM ? r : 0;
@@ -101,9 +100,13 @@ static void take_part(struct inventory *inventory, const struct store_part *part
     }
 }
 
-static void take_processor(struct export_machine *machine, const char *model)
+/* Of read and declared parts together. */
+static void take_merged(struct export_machine *machine, const struct inventory_part *part)
 {
-    (void)text_escape(machine->processor, sizeof(machine->processor), model, strlen(model));
+    machine->server_case |= part->kind == PART_RACK || part->kind == PART_BLADE;
+    if (part->kind == PART_CPU && machine->processor[0] == '\0')
+        (void)text_escape(machine->processor, sizeof(machine->processor), part->model,
+                          strlen(part->model));
 }
 
 static int on_part(void *userdata, const struct store_part *part)
@@ -111,22 +114,76 @@ static int on_part(void *userdata, const struct store_part *part)
     struct export_host *host = userdata;
     struct export_machine *machine = &host->machine;
     take_part(&host->inventory, part);
-    if (machine->processor[0] == '\0' && str_equal(part->kind, "cpu"))
-        take_processor(machine, part->model);
     if (str_equal(part->kind, "ssd") || str_equal(part->kind, "hdd"))
         machine->disk_gb += part->count * part->size;
-    machine->server_case |= str_equal(part->kind, "rack") || str_equal(part->kind, "blade");
     return 0;
 }
 
 /* ---- Reading ---- */
 
-static int find_year(const struct ctl_arguments *arguments, int64_t now_s, struct period *ret)
+/* Facts that are declared, and what is computed from them. */
+static int read_facts(struct store_reader *reader, struct export_host *host)
 {
-    int r = hosts_find_period(arguments, now_s, ret);
-    if (r == CTL_DONE && !arguments->since)
-        ret->since_s = ret->until_s - year_s;
+    int r = store_reader_facts(reader, on_fact, on_part, host);
+    if (r != 0)
+        return r;
+    configuration_declared(&host->settings, &host->site, &host->asset);
+    configuration_parts(&host->settings, &host->inventory);
+    for (size_t i = 0; i < host->inventory.n_parts; i++)
+        take_merged(&host->machine, &host->inventory.parts[i]);
+    if (export_host_is_virtual(host) || export_host_is_physical(host)) {
+        bool virtual = export_host_is_virtual(host);
+        host->inventory.machine = virtual ? MACHINE_VIRTUAL : MACHINE_PHYSICAL;
+        host->inventory.machine_origin = ORIGIN_READ;
+    }
+    return 0;
+}
+
+/* What a day's energy is of. */
+struct days {
+    int64_t begin_s;
+    uint64_t parts_uj;  /* of processors, memory and accelerators, as meters of their own say */
+    uint64_t beside_uj; /* of the machine as a whole, or of what those do not cover */
+    uint64_t bare_uj;   /* of days that are over, which have parts alone */
+};
+
+static void end_day(struct days *days)
+{
+    if (days->beside_uj == 0)
+        days->bare_uj = add_saturated(days->bare_uj, days->parts_uj);
+    days->parts_uj = days->beside_uj = 0;
+}
+
+static int on_day(void *userdata, const struct store_usage *usage)
+{
+    struct days *days = userdata;
+    if (usage->begin_s != days->begin_s)
+        end_day(days);
+    days->begin_s = usage->begin_s;
+    if (!usage->domain || usage->workload->kind == WORKLOAD_UNSPLIT)
+        return 0;
+    uint32_t kind = usage->domain->kind;
+    bool part = kind == DOMAIN_PACKAGE || kind == DOMAIN_DRAM || kind == DOMAIN_GPU;
+    uint64_t *sum = part ? &days->parts_uj : &days->beside_uj;
+    *sum = add_saturated(*sum, usage->energy_uj);
+    return 0;
+}
+
+static int find_bare(struct export_host *host, struct store_reader *reader)
+{
+    struct days days = {0};
+    struct store_period period;
+    int r = store_reader_period(reader, host->report.since_s, host->report.until_s, &period);
+    if (r == 0)
+        r = store_reader_usage(reader, &period, STORE_BY_DAY, on_day, &days);
+    end_day(&days);
+    host->bare_uj = add_saturated(host->bare_uj, days.bare_uj);
     return r;
+}
+
+bool export_host_is_bare(const struct export_host *host)
+{
+    return host->bare_uj > host->report.total.sum.energy_uj / 100;
 }
 
 static int add_database(const struct ctl_arguments *arguments,
@@ -139,14 +196,16 @@ static int add_database(const struct ctl_arguments *arguments,
     struct period period;
     int answer = hosts_open(&reader, database->path, &info);
     if (answer == CTL_DONE)
-        answer = find_year(arguments, now_s, &period);
+        answer = hosts_find_year(arguments, now_s, &period);
     if (answer != CTL_DONE)
         return answer;
     report->since_s = period.since_s;
     report->until_s = period.until_s;
-    int r = newest ? store_reader_facts(reader, on_fact, on_part, host) : 0;
+    int r = newest ? read_facts(reader, host) : 0;
     if (r == 0)
         r = report_add(report, reader);
+    if (r == 0)
+        r = find_bare(host, reader);
     if (r < 0) {
         ctl_complain_database(database->path, r, reader);
         return CTL_FAILED;
@@ -166,14 +225,75 @@ static const struct hosts_database *find_newest(const struct hosts *hosts, size_
     return newest;
 }
 
+static const struct hosts_database *begin_host(const struct hosts *hosts, size_t host,
+                                               struct export_host *ret)
+{
+    const struct hosts_database *newest = find_newest(hosts, host);
+    settings_defaults(&ret->settings);
+    site_undeclared(&ret->site);
+    asset_undeclared(&ret->asset);
+    ret->path = newest->path;
+    ret->report.info = newest->info;
+    return newest;
+}
+
+static void add_recorded(struct store_period *sum, const struct store_period *more)
+{
+    bool first = sum->until_s == sum->since_s;
+    sum->since_s = first ? more->since_s : MIN(sum->since_s, more->since_s);
+    sum->until_s = first ? more->until_s : MAX(sum->until_s, more->until_s);
+    sum->covered_ns = add_saturated(sum->covered_ns, more->covered_ns);
+}
+
+/* newest: where its facts are to be read too. */
+static int look_at_database(const struct ctl_arguments *arguments,
+                            const struct hosts_database *database, int64_t now_s,
+                            hosts_period_finder *find_period, struct export_host *newest,
+                            struct store_period *ret_recorded)
+{
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
+    struct store_info info;
+    struct period asked;
+    struct store_period period;
+    int answer = hosts_open(&reader, database->path, &info);
+    if (answer == CTL_DONE)
+        answer = find_period(arguments, now_s, &asked);
+    if (answer != CTL_DONE)
+        return answer;
+    int r = newest ? read_facts(reader, newest) : 0;
+    if (r == 0)
+        r = store_reader_period(reader, asked.since_s, asked.until_s, &period);
+    if (r == 0)
+        add_recorded(ret_recorded, &period);
+    if (r >= 0)
+        return CTL_DONE;
+    ctl_complain_database(database->path, r, reader);
+    return CTL_FAILED;
+}
+
+int export_host_look(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
+                     int64_t now_s, hosts_period_finder *find_period, struct export_host *ret,
+                     struct store_period *ret_recorded)
+{
+    const struct hosts_database *newest = begin_host(hosts, host, ret);
+    *ret_recorded = (struct store_period){0};
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct hosts_database *database = &hosts->list[i];
+        if (database->host != host)
+            continue;
+        int r = look_at_database(arguments, database, now_s, find_period,
+                                 database == newest ? ret : NULL, ret_recorded);
+        if (r != CTL_DONE)
+            return r;
+    }
+    return CTL_DONE;
+}
+
 int export_host_read(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
                      int64_t now_s, struct export_host *ret)
 {
-    const struct hosts_database *newest = find_newest(hosts, host);
+    const struct hosts_database *newest = begin_host(hosts, host, ret);
     size_t with_data = 0;
-    settings_defaults(&ret->settings);
-    ret->path = newest->path;
-    ret->report.info = newest->info;
     for (size_t i = 0; i < hosts->n; i++) {
         const struct hosts_database *database = &hosts->list[i];
         if (database->host != host)
@@ -184,11 +304,6 @@ int export_host_read(const struct ctl_arguments *arguments, const struct hosts *
         with_data += r == CTL_DONE;
     }
     report_end_host(&ret->report);
-    configuration_declared(&ret->settings, &ret->site, &ret->asset);
-    if (export_host_is_virtual(ret) || export_host_is_physical(ret)) {
-        ret->inventory.machine = export_host_is_virtual(ret) ? MACHINE_VIRTUAL : MACHINE_PHYSICAL;
-        ret->inventory.machine_origin = ORIGIN_READ;
-    }
     ctl_enter_timezone(newest->info.timezone);
     if (with_data == 0)
         return CTL_NO_DATA;

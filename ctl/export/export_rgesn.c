@@ -9,11 +9,13 @@
 #include "export/export_rgesn.h"
 #include "factor_files.h"
 #include "greend/units.h"
+#include "kin.h"
 
 struct rgesn {
     const struct ctl_arguments *arguments;
     const struct factor_table *factors;
     const struct hosts *hosts;
+    const struct kin *kin;
     int64_t now_s;
     struct evidence evidence;
 };
@@ -123,6 +125,8 @@ static void find_life(const struct export_host *host, const struct export_impact
     int64_t until_day = host->report.period.until_s / 86400;
     ret->age_years = ret->life_years = -1;
     ret->refurbished = asset->refurbished;
+    ret->destination = asset->destination;
+    ret->mass = asset->mass;
     if (asset->purchase == DAY_UNKNOWN)
         return;
     ret->age_years = (double)(until_day - asset->purchase + asset->earlier_days) / 365.25;
@@ -187,6 +191,9 @@ static int add_host(struct rgesn *rgesn, size_t index)
     (void)str_copy(told->name, sizeof(told->name), *name ? name : host.path);
     (void)str_copy(told->environment, sizeof(told->environment),
                    host.settings.described.environment);
+    if (kin_is_contained(rgesn->kin, index))
+        (void)str_copy(told->within, sizeof(told->within), rgesn->kin->list[index].host);
+    told->bare = export_host_is_bare(&host);
     find_energy(&host, told);
     find_footprint(rgesn, &host, told);
     r = find_memory(rgesn, index, &host, told);
@@ -215,24 +222,31 @@ static int write_files(const struct rgesn *rgesn)
 int export_rgesn(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
+    CLEANUP(kin_done) struct kin kin = {0};
     CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(free_p) struct evidence_host *list = NULL;
     struct period period;
-    int r = hosts_find_period(arguments, time(NULL), &period);
+    int64_t now_s = time(NULL);
+    int r = hosts_find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
         r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
         r = hosts_find(&hosts, paths.list, paths.n);
+    if (r == CTL_DONE)
+        r = kin_find(arguments, &hosts, KIN_BY_FACTS, now_s, hosts_find_year, &kin);
+    if (r == CTL_DONE)
+        r = kin_check_shares(&kin);
     if (r != CTL_DONE)
         return r;
     list = calloc(hosts.n_hosts, sizeof(*list));
     struct rgesn rgesn = {.arguments = arguments,
                           .factors = factors,
                           .hosts = &hosts,
-                          .now_s = time(NULL),
+                          .kin = &kin,
+                          .now_s = now_s,
                           .evidence = {.hosts = list}};
     for (size_t i = 0; list && r == CTL_DONE && i < hosts.n_hosts; i++)
         r = add_host(&rgesn, i);

@@ -11,11 +11,13 @@
 /* What is not known is negative, or an unknown figure. */
 struct evidence_host {
     char name[STORE_FACT_VALUE_MAX];
+    char within[STORE_FACT_VALUE_MAX]; /* the host among these that its figures lie in; "": none */
     char environment[SETTINGS_DECLARED_MAX]; /* "": not declared */
     char since[RENDER_TIME_MAX];
     char until[RENDER_TIME_MAX];
     uint64_t coverage_ppm;
     double energy_kwh;
+    bool bare; /* the energy lacks power supplies, fans and disks */
     double modelled_ratio;
     double idle_ratio;
     double cpu_ratio;    /* CPU time used of all there was */
@@ -25,7 +27,9 @@ struct evidence_host {
     double age_years;    /* at the end of the period */
     double life_years;   /* planned, with use elsewhere */
     bool refurbished;
-    struct figure pue; /* declared */
+    enum destination destination;
+    struct figure mass; /* kg */
+    struct figure pue;  /* declared */
     struct figure wue;
     double intensity_g; /* per kWh, of the factor that is used */
     const char *factor_set;

@@ -106,14 +106,23 @@ static const char *unit_text(int criterion)
     return criterion == CRITERION_GWP ? "kgCO₂e" : criterion_info((enum criterion)criterion)->unit;
 }
 
-/* Of all hosts; unknown where that of one is. */
+static bool is_contained(const struct evidence_host *host)
+{
+    return host->within[0] != '\0';
+}
+
+/* Of all hosts, each once; unknown where that of one is. */
 static struct figure sum_of(const struct evidence *evidence, int criterion, bool hardware)
 {
     struct figure sum = {0};
+    bool first = true;
     for (size_t i = 0; i < evidence->n; i++) {
         const struct evidence_host *host = &evidence->hosts[i];
         struct figure more = hardware ? host->hardware[criterion] : host->use[criterion];
-        sum = i == 0 ? more : figure_add(sum, more);
+        if (is_contained(host))
+            continue;
+        sum = first ? more : figure_add(sum, more);
+        first = false;
     }
     return sum;
 }
@@ -138,7 +147,8 @@ static void add_footprint(const struct teller *teller)
 {
     bool complete = true;
     for (size_t i = 0; i < teller->evidence->n; i++)
-        complete &= teller->evidence->hosts[i].complete;
+        complete &=
+            teller->evidence->hosts[i].complete || is_contained(&teller->evidence->hosts[i]);
     add_heading(
         teller,
         "RGESN 1.5 — Empreinte multicritère, objectifs et méthode publiée (période entière, "
@@ -174,20 +184,27 @@ static void add_footprint(const struct teller *teller)
 
 /* ---- 2.7, 3.7, 8.10: nights ---- */
 
+static bool is_with(const struct evidence_host *a, const struct evidence_host *b)
+{
+    return is_contained(a) == is_contained(b) && str_equal(a->environment, b->environment);
+}
+
 static bool is_first_of_environment(const struct evidence *evidence, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (str_equal(evidence->hosts[i].environment, evidence->hosts[index].environment))
+        if (is_with(&evidence->hosts[i], &evidence->hosts[index]))
             return false;
     return true;
 }
 
-static void add_environment(const struct teller *teller, const char *environment)
+/* Of all hosts that are told with this one. */
+static void add_environment(const struct teller *teller, const struct evidence_host *one)
 {
     const struct evidence *evidence = teller->evidence;
+    const char *environment = one->environment;
     double hourly_kwh = 0, night_kwh = 0, energy_kwh = 0;
     for (size_t i = 0; i < evidence->n; i++) {
-        if (!str_equal(evidence->hosts[i].environment, environment))
+        if (!is_with(&evidence->hosts[i], one))
             continue;
         hourly_kwh += evidence->hosts[i].hourly_kwh;
         night_kwh += evidence->hosts[i].night_kwh;
@@ -197,6 +214,9 @@ static void add_environment(const struct teller *teller, const char *environment
                 *environment
                     ? environment
                     : say(teller, "environnement non déclaré", "environment not declared"));
+    if (is_contained(one))
+        add(teller, ", machines virtuelles, dans l'énergie de leurs hôtes",
+            ", virtual machines, within the energy of their hosts");
     add(teller, "\u00a0: ", ": ");
     add_number(teller, 2, energy_kwh);
     add(teller, "\u00a0kWh, dont la nuit (20\u00a0h à 7\u00a0h) et en fin de semaine\u00a0: ",
@@ -215,7 +235,7 @@ static void add_nights(const struct teller *teller)
         "RGESN 2.7 and 3.7 - Decommissioning, non-production off at night");
     for (size_t i = 0; i < teller->evidence->n; i++)
         if (is_first_of_environment(teller->evidence, i))
-            add_environment(teller, teller->evidence->hosts[i].environment);
+            add_environment(teller, &teller->evidence->hosts[i]);
     add(teller,
         "  Les nuits et fins de semaine font 61,3\u00a0% d'une semaine\u00a0: une part proche de "
         "cela dit que "
@@ -268,14 +288,34 @@ static void add_years(const struct teller *teller, double years)
     add(teller, "\u00a0ans", " years");
 }
 
+/* Where it goes, and how much of it. */
+static void add_end(const struct teller *teller, const struct evidence_host *host)
+{
+    static const char *const french[] = {"non déclarée", "réemploi", "don", "DEEE"};
+    static const char *const english[] = {"not declared", "re-use", "donation", "WEEE"};
+    add(teller, ", destination prévue ", ", planned destination ");
+    add(teller, french[host->destination], english[host->destination]);
+    add(teller, ", masse ", ", mass ");
+    if (!host->mass.known) {
+        add(teller, "non déclarée", "not declared");
+        return;
+    }
+    add_value(teller, host->mass.value);
+    add(teller, "\u00a0kg", " kg");
+}
+
 static void add_lives(const struct teller *teller)
 {
     size_t refurbished = 0;
+    size_t machines = 0;
     add_heading(teller,
                 "RGESN 8.2 et services publics écoresponsables — Durée de vie des équipements",
                 "RGESN 8.2 and eco-responsible public services - Life of equipment");
     for (size_t i = 0; i < teller->evidence->n; i++) {
         const struct evidence_host *host = &teller->evidence->hosts[i];
+        if (is_contained(host))
+            continue; /* its hardware is its host's */
+        machines++;
         refurbished += host->refurbished;
         add_host(teller, host);
         add(teller, "âge ", "age ");
@@ -284,13 +324,17 @@ static void add_lives(const struct teller *teller)
         add_years(teller, host->life_years);
         if (host->life_years >= 0)
             add_verdict(teller, host->life_years > LIFE_CITED);
+        add_end(teller, host);
         text_add(teller->text, "\n");
     }
     add(teller, "  Plus de 8 ans\u00a0: (oui). Équipements reconditionnés (réemploi)\u00a0: ",
         "  More than 8 years: (yes). Refurbished: ");
-    text_format(teller->text, "%zu / %zu. ", refurbished, teller->evidence->n);
-    add(teller, "La destination prévue (réemploi, don, DEEE) n'est pas déclarée à greend.\n",
-        "The planned destination (re-use, donation, WEEE) is not declared to greend.\n");
+    text_format(teller->text, "%zu / %zu. ", refurbished, machines);
+    add(teller,
+        "Masse et destination en fin de vie sont telles que l'exploitant les déclare\u00a0: greend "
+        "n'en calcule aucun impact.\n",
+        "Mass and destination at the end are as the operator declares them: greend computes no "
+        "impact of them.\n");
 }
 
 static void add_limit(const struct teller *teller, const struct figure *figure, double asked,
@@ -335,6 +379,15 @@ static void add_sites(const struct teller *teller)
 
 /* ---- EED, and what it is about ---- */
 
+static void add_within(const struct teller *teller, const struct evidence_host *host)
+{
+    if (!is_contained(host))
+        return;
+    add(teller, ", dans l'énergie de ", ", within the energy of ");
+    text_add(teller->text, host->within);
+    add(teller, ", non ajoutée", ", not added");
+}
+
 static void add_energy(const struct teller *teller)
 {
     double kwh = 0;
@@ -342,7 +395,7 @@ static void add_energy(const struct teller *teller)
                 "Delegated regulation (EU) 2024/1364 - These servers' part of E_IT");
     for (size_t i = 0; i < teller->evidence->n; i++) {
         const struct evidence_host *host = &teller->evidence->hosts[i];
-        kwh += host->energy_kwh;
+        kwh += is_contained(host) ? 0 : host->energy_kwh;
         add_host(teller, host);
         add_number(teller, 2, host->energy_kwh);
         add(teller, "\u00a0kWh sans PUE, du ", " kWh without PUE, ");
@@ -353,12 +406,30 @@ static void add_energy(const struct teller *teller)
         add_percent(teller, (double)host->coverage_ppm / (double)PPM);
         add(teller, ", modélisée pour ", ", modelled for ");
         add_percent(teller, host->modelled_ratio);
+        if (host->bare)
+            add(teller, ", hors alimentation, ventilateurs et disques",
+                ", without power supplies, fans and disks");
+        add_within(teller, host);
         text_add(teller->text, "\n");
     }
     add(teller, "  Ensemble\u00a0: ", "  Together: ");
     add_number(teller, 2, kwh);
     add(teller, "\u00a0kWh, tels que mesurés\u00a0: rien n'est annualisé ni complété.\n",
         " kWh, as recorded: nothing is annualised or filled in.\n");
+}
+
+static void add_contained(const struct teller *teller)
+{
+    size_t contained = 0;
+    for (size_t i = 0; i < teller->evidence->n; i++)
+        contained += is_contained(&teller->evidence->hosts[i]);
+    if (contained == 0)
+        return;
+    add(teller,
+        "Machines virtuelles dont l'énergie et le matériel sont dans ceux de leurs hôtes, comptés "
+        "une seule fois\u00a0: ",
+        "Virtual machines whose energy and hardware lie in those of their hosts, counted once: ");
+    text_format(teller->text, "%zu\n", contained);
 }
 
 void export_rgesn_text(const struct evidence *evidence, enum evidence_language language,
@@ -370,6 +441,7 @@ void export_rgesn_text(const struct evidence *evidence, enum evidence_language l
         "greend " GREEND_VERSION "\n",
         "Evidence for the eco-design declaration (RGESN), recorded by greend " GREEND_VERSION "\n");
     text_format(text, "%s%zu\n", say(&teller, "Machines\u00a0: ", "Machines: "), evidence->n);
+    add_contained(&teller);
     add_footprint(&teller);
     add_nights(&teller);
     add_utilisation(&teller);

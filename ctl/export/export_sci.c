@@ -12,6 +12,7 @@
 #include "factor_files.h"
 #include "greend/units.h"
 #include "json.h"
+#include "kin.h"
 #include "render.h"
 
 #define GRAMS_PER_KG 1000.0
@@ -32,6 +33,10 @@ struct sci {
     uint64_t idle_uj;          /* in E without the PUE */
     uint64_t energy_uj;
     json_t *hosts;
+    json_t *contained; /* machines whose figures lie in those of others */
+    uint64_t bare_uj;  /* of energy_uj, of days that have parts of a machine alone */
+    const struct hosts *all;
+    struct kin kin;
     size_t complaints;
 };
 
@@ -107,6 +112,8 @@ static void add_to(struct sci *sci, const struct export_host *host, const struct
     sci->complete = (first || sci->complete) && impacts.embodied.complete[CRITERION_GWP];
     sci->energy_uj = add_saturated(sci->energy_uj, sum->energy_uj);
     sci->idle_uj = add_saturated(sci->idle_uj, sum->idle_uj);
+    if (export_host_is_bare(host))
+        sci->bare_uj = add_saturated(sci->bare_uj, sum->energy_uj);
     json_t *object = json_object();
     json_set_text(object, "name", export_host_name(host));
     json_set(object, "since",
@@ -131,10 +138,11 @@ static void add_to(struct sci *sci, const struct export_host *host, const struct
     (void)json_array_append_new(sci->hosts, object);
 }
 
-static bool is_covered(struct sci *sci, const struct export_host *host)
+/* A machine that was replaced was measured by both. */
+static bool is_covered(struct sci *sci, const struct export_host *host, size_t index)
 {
     char text[256];
-    uint64_t ppm = render_coverage_ppm(host->report.period.covered_ns,
+    uint64_t ppm = render_coverage_ppm(kin_covered_ns(&sci->kin, sci->all, index),
                                        host->report.until_s - host->report.since_s);
     if (sci->arguments->partial || ppm >= LEAST_COVERAGE_PPM)
         return true;
@@ -147,13 +155,15 @@ static bool is_covered(struct sci *sci, const struct export_host *host)
     return false;
 }
 
-static int add_host(struct sci *sci, const struct hosts *hosts, size_t index, int64_t now_s)
+static int add_host(struct sci *sci, size_t index, int64_t now_s)
 {
     CLEANUP(export_host_done)
     struct export_host host = {
         .report = {.group = REPORT_BY_UNIT, .top = REPORT_ROWS_MAX, .idle = sci->idle}
     };
-    int r = export_host_read(sci->arguments, hosts, index, now_s, &host);
+    int r = export_host_read(sci->arguments, sci->all, index, now_s, &host);
+    if (r == CTL_NO_DATA && kin_find_other_time(&sci->kin, sci->all, index))
+        return CTL_DONE; /* it was replaced before, or after */
     if (r == CTL_NO_DATA) {
         complain(sci, &host, _("there is no data in the period"));
         return CTL_DONE;
@@ -166,9 +176,33 @@ static int add_host(struct sci *sci, const struct hosts *hosts, size_t index, in
         complain(sci, &host,
                  _("its database does not tell what the machine is: the greend that wrote it is "
                    "older than that. Upgrade and restart it there"));
-    else if (is_covered(sci, &host) && ran)
+    else if (is_covered(sci, &host, index) && ran)
         add_to(sci, &host, &sum);
     return CTL_DONE;
+}
+
+/* All of a virtual machine lies in all of its host; units of the two are not the same. */
+static bool is_contained(const struct sci *sci, size_t index)
+{
+    return !sci->arguments->software && kin_is_contained(&sci->kin, index);
+}
+
+static int add_hosts(struct sci *sci, int64_t now_s)
+{
+    int r = kin_check_shares(&sci->kin);
+    for (size_t i = 0; r == CTL_DONE && i < sci->kin.n; i++) {
+        if (!is_contained(sci, i)) {
+            r = add_host(sci, i, now_s);
+            continue;
+        }
+        json_t *object = json_object();
+        json_set_text(object, "name", sci->kin.list[i].name);
+        json_set_text(object, "host", sci->kin.list[i].host);
+        (void)json_array_append_new(sci->contained, object);
+    }
+    if (r == CTL_DONE && !sci->arguments->software)
+        kin_say_contained(&sci->kin);
+    return r;
 }
 
 /* ---- Texts ---- */
@@ -194,7 +228,9 @@ static json_t *sci_json(const struct sci *sci)
     json_set(root, "idle_policy", json_string(report_idle_name(sci->idle)));
     json_set_u64(root, "energy_microjoules", sci->energy_uj);
     json_set_u64(root, "idle_microjoules", sci->idle_uj);
+    json_set_u64(root, "parts_alone_microjoules", sci->bare_uj);
     json_set(root, "hosts", json_incref(sci->hosts));
+    json_set(root, "contained", json_incref(sci->contained));
     return root;
 }
 
@@ -231,6 +267,14 @@ static void render_text(const struct sci *sci, struct text *text)
     else
         text_add(text, _("The machines are the software's alone: all of their energy and hardware "
                          "counts, idle or not.\n"));
+    if (sci->bare_uj > 0)
+        text_add(text, _("Of some of it meters see processors and memory alone: power supplies, "
+                         "fans and disks are not in E.\n"));
+    if (json_array_size(sci->contained) > 0)
+        text_format(text,
+                    _("Virtual machines whose energy and hardware lie in those of their hosts, and "
+                      "are not added again: %zu.\n"),
+                    json_array_size(sci->contained));
     text_format(text, _("Hosts: %zu. Every input of each is in sci.json.\n"),
                 json_array_size(sci->hosts));
 }
@@ -309,15 +353,22 @@ static void decref_p(json_t **json)
     json_decref(*json);
 }
 
+static void sci_done(struct sci *sci)
+{
+    kin_done(&sci->kin);
+}
+
 int export_sci(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
     CLEANUP(factor_files_free_p) struct factor_table *factors = NULL;
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(decref_p) json_t *list = json_array();
-    struct sci sci = {.arguments = arguments, .hosts = list};
+    CLEANUP(decref_p) json_t *contained = json_array();
+    CLEANUP(sci_done)
+    struct sci sci = {.arguments = arguments, .hosts = list, .contained = contained, .all = &hosts};
     int64_t now_s = time(NULL);
-    if (!list) {
+    if (!list || !contained) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
@@ -331,8 +382,10 @@ int export_sci(const struct ctl_arguments *arguments)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
         r = hosts_find(&hosts, paths.list, paths.n);
+    if (r == CTL_DONE)
+        r = kin_find(arguments, &hosts, KIN_BY_FACTS, now_s, hosts_find_year, &sci.kin);
     sci.factors = factors;
-    for (size_t i = 0; r == CTL_DONE && i < hosts.n_hosts; i++)
-        r = add_host(&sci, &hosts, i, now_s);
+    if (r == CTL_DONE)
+        r = add_hosts(&sci, now_s);
     return r == CTL_DONE ? finish(&sci) : r;
 }

@@ -124,31 +124,44 @@ static void add_headers(struct export_state *state)
 
 /* ---- The export ---- */
 
-static int add_hosts(const struct ctl_arguments *arguments, const struct hosts *hosts,
-                     enum report_idle idle, struct export_state *state)
+static int add_host(const struct ctl_arguments *arguments, enum report_idle idle, int64_t now_s,
+                    struct export_state *state)
 {
-    int64_t now_s = time(NULL);
-    for (size_t i = 0; i < hosts->n_hosts && state->error == 0; i++) {
-        CLEANUP(export_host_done)
-        struct export_host host = {
-            .report = {.group = REPORT_BY_VM, .top = REPORT_ROWS_MAX, .idle = idle}
-        };
-        int r = export_host_read(arguments, hosts, i, now_s, &host);
-        if (r == CTL_NO_DATA && hosts->n == 1) {
-            struct period period = {host.report.since_s, host.report.until_s};
-            hosts_complain_no_data(hosts, &period);
-            return r;
-        }
-        if (r == CTL_NO_DATA)
-            export_state_complain(
-                state, &host,
-                _("there is no data in the period: leave its database out, or ask "
-                  "for another period"));
-        else if (r != CTL_DONE)
-            return r;
-        else
-            export_state_host(state, &host);
+    const struct hosts *hosts = state->hosts;
+    CLEANUP(export_host_done)
+    struct export_host host = {
+        .report = {.group = REPORT_BY_VM, .top = REPORT_ROWS_MAX, .idle = idle}
+    };
+    int r = export_host_read(arguments, hosts, state->host, now_s, &host);
+    if (r == CTL_NO_DATA && hosts->n == 1) {
+        struct period period = {host.report.since_s, host.report.until_s};
+        hosts_complain_no_data(hosts, &period);
+        return r;
     }
+    if (r == CTL_NO_DATA)
+        export_state_complain(state, &host,
+                              _("there is no data in the period: leave its database out, or ask "
+                                "for another period"));
+    else if (r != CTL_DONE)
+        return r;
+    else
+        export_state_host(state, &host);
+    return CTL_DONE;
+}
+
+/* Virtual machines come behind all physical ones, whose lines theirs refer to. */
+static int add_hosts(const struct ctl_arguments *arguments, enum report_idle idle, int64_t now_s,
+                     struct export_state *state)
+{
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < state->kin->n && state->error == 0; i++) {
+            state->host = i;
+            int r = state->kin->list[i].virtual == (round == 1)
+                        ? add_host(arguments, idle, now_s, state)
+                        : CTL_DONE;
+            if (r != CTL_DONE)
+                return r;
+        }
     export_state_end(state);
     return CTL_DONE;
 }
@@ -164,7 +177,8 @@ void export_state_done(struct export_state *state)
         text_done(&state->files[kind].text);
     tdestroy(state->names, names_free);
     free(state->datacentres);
-    free(state->hosts);
+    free(state->seen);
+    free(state->shares);
 }
 
 static int print_outcome(const struct ctl_arguments *arguments, const struct export_state *state)
@@ -208,19 +222,25 @@ static enum report_idle find_idle(const struct ctl_arguments *arguments, enum re
 int export_state(const struct ctl_arguments *arguments)
 {
     CLEANUP(hosts_done) struct hosts hosts = {0};
+    CLEANUP(kin_done) struct kin kin = {0};
     CLEANUP(report_paths_done) struct report_paths paths = {0};
     CLEANUP(export_state_done)
     struct export_state state = {.profile = export_profile_find(arguments->operand),
-                                 .partial = arguments->partial};
+                                 .partial = arguments->partial,
+                                 .kin = &kin,
+                                 .hosts = &hosts};
     struct period period;
-    int r = hosts_find_period(arguments, time(NULL), &period);
+    int64_t now_s = time(NULL);
+    int r = hosts_find_period(arguments, now_s, &period);
     if (r == CTL_DONE)
         r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
         r = hosts_find(&hosts, paths.list, paths.n);
+    if (r == CTL_DONE)
+        r = kin_find(arguments, &hosts, KIN_BY_MACHINE, now_s, hosts_find_year, &kin);
     if (r != CTL_DONE)
         return r;
     add_headers(&state);
-    r = add_hosts(arguments, &hosts, find_idle(arguments, paths.choice.idle), &state);
+    r = add_hosts(arguments, find_idle(arguments, paths.choice.idle), now_s, &state);
     return r == CTL_DONE ? finish(arguments, &state) : r;
 }

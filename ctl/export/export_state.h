@@ -7,6 +7,7 @@
 
 #include "export/export.h"
 #include "export/export_columns.h"
+#include "kin.h"
 
 /* A year is told from no less, unless --partial. */
 enum { EXPORT_LEAST_DAYS = 28, EXPORT_LEAST_COVERAGE_PPM = 900000 };
@@ -25,11 +26,28 @@ struct export_datacentre {
     char host[EXPORT_CELL_MAX];
 };
 
-/* A name that stands in a file, or of which another line says that it does. */
+/* A name that stands in a file. */
 struct export_name {
     enum export_kind kind;
     char name[EXPORT_CELL_MAX];
-    char host[EXPORT_CELL_MAX]; /* who says so */
+    char host[EXPORT_CELL_MAX];   /* who says so */
+    char source[EXPORT_CELL_MAX]; /* nomSourceDonnee of its line */
+};
+
+/* A virtual machine that a greend runs in and its host's sees: the host's figures, until the facts
+ * are read that it tells of itself. */
+struct export_seen {
+    size_t guest; /* its place in the kin */
+    struct export_cells cells;
+    struct vm_facts facts; /* of [vm] on the host */
+    bool told;             /* by [vm] */
+};
+
+/* What a virtual machine has of a physical one. */
+struct export_share {
+    char physical[EXPORT_CELL_MAX];
+    char name[EXPORT_CELL_MAX];
+    uint64_t ppb;
 };
 
 struct export_state {
@@ -39,9 +57,14 @@ struct export_state {
     size_t lines[KINDS];
     struct export_datacentre *datacentres;
     size_t n_datacentres;
-    void *names;               /* tree of those in the files */
-    struct export_name *hosts; /* physical machines that virtual ones say they run on */
-    size_t n_hosts;
+    void *names; /* tree of those in the files */
+    struct export_seen *seen;
+    size_t n_seen;
+    struct export_share *shares;
+    size_t n_shares;
+    const struct kin *kin;
+    const struct hosts *hosts;
+    size_t host; /* that is being added */
     size_t complaints;
     int error; /* -ENOMEM */
     struct export_cells cells;
@@ -64,9 +87,53 @@ bool export_state_check(struct export_state *state, enum export_kind kind,
 void export_state_line(struct export_state *state, enum export_kind kind,
                        const struct export_host *host, const char *vm);
 
-/* export_rows.c: all lines of a host; then those of data centres, and what only shows at the end.
- */
+/* All lines of a host, state->host, physical ones before virtual ones; then those of data centres,
+ * and what only shows at the end. */
 void export_state_host(struct export_state *state, const struct export_host *host);
 void export_state_end(struct export_state *state);
+
+/* ---- For the parts of this module ---- */
+
+/* Notes a name of the line begun last; complains where it stands in the file already. */
+void export_state_name(struct export_state *state, const struct export_host *host,
+                       enum export_kind kind, const char *text);
+
+bool export_state_has(const struct export_state *state, enum export_kind kind, const char *text);
+
+/* nomSourceDonnee of a physical machine; "": there is none of that name. */
+const char *export_state_source(const struct export_state *state, const char *text);
+
+/* vm: whose line was the last one; NULL where the application is the machine's own. vm_section: the
+ * name in [vm] of the host that speaks of it; NULL: none does. */
+void export_state_application(struct export_state *state, const struct export_host *host,
+                              const char *physical, const char *vm, const struct vm_facts *facts,
+                              const char *vm_section);
+
+/* What [asset] says of the application of the machine itself. */
+struct vm_facts export_own_application(const struct export_host *host);
+
+/* export_guests.c: a virtual machine that the host's greend saw from outside, a row of its report;
+ * and state->host, that greend runs in. */
+void export_state_seen(struct export_state *state, const struct export_host *host,
+                       const struct report_row *row);
+void export_state_guest(struct export_state *state, const struct export_host *host);
+bool export_state_is_seen(const struct export_state *state); /* state->host, by its host */
+void export_state_check_shares(struct export_state *state);
+
+/* export_cells.c */
+void export_cells_energy(struct export_cells *cells, const struct export_host *host,
+                         uint64_t energy_uj);
+void export_cells_number(struct export_cells *cells, enum export_field field,
+                         const struct figure *figure);
+void export_cells_months(struct export_cells *cells, enum export_field field, int32_t days);
+void export_cells_quality(struct export_cells *cells, int quality);
+void export_cells_common(struct export_cells *cells, const struct export_host *host);
+int export_quality(const struct report *report);
+uint64_t export_coverage_ppm(const struct report *report);
+
+static inline const char *export_first(const char *first, const char *second)
+{
+    return *first ? first : second;
+}
 
 void export_state_done(struct export_state *state);

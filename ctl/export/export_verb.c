@@ -7,6 +7,8 @@ enum option_mask {
     TAKES_IDLE = 1 << 1,
     TAKES_PARTIAL = 1 << 2,
     TAKES_UNITS = 1 << 3, /* and --metric, --software */
+    TAKES_PERIOD = 1 << 4,
+    WRITES_FILE = 1 << 5, /* and no folder of files */
 };
 
 static const struct {
@@ -14,11 +16,12 @@ static const struct {
     enum option_mask takes;
     int (*main)(const struct ctl_arguments *arguments);
 } kinds[] = {
-    {"numecoeval", TAKES_IDLE | TAKES_PARTIAL,               export_state},
-    {"g4it",       TAKES_IDLE | TAKES_PARTIAL,               export_state},
-    {"csv",        TAKES_BY | TAKES_IDLE,                    export_csv  },
-    {"sci",        TAKES_IDLE | TAKES_PARTIAL | TAKES_UNITS, export_sci  },
-    {"rgesn",      0,                                        export_rgesn},
+    {"numecoeval", TAKES_PERIOD | TAKES_IDLE | TAKES_PARTIAL,               export_state   },
+    {"g4it",       TAKES_PERIOD | TAKES_IDLE | TAKES_PARTIAL,               export_state   },
+    {"csv",        TAKES_PERIOD | TAKES_BY | TAKES_IDLE,                    export_csv     },
+    {"sci",        TAKES_PERIOD | TAKES_IDLE | TAKES_PARTIAL | TAKES_UNITS, export_sci     },
+    {"rgesn",      TAKES_PERIOD,                                            export_rgesn   },
+    {"database",   WRITES_FILE,                                             export_database},
 };
 
 /* The first option that was given and says nothing to this kind; NULL: there is none. */
@@ -29,6 +32,8 @@ static const char *find_idler(const struct ctl_arguments *arguments, enum option
         bool given;
         enum option_mask mask;
     } options[] = {
+        {"since",    arguments->since != NULL,    TAKES_PERIOD },
+        {"until",    arguments->until != NULL,    TAKES_PERIOD },
         {"by",       arguments->by != NULL,       TAKES_BY     },
         {"top",      arguments->top > 0,          TAKES_BY     },
         {"idle",     arguments->idle != NULL,     TAKES_IDLE   },
@@ -52,14 +57,16 @@ int export_main(const struct ctl_arguments *arguments)
         if (idler)
             ctl_complain(_("--%s says nothing to export %s. See greend-ctl --help"), idler,
                          kinds[i].name);
-        else if (!arguments->output || arguments->output[0] == '\0')
+        else if (arguments->output && arguments->output[0] != '\0')
+            return kinds[i].main(arguments);
+        else if (kinds[i].takes & WRITES_FILE)
+            ctl_complain(_("export %s: expected --output FILE, the copy"), kinds[i].name);
+        else
             ctl_complain(_("export %s: expected --output DIR, the folder for its files"),
                          kinds[i].name);
-        else
-            return kinds[i].main(arguments);
         return CTL_USAGE;
     }
-    ctl_complain(_("export: expected numecoeval, g4it, csv, sci or rgesn, got '%s'"),
+    ctl_complain(_("export: expected numecoeval, g4it, csv, sci, rgesn or database, got '%s'"),
                  arguments->operand);
     return CTL_USAGE;
 }

@@ -20,24 +20,28 @@ struct site {
 
 enum { DAY_UNKNOWN = INT32_MIN };
 
+enum destination { DESTINATION_UNKNOWN, DESTINATION_REUSE, DESTINATION_DONATION, DESTINATION_WEEE };
+
 struct asset {
     enum machine machine; /* MACHINE_UNKNOWN: not declared */
     int32_t purchase;     /* days since 1970-01-01, or DAY_UNKNOWN */
     int32_t planned_end;  /* the first day without it, or DAY_UNKNOWN */
     int32_t life_days;    /* 0: not declared */
     bool refurbished;
-    int32_t earlier_days;     /* in use elsewhere before the purchase */
-    int32_t later_days;       /* planned in use elsewhere after the end */
-    struct figure host_share; /* of a virtual machine: its part of its host, 0 to 1 */
+    int32_t earlier_days;         /* in use elsewhere before the purchase */
+    int32_t later_days;           /* planned in use elsewhere after the end */
+    struct figure host_share;     /* of a virtual machine: its part of its host, 0 to 1 */
+    enum destination destination; /* where it goes at the end */
+    struct figure mass;           /* kg; unknown: not declared */
 };
 
 void site_undeclared(struct site *ret_site);
 void asset_undeclared(struct asset *ret_asset);
 
 /* Set one fact from its text: keys country, pue, wue; machine, purchase, planned_end, life,
- * refurbished, earlier_use, later_use, host_share. An empty value: not declared. -EINVAL: no such
- * key, or a wrong value: nothing was changed, and ret_error (FOOTPRINT_ERROR_MAX bytes) says what
- * was expected, in one line of escaped UTF-8. */
+ * refurbished, earlier_use, later_use, host_share, destination, mass. An empty value: not declared.
+ * -EINVAL: no such key, or a wrong value: nothing was changed, and ret_error (FOOTPRINT_ERROR_MAX
+ * bytes) says what was expected, in one line of escaped UTF-8. */
 int site_set(struct site *site, const char *key, const char *value, char *ret_error);
 int asset_set(struct asset *asset, const char *key, const char *value, char *ret_error);
 

@@ -63,3 +63,19 @@ struct inventory {
                                                          declared; read ones are ignored */
     size_t n_parts;
 };
+
+/* ---- What the operator declares of them ---- */
+
+enum { PART_ERROR_MAX = 512 };
+
+/* A line of parts that are alike: "kind=ram, count=12, size=32, density=1.79, model=X"; kind alone
+ * must be said, and the size of RAM and SSDs. -EINVAL: ret_error (PART_ERROR_MAX bytes) says what
+ * was expected, in one line of escaped UTF-8. */
+int part_parse(const char *text, struct inventory_part *ret, char *ret_error);
+
+/* Adds declared parts, of which all that was read of their kind gives way: disks, SSD or HDD, are
+ * one kind here, and so are cases. */
+void inventory_declare(struct inventory *inventory, const struct inventory_part *part);
+
+/* Whether any parts of that kind are declared. */
+bool inventory_declares(const struct inventory *inventory, enum part_kind kind);

@@ -27,6 +27,8 @@ struct practice_info {
     const char *title;  /* for a person */
     const char *source; /* who asks for it, with its number */
     const char *apply;  /* how */
+    const char *needs;  /* the data that a verdict is made from */
+    const char *blind;  /* what that data cannot show */
 };
 
 const struct practice_info *practice_info(enum practice_id id);

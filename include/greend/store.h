@@ -276,6 +276,13 @@ struct store_info {
 
 int store_reader_info(struct store_reader *reader, struct store_info *ret_info);
 
+/* Looks through the file for damage, for so long at most: SQLite's quick_check. 0: sound.
+ * STORE_CHECK_UNFINISHED: none found in that time. -EUCLEAN: damaged, ret_complaint says where in
+ * SQLite's words; else as the reader's calls. */
+enum { STORE_CHECK_UNFINISHED = 1 };
+int store_reader_check(struct store_reader *reader, uint64_t most_ns, char *ret_complaint,
+                       size_t size);
+
 /* Calls fact() for each fact in the order of keys, then part() for each part in their order; a
  * non-zero return ends it and is returned. Nothing before version 4. */
 int store_reader_facts(struct store_reader *reader,

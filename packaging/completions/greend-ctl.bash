@@ -24,13 +24,13 @@ _greend_ctl_complete() {
         prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     # generated: words, by packaging/manual.py
-    local verbs='report status inventory targets carbon advise export forget'
+    local verbs='report top status doctor inventory targets carbon advise export forget'
     local users='forget'
-    local options='--since --until --by --top --idle --database --output --partial --units --metric --software --runtime --format --stylesheet --lang --config --help --version'
+    local options='--since --until --by --top --idle --database --output --partial --units --metric --software --runtime --window --interval --count --sysfs --procfs --fix --capture --format --stylesheet --lang --config --help --version'
     case $prev in
     --since) return ;;
     --until) return ;;
-    --by) _greend_words 'workload unit command user container vm domain hour day month'; return ;;
+    --by) _greend_words 'workload unit command user container vm domain hour day month process'; return ;;
     --top) return ;;
     --idle) _greend_words 'separate proportional reserved'; return ;;
     --database) _greend_files; return ;;
@@ -39,6 +39,12 @@ _greend_ctl_complete() {
     --metric) return ;;
     --software) return ;;
     --runtime) _greend_folders; return ;;
+    --window) return ;;
+    --interval) return ;;
+    --count) return ;;
+    --sysfs) _greend_folders; return ;;
+    --procfs) _greend_folders; return ;;
+    --capture) _greend_files; return ;;
     --format) _greend_words 'table json csv html'; return ;;
     --stylesheet) _greend_files; return ;;
     --lang) _greend_words 'fr en'; return ;;

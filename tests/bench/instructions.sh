@@ -28,8 +28,9 @@ command -v valgrind >/dev/null || {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # What is counted is the compiler's and the libraries' too.
-with="gcc $(gcc -dumpversion), $(dpkg-query -W -f '${source:Package} ${Version}, ' libc6 libsqlite3-0 2>/dev/null ||
-    rpm -q glibc sqlite-libs 2>/dev/null | tr '\n' ' ')"
+with="gcc $(gcc -dumpversion), $(dpkg-query -W -f '${source:Package} ${source:Upstream-Version}\n' libc6 libsqlite3-0 2>/dev/null ||
+    rpm -q glibc sqlite-libs 2>/dev/null)"
+with=$(printf '%s' "$with" | paste -s -d ' ')
 known=$(sed -n 's/^# with //p' "$file" 2>/dev/null || true)
 if [ -z "$write" ] && [ "$known" != "$with" ]; then
     echo "counted with $known; here is $with"

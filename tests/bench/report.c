@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* How long a report over a year takes, how large that year is, and what the commit of a minute
- * writes. */
+/* How long a report over a year takes, with its footprint, as a person and a program get it; how
+ * large that year is; and what the commit of a minute writes. */
 
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "factor_files.h"
 #include "fault_vfs.h"
 #include "greend/units.h"
 #include "history.h"
+#include "render.h"
+#include "report_html.h"
 #include "storage/database.h"
 
 enum { RUNS = 9, MIDDLE = RUNS / 2, COMMITS = 180 };
@@ -40,17 +43,22 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The median time of a few runs. */
-static double median_ms(void (*run)(void *argument), void *argument)
+/* The median time of a few runs, by a clock. */
+static double median_of(clockid_t clock, void (*run)(void *argument), void *argument)
 {
     uint64_t times[RUNS];
     for (size_t i = 0; i < RUNS; i++) {
-        uint64_t begin_ns = now_ns(CLOCK_MONOTONIC);
+        uint64_t begin_ns = now_ns(clock);
         run(argument);
-        times[i] = now_ns(CLOCK_MONOTONIC) - begin_ns;
+        times[i] = now_ns(clock) - begin_ns;
     }
     qsort(times, RUNS, sizeof(times[0]), compare);
     return (double)times[MIDDLE] / 1e6;
+}
+
+static double median_ms(void (*run)(void *argument), void *argument)
+{
+    return median_of(CLOCK_MONOTONIC, run, argument);
 }
 
 struct query {
@@ -100,7 +108,8 @@ static void report(const char *path)
     static const char *const names[] = {"by workload", "by hour", "by day"};
     struct query floor = {.path = path, .sql = "SELECT sum(energy_uj) FROM day_energy"};
     double floor_ms = median_ms(run_floor, &floor);
-    printf("floor: SELECT sum(energy_uj) over the year's days   %8.2f ms\n", floor_ms);
+    printf("floor: SELECT sum(energy_uj) over the year's days   %8.2f ms, %.2f ms of CPU\n",
+           floor_ms, median_of(CLOCK_PROCESS_CPUTIME_ID, run_floor, &floor));
     struct query grouped = floor;
     grouped.sql = "SELECT sum(e + 0 * u) FROM (SELECT sum(energy_uj) AS e, sum(uncertainty_uj)"
                   " AS u FROM day_energy GROUP BY workload, domain)";
@@ -121,6 +130,74 @@ static void report(const char *path)
                           .group = STORE_BY_WORKLOAD};
     printf("report over 100 days, cut in minutes                %8.2f ms\n",
            median_ms(run_report, &edges));
+}
+
+/* ---- The whole report ---- */
+
+enum made { MADE_TABLE, MADE_JSON, MADE_CSV, MADE_PAGE, MADES };
+
+struct whole {
+    const char *path;
+    enum made made;
+    size_t top;
+    size_t bytes;
+};
+
+static void on_factor_error(void *userdata, const char *line)
+{
+    (void)userdata;
+    (void)fprintf(stderr, "%s\n", line);
+    exit(1);
+}
+
+/* All that greend-ctl does for a report of another machine's year, but for starting it: facts and
+ * factors are read each time. */
+static void run_whole(void *argument)
+{
+    static const struct style style = {.width = 120, .utf8 = true};
+    struct whole *whole = argument;
+    struct store_reader *reader = NULL;
+    struct facts *facts = NULL;
+    struct report report = {
+        .top = whole->top, .since_s = END_S - 365 * (int64_t)DAY_S, .until_s = END_S};
+    struct report_footprint footprint;
+    CLEANUP(text_done) struct text text = {0};
+    check(store_reader_open(&reader, whole->path), "open");
+    check(store_reader_info(reader, &report.info), "info");
+    check(report_collect(&report, reader), "report");
+    check(facts_load_stored(&facts, reader, whole->path), "facts");
+    check(facts ? 0 : -EBADMSG, "facts");
+    check(factor_files_load(SOURCE_ROOT "/footprint/factors", "boavizta", NULL, 0, &facts->table,
+                            on_factor_error, NULL),
+          "factors");
+    facts_use(facts, facts->table);
+    report_footprint_init(&footprint, &report, facts, END_S);
+    check(footprint.gaps == FOOTPRINT_INCOMPLETE ? 0 : -EBADMSG, "the footprint");
+    if (whole->made == MADE_TABLE)
+        render_report_table(&report, &footprint, &style, &text);
+    else if (whole->made == MADE_JSON)
+        render_report_json(&report, &footprint, &text);
+    else if (whole->made == MADE_CSV)
+        render_report_csv(&report, &footprint, &text);
+    else
+        check(report_html(&report, &footprint, reader, NULL, &text), "page");
+    check(text.error, "text");
+    whole->bytes = text.length;
+    report_done(&report);
+    (void)facts_free(facts);
+    (void)store_reader_close(reader);
+}
+
+static void report_whole(const char *path)
+{
+    static const char *const names[MADES] = {"table", "JSON", "CSV", "page"};
+    for (enum made made = 0; made < MADES; made++) {
+        struct whole whole = {.path = path, .made = made, .top = REPORT_ROWS_MAX};
+        double ms = median_ms(run_whole, &whole);
+        double cpu_ms = median_of(CLOCK_PROCESS_CPUTIME_ID, run_whole, &whole);
+        printf("with its footprint, %d workloads, as %-6s %8zu bytes %10.2f ms, %.2f ms of CPU\n",
+               HISTORY_WORKLOADS, names[made], whole.bytes, ms, cpu_ms);
+    }
 }
 
 static void commit(struct store *store)
@@ -146,12 +223,26 @@ static void commit(struct store *store)
 
 static void bench(const char *path)
 {
+    struct store_fact told[] = {
+        {"asset.machine",  "physical"  },
+        {"asset.purchase", "2024-03-31"},
+        {"machine.kind",   "physical"  },
+        {"site.country",   "FR"        },
+        {"site.wue",       "0.4"       },
+    };
+    const struct store_facts facts = {
+        .facts = told,
+        .n_facts = ARRAY_SIZE(told),
+        .parts = {{"cpu", "some processor", 2, 0}, {"ram", "", 12, 32}, {"ssd", "", 2, 960}},
+        .n_parts = 3,
+    };
     const struct store_options options = {.path = path,
                                           .retention_minutes_s = 2 * DAY_S,
                                           .retention_hours_s = 90 * DAY_S,
                                           .retention_days_s = 3650 * DAY_S,
                                           .retention_names_s = 2 * DAY_S,
-                                          .timezone = "UTC"};
+                                          .timezone = "UTC",
+                                          .facts = &facts};
     const struct history history = {path, END_S, 365, 90, 2};
     struct store *store = NULL;
     struct stat status;
@@ -166,6 +257,7 @@ static void bench(const char *path)
            HISTORY_WORKLOADS, HISTORY_DOMAINS, (double)status.st_size / 1e6, rows,
            (double)status.st_size / (double)rows);
     report(path);
+    report_whole(path);
     commit(store);
     (void)store_close(store);
     check(stat(path, &status) < 0 ? -errno : 0, "stat");

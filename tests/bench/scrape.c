@@ -10,7 +10,7 @@
 
 #include "busy_machine.h"
 #include "core/exposition/exposition.h"
-#include "gzip.h"
+#include "exporter/gzip.h"
 
 enum { ROUNDS = 15, SCRAPES = 20 };
 

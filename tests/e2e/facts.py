@@ -19,6 +19,7 @@ DECLARED = {
               "purchase": "2024-03-31", "status": "In use", "user": "Paie", "application": "Paie",
               "environment": "Production", "domain": "RH", "subdomain": "Solde"},
     "vm": {"web-01": "vcpu=4, storage=0.1"},
+    "parts": {"memory": "kind=ram, count=12, size=32"},
 }
 
 

@@ -156,19 +156,34 @@ def factors(machine):
 
 
 def others(machine):
-    """What is not this machine's, or may not be."""
+    """What is not this machine's, or may not be: its database knows best, where it knows."""
     declare(machine)
-    told, _ = report(machine, config=False, database=machine.database)
-    assert list(excluded(told)) == ["declarations"], excluded(told)
-    assert told["footprint"]["factor_sets"] == []
+    told, _ = report(machine)
+    assert told["method"]["facts"]["from"] == "greend.conf", told["method"]["facts"]
     copy = os.path.join(machine.folder, "copy.db")
     with sqlite3.connect(machine.database) as own, sqlite3.connect(copy) as database:
         own.backup(database)
         database.execute("UPDATE state SET host_id = x'0102030405060708090a0b0c0d0e0f10'")
+    database.close()
+    declare(machine, site={"country": "PL", "pue": "2"}, asset={"purchase": "2020-01-01"})
     told, _ = report(machine, database=copy)
+    assert told["method"]["facts"]["from"] == "database" and told["method"]["facts"]["greend_version"]
+    assert told["method"]["facts"]["name"] == os.uname().nodename
+    assert told["method"]["site"]["country"] == "FRA" and told["method"]["site"]["pue"]["value"] == 1.35
     assert told["total"]["footprint"]["use"]["GWP"] is not None
+    assert told["total"]["footprint"]["embodied"]["GWP"] is not None
+    assert "cpu" in [part["item"] for part in told["method"]["hardware"]["parts"]]
+    with sqlite3.connect(copy) as database:  # as an older greend left it
+        database.execute("DELETE FROM fact")
+        database.execute("DELETE FROM part")
+    database.close()
+    told, _ = report(machine, database=copy)
+    assert told["method"]["site"]["country"] == "POL" and told["method"]["facts"]["from"] == "greend.conf"
     assert told["total"]["footprint"]["embodied"]["GWP"] is None
     assert told["method"]["hardware"] is None and "inventory" in excluded(told)
+    told, _ = report(machine, config=False, database=copy)
+    assert list(excluded(told)) == ["declarations"], excluded(told)
+    assert told["footprint"]["factor_sets"] == [] and told["method"]["facts"] == {"from": None}
     for section in DECLARED:
         del machine.options[section]
     machine.write_config()

@@ -215,3 +215,50 @@ mount -t tmpfs -o size=4k tmpfs /var/backups
 dpkg -P greend 2>/tmp/purge
 grep 'stays there' /tmp/purge
 sqlite3 -readonly /var/lib/greend/greend.db 'PRAGMA integrity_check' | grep -qx ok
+
+# ---- Hardship: installed where the disk is full. It measures, and writes when there is room ----
+umount /var/backups
+rm -rf /var/lib/greend
+mkdir -p /var/lib/greend /etc/greend/greend.conf.d
+printf '[store]\nflush=2s\n[model]\nrest=off\n' >/etc/greend/greend.conf.d/test.conf
+printf '%013d\n' 0 >"$zone/energy_uj"
+mount -t tmpfs -o size=32k,mode=0755 tmpfs /var/lib/greend
+head -c 32768 /dev/zero >/var/lib/greend/filler
+dpkg -i /mnt/e2e/greend.deb </dev/null
+systemctl is-active greend.service
+measuring
+perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
+meter=$!
+sleep 4
+journalctl -u greend --no-pager | grep -i 'no space left'
+rm /var/lib/greend/filler
+mount -o remount,size=16m /var/lib/greend
+kill "$meter"
+wait "$meter"
+sleep 5
+[ "$(stored)" = "$(cat /mnt/e2e/truth)" ]
+
+# ---- /var is read-only: it starts all the same, and says so ----
+systemctl stop greend
+kept=$(stored)
+mount -o remount,ro /var/lib/greend
+systemctl start greend
+measuring
+journalctl -u greend --no-pager -n 20 | grep -i 'read-only'
+mount -o remount,rw /var/lib/greend
+sleep 5
+[ "$(stored)" -ge "$kept" ]
+
+# ---- No /sys/class/powercap: estimated, and never called measured ----
+systemctl stop greend
+mv /sys/class/powercap /sys/class/none
+systemctl start greend
+for _ in $(seq 90); do
+    scrape | grep '^greend_power_watts' >/tmp/watts && break
+    sleep 1
+done
+grep -q 'source="model"' /tmp/watts
+if grep -v 'source="model"' /tmp/watts; then
+    exit 1
+fi
+mv /sys/class/none /sys/class/powercap

@@ -96,7 +96,7 @@ class Machine:
                 [*self.prefix, os.environ["GREEND"], "--config", self.config], stderr=log,
                 **arguments)
         if wait:
-            self.url = self.wait_for(r"listening on (http://\S+)", offset)
+            self.url = self.wait_for(r"listening on (https?://\S+)", offset)
 
     def start_measuring(self):
         """Starts, and waits for the first frame: what the zones count from then on is seen."""

@@ -19,12 +19,13 @@ machine_new() {
     command -v mmdebstrap >/dev/null || skip "mmdebstrap is not installed (or this is not Debian)"
     unshare -n true 2>/dev/null || skip "may not make a network namespace"
 
-    cache=${GREEND_CACHE:-$1}/nspawn-root-$suite
+    # What greend links, and what the tests call in there.
+    include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,curl
+    cache=${GREEND_CACHE:-$1}/nspawn-root-$suite-$(echo "$include" | cksum | cut -d ' ' -f 1)
     if [ ! -e "$cache.done" ]; then
         rm -rf "$cache"
         mmdebstrap -q --variant=minbase \
-            --include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,sqlite3,procps \
-            "$suite" "$cache" || skip "cannot make a Debian root: no package mirror?"
+            --include="$include" "$suite" "$cache" || skip "cannot make a Debian root: no package mirror?"
         touch "$cache.done"
     fi
 

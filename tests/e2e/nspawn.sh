@@ -19,4 +19,10 @@ DESTDIR=$scratch/install meson install -C "$build" --no-rebuild >"$scratch/insta
 }
 tar -C "$scratch/install" -cf - . | tar -C "$scratch/root" --keep-directory-symlink -xf -
 cp "$source/tests/e2e/nspawn-meter.pl" "$scratch/media/meter.pl"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$scratch/media/tls.key" -out "$scratch/media/tls.crt" \
+    2>"$scratch/openssl.log" || {
+    cat "$scratch/openssl.log"
+    exit 1
+}
 machine_run "$source/tests/e2e/nspawn-inside.sh"

@@ -64,7 +64,7 @@ def test_reload():
         machine.write_config()
         offset = os.path.getsize(machine.log)
         machine.daemon.send_signal(signal.SIGHUP)
-        machine.url = machine.wait_for(r"listening on (http://\S+)", offset)
+        machine.url = machine.wait_for(r"listening on (https?://\S+)", offset)
         machine.wait_for("configuration read again", offset)
         assert machine.metrics()
         assert machine.stop() == 0

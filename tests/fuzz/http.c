@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "exporter.h"
+#include "exporter/exporter.h"
 #include "machine.h"
 
 enum { ANSWERS_MAX = 1 << 20, TURNS_MAX = 400 };

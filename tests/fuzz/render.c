@@ -161,7 +161,16 @@ static void check_html(const char *name)
     };
     (void)str_copy(bars[0].label, sizeof(bars[0].label), name);
     (void)str_copy(bars[1].value, sizeof(bars[1].value), name);
-    const struct chart chart = {name, name, "solid", name, name, "c", bars, ARRAY_SIZE(bars)};
+    const struct chart chart = {.title = name,
+                                .description = name,
+                                .solid = "solid",
+                                .hatched = name,
+                                .mark = name,
+                                .limit = 1.5,
+                                .limit_label = name,
+                                .id = "c",
+                                .bars = bars,
+                                .n_bars = ARRAY_SIZE(bars)};
     html_open(&html, "div");
     html_attribute(&html, "title", name);
     chart_lying(&html, &chart);

@@ -8,8 +8,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build}
 ninja -C "$build"
-for name in advise carbon configuration inventory report report_footprint report_reserved status targets html html_fr \
-  inventory_fr report_fr report_footprint_fr report_reserved_fr status_fr targets_fr; do
+for name in advise carbon configuration doctor doctor_fr html html_fr inventory inventory_fr report report_fr report_footprint \
+  report_footprint_fr report_reserved report_reserved_fr report_rows report_rows_fr status status_fr targets_shown \
+  targets_shown_fr top top_fr; do
   env GREEND_GOLDEN=write meson test -C "$build" --no-rebuild "$name"
 done
 python3 packaging/manual.py "$build/daemon/greend" "$build/ctl/greend-ctl" --write

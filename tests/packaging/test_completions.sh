@@ -47,6 +47,9 @@ expect 'greend-ctl report --format j' 'json'
 expect 'greend-ctl report --since ' ''
 expect "greend-ctl report --database $PWD/greend-ctl.z" "$PWD/greend-ctl.zsh"
 expect 'greend-ctl status --runtime /va' '/var'
+expect 'greend-ctl doctor --fi' '--fix'
+expect 'greend-ctl top --by p' 'process'
+expect "greend-ctl doctor --capture $PWD/greend-ctl.z" "$PWD/greend-ctl.zsh"
 expect 'greend-ctl forget daem' 'daemon'
 complete -p greend-ctl | grep -q _greend_ctl_complete || failed=1
 

@@ -35,6 +35,14 @@ for package in "$scratch"/first/*.deb "$scratch"/first/*.dsc "$scratch"/first/*.
 done
 [ $same -ge 4 ] # the package, its symbols, the source in two files
 sha256sum "$scratch"/first/greend_*.deb
+dpkg-deb -c "$scratch"/first/greend_*.deb >"$scratch/files"
+for file in prometheus/greend.rules.yml prometheus/greend.alerts.yml prometheus/prometheus.example.yml prometheus/federation.example.yml \
+    grafana/greend.json grafana/greend.fr.json; do
+    grep -q " \./usr/share/greend/$file\$" "$scratch/files" || {
+        echo "the package lacks $file"
+        exit 1
+    }
+done
 
 lintian --pedantic --display-info --tag-display-limit 0 \
     --suppress-tags unused-override --fail-on pedantic,info,warning,error \

@@ -30,6 +30,8 @@ rpm -qp --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' "$package" >"$scratch/files"
 for file in /usr/bin/greend /usr/bin/greend-ctl /usr/lib/systemd/system/greend.service \
     /usr/lib/systemd/system/greend.socket /usr/lib/udev/rules.d/60-greend.rules /usr/lib/sysusers.d/greend.conf \
     /usr/lib/tmpfiles.d/greend.conf /usr/share/greend/factors/boavizta.csv /usr/share/greend/taskstats.conf \
+    /usr/share/greend/prometheus/greend.rules.yml /usr/share/greend/prometheus/greend.alerts.yml \
+    /usr/share/greend/grafana/greend.json \
     /usr/share/man/man1/greend-ctl.1.gz /usr/share/man/man5/greend.conf.5.gz /usr/share/man/man8/greend.8.gz; do
     grep -q "^$file " "$scratch/files" || {
         echo "the package lacks $file"

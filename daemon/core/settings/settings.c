@@ -202,11 +202,7 @@ static const struct option options[] = {
      .expected = N_("error, warning, notice, info or debug"),
      .set = set_level,
      .choices = "error warning notice info debug"},
-    {ROW("http", "listen", "127.0.0.1:9841", NULL, NULL,
-         "Where Prometheus may ask: addresses separated by blanks, 'off' for nowhere. Port 0 is "
-         "any free one."),
-     .expected = N_("at most 8 of ADDRESS:PORT, [IPV6]:PORT or :PORT, with a numeric address, or off"),
-     .set = set_listen},
+#include "core/settings/settings_http.inc"
     {ROW("runtime", "directory", "/run/greend", NULL, NULL,
          "Where the ring stands that the parts of greend share. It should be in memory (tmpfs)."),
      PATH(runtime_directory)},
@@ -243,30 +239,7 @@ static const struct option options[] = {
      DESCRIBED(datacentre)},
     {ROW("site", "datacentre_name", "", NULL, NULL, "For exports: its long name."),
      DESCRIBED(datacentre_name)},
-    {ROW("asset", "machine", "", NULL, NULL,
-         "physical or virtual. Empty: as greend recognises it."),
-     DECLARED(declared.machine)},
-    {ROW("asset", "host_share", "", NULL, NULL,
-         "The part of its host that a virtual machine has, above 0 and up to 1. Empty: not declared, "
-         "and no hardware is counted."),
-     DECLARED(declared.host_share)},
-    {ROW("asset", "purchase", "", NULL, NULL, "When the machine was bought, as 2024-03-31."),
-     DECLARED(declared.purchase)},
-    {ROW("asset", "planned_end", "", NULL, NULL,
-         "The first day without the machine, as 2031-03-31; or give its life."),
-     DECLARED(declared.planned_end)},
-    {ROW("asset", "life", "", NULL, NULL, "Years that the machine is planned to be used here, as 7."),
-     DECLARED(declared.life)},
-    {ROW("asset", "refurbished", "", NULL, NULL,
-         "yes: it was used elsewhere before the purchase; no: it was new. Empty: no."),
-     DECLARED(declared.refurbished)},
-    {ROW("asset", "earlier_use", "", NULL, NULL,
-         "Years that a refurbished machine was used elsewhere before."),
-     DECLARED(declared.earlier_use)},
-    {ROW("asset", "later_use", "", NULL, NULL,
-         "Years that the machine is planned to be used elsewhere afterwards."),
-     DECLARED(declared.later_use)},
-#include "core/settings/settings_described.inc"
+#include "core/settings/settings_asset.inc"
     {ROW("footprint", "factors", "boavizta", NULL, NULL,
          "The set of factors of electricity: boavizta, numecoeval, ademe or another file of the "
          "folder."),
@@ -339,6 +312,7 @@ static const struct {
     {"environments", settings_set_environment},
     {"targets",      settings_set_target     },
     {"vm",           settings_set_vm         },
+    {"parts",        settings_set_part       },
 };
 
 static const struct option *option_find(const char *section, const char *key)
@@ -440,7 +414,7 @@ static int unknown_section(const char *section, char *ret_error)
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("unknown section [%s]; expected sampling, store, log, http, runtime, "
                          "metrics, model, site, asset, footprint, privacy, report, "
-                         "advise, names, environments, targets or vm"),
+                         "advise, names, environments, targets, vm or parts"),
                        show(section).text);
     return -EINVAL;
 }

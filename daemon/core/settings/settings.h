@@ -16,6 +16,7 @@ enum {
     SETTINGS_DECLARED_MAX = 64,
     SETTINGS_VMS_MAX = 1024,
     SETTINGS_TARGETS_MAX = 32,
+    SETTINGS_PARTS_MAX = 32,
 };
 
 /* Where to listen. host: a numeric address without brackets, perhaps with %scope; "": every
@@ -67,6 +68,13 @@ struct settings_target {
     char text[200];
 };
 
+/* One line NAME=PARTS of [parts], as it is written: greend/inventory.h says what is right, and
+ * daemon/configuration.h checks it. */
+struct settings_part {
+    char name[48];
+    char text[200];
+};
+
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
  * right, and daemon/configuration.h checks it. */
 struct settings_declared {
@@ -81,6 +89,8 @@ struct settings_declared {
     char earlier_use[SETTINGS_DECLARED_MAX];
     char later_use[SETTINGS_DECLARED_MAX];
     char host_share[SETTINGS_DECLARED_MAX];
+    char destination[SETTINGS_DECLARED_MAX];
+    char mass[SETTINGS_DECLARED_MAX];
 };
 
 /* Thresholds of advice: include/greend/practice.h. Parts are in percent. */
@@ -111,7 +121,9 @@ struct settings {
     uint64_t retention_days_s;
     int log_level; /* as in syslog.h: LOG_ERR to LOG_DEBUG */
     struct settings_listen listen[SETTINGS_LISTEN_MAX];
-    size_t n_listen; /* 0: no listener */
+    size_t n_listen;                  /* 0: no listener */
+    char web_file[SETTINGS_PATH_MAX]; /* "": none */
+    bool allow_cleartext;
     char runtime_directory[SETTINGS_PATH_MAX];
     uint64_t ring_slots; /* a power of two; 0: chosen by the daemon */
     uint64_t top;
@@ -133,6 +145,8 @@ struct settings {
     size_t n_environments;
     struct settings_target *targets; /* owned */
     size_t n_targets;
+    struct settings_part *parts; /* owned; of the machine, of a virtual one its host's */
+    size_t n_parts;
 };
 
 /* Fills in the default of every option. */
@@ -143,8 +157,8 @@ void settings_done(struct settings *settings);
 
 /* Sets one option from its text. -EINVAL: no such section or key, or a wrong value: nothing was
  * changed, and ret_error (SETTINGS_ERROR_MAX bytes) says what was expected, in one line of escaped
- * UTF-8. -ENOMEM likewise. Only `listen`, `timezone`, `folder`, `intensity` and what is
- * declared or described may be empty. */
+ * UTF-8. -ENOMEM likewise. Only `listen`, `web_file`, `timezone`, `folder`, `intensity` and
+ * what is declared or described may be empty. */
 int settings_set(struct settings *settings, const char *section, const char *key, const char *value,
                  char *ret_error);
 

@@ -22,9 +22,11 @@ void settings_done(struct settings *settings)
 {
     free(settings->names);
     free(settings->vms);
+    free(settings->parts);
     settings->names = NULL;
     settings->vms = NULL;
-    settings->n_names = settings->n_vms = 0;
+    settings->parts = NULL;
+    settings->n_names = settings->n_vms = settings->n_parts = 0;
     settings_targets_done(settings);
 }
 
@@ -151,6 +153,49 @@ int settings_set_vm(struct settings *settings, const char *name, const char *fac
     (void)str_copy(slot->facts, sizeof(slot->facts), facts);
     /* A blank as well, and one that is kept as it is where texts are escaped. */
     for (char *tab = slot->facts; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
+    return 0;
+}
+
+/* ---- [parts] ---- */
+
+static struct settings_part *part_find(const struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->n_parts; i++)
+        if (str_equal(settings->parts[i].name, name))
+            return &settings->parts[i];
+    return NULL;
+}
+
+int settings_set_part(struct settings *settings, const char *name, const char *text,
+                      char *ret_error)
+{
+    struct settings_part *slot = part_find(settings, name);
+    if (*name == '\0' || *text == '\0' || strlen(name) >= sizeof(slot->name) ||
+        strlen(text) >= sizeof(slot->text)) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       _("%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes"),
+                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->text) - 1);
+        return -EINVAL;
+    }
+    if (!slot && settings->n_parts == SETTINGS_PARTS_MAX) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
+                       SETTINGS_PARTS_MAX, "parts");
+        return -EINVAL;
+    }
+    if (!slot) {
+        struct settings_part *grown =
+            reallocarray(settings->parts, settings->n_parts + 1, sizeof(*grown));
+        if (!grown) {
+            (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
+            return -ENOMEM;
+        }
+        settings->parts = grown;
+        slot = &grown[settings->n_parts++];
+    }
+    (void)str_copy(slot->name, sizeof(slot->name), name);
+    (void)str_copy(slot->text, sizeof(slot->text), text);
+    for (char *tab = slot->text; (tab = strchr(tab, '\t'));) /* as in [vm] */
         *tab = ' ';
     return 0;
 }

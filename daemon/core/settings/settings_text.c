@@ -64,6 +64,14 @@ void settings_sample(struct text *text)
                 "cluster=, entity=, application=, environment=, domain=, subdomain=, each or "
                 "none, with commas between.");
     text_add(text, "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n");
+    text_add(text, "\n[parts]\n");
+    add_comment(text,
+                "Parts that greend cannot read, or reads wrong: NAME=kind=cpu|ram|ssd|hdd|psu|"
+                "gpu|rack|blade, count=N, size=, density=, model=. Those of a kind replace "
+                "what is read of it. size of one: mm2 of silicon of a cpu, GB of a ram module "
+                "or disk, kg of a psu; density in GB per cm2. In a virtual machine they are "
+                "its host's.");
+    text_add(text, "#memory=kind=ram, count=12, size=32\n");
 }
 
 void settings_help(struct text *text)
@@ -83,4 +91,6 @@ void settings_help(struct text *text)
                 _("Limits for energy or climate impact."));
     text_format(text, "  [vm] NAME=FACT=VALUE, ...\n        %s\n",
                 _("What virtual machines on this host are, for exports."));
+    text_format(text, "  [parts] NAME=kind=KIND, count=N, size=SIZE, ...\n        %s\n",
+                _("Parts of the machine that greend cannot read, or reads wrong."));
 }

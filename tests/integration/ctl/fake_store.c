@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "fake_store.h"
 
+#include "storage/store_copy.h"
 #include "storage/store_lock.h"
 
 struct fake_store fake_store;
@@ -39,15 +40,27 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
     return 0;
 }
 
+int store_reader_check(struct store_reader *reader, uint64_t most_ns, char *ret_complaint,
+                       size_t size)
+{
+    (void)reader;
+    (void)most_ns;
+    (void)snprintf(ret_complaint, size, "%s", fake_store.error ? fake_store.error : "");
+    return fake_store.check_result;
+}
+
 int store_reader_facts(struct store_reader *reader,
                        int (*fact)(void *userdata, const struct store_fact *fact),
                        int (*part)(void *userdata, const struct store_part *part), void *userdata)
 {
     (void)reader;
-    (void)fact;
-    (void)part;
-    (void)userdata;
-    return 0;
+    int r = 0;
+    const struct store_facts *facts = fake_store.facts;
+    for (size_t i = 0; facts && r == 0 && i < facts->n_facts; i++)
+        r = fact(userdata, &facts->facts[i]);
+    for (size_t i = 0; facts && r == 0 && i < facts->n_parts; i++)
+        r = part(userdata, &facts->parts[i]);
+    return r;
 }
 
 int store_reader_period(struct store_reader *reader, int64_t since_s, int64_t until_s,
@@ -100,6 +113,7 @@ int store_reader_usage(struct store_reader *reader, const struct store_period *p
 {
     (void)reader;
     (void)period;
+    fake_store.usage_calls++;
     for (size_t i = 0; i < fake_store.n_usages; i++) {
         const struct fake_usage *u = &fake_store.usages[i];
         struct store_usage usage = usage_of(group, u->begin_s, u->length_s, u->workload);
@@ -190,4 +204,12 @@ bool store_lock_is_held(const char *database)
 {
     (void)database;
     return fake_store.locked;
+}
+
+int store_copy(const char *path, const char *target, struct store_copy *ret)
+{
+    (void)path;
+    (void)target;
+    *ret = (struct store_copy){0};
+    return -ENOENT;
 }

@@ -36,6 +36,7 @@ struct fake_span {
 struct fake_store {
     int open_result;
     int usage_result;
+    int check_result;
     const char *error;
     struct store_info info;
     struct store_period period; /* what is kept; none where it ends before it begins */
@@ -49,8 +50,10 @@ struct fake_store {
     size_t n_spans;
     const struct store_event *events;
     size_t n_events;
-    char opened[256]; /* the path that was opened */
-    uint64_t renamed; /* by store_forget_user() */
+    const struct store_facts *facts; /* NULL: none are kept */
+    unsigned usage_calls;            /* of store_reader_usage() so far */
+    char opened[256];                /* the path that was opened */
+    uint64_t renamed;                /* by store_forget_user() */
     int forget_result;
     char forgotten[128]; /* its users, each followed by a semicolon */
     bool locked;         /* a daemon runs */

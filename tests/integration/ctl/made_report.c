@@ -278,6 +278,7 @@ static void make_facts(struct made *made, enum made_machine which)
     for (size_t i = 0; i < machine->n_parts; i++)
         made->reading.inventory.parts[i] = machine->parts[i];
     made->reading.inventory.n_parts = machine->n_parts;
+    facts->from = FACTS_CONFIGURATION;
     facts->declared = facts->here = true;
     facts->view = (struct inventory_view){.reading = &made->reading,
                                           .settings = &facts->settings,

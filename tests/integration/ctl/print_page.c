@@ -10,6 +10,7 @@
 #include "language.h"
 #include "made_report.h"
 #include "report_html.h"
+#include "targets.h"
 
 /* Sunday 2026-11-01 00:00 in Paris, and a month. */
 #define MONTH_S INT64_C(1793487600)
@@ -114,6 +115,24 @@ static void put(void)
     };
 }
 
+static void put_targets(struct settings *settings, struct store_reader *reader,
+                        const struct factor_table *factors, struct target_list *list)
+{
+    static const char *const targets[][2] = {
+        {"énergie", "host 800 kWh per month"           },
+        {"web",      "unit php* 5% below 2026-10 in kWh"},
+        {"climat",   "host 1200 kgCO2e per year"        },
+    };
+    char error[SETTINGS_ERROR_MAX];
+    bool wrong = false;
+    settings_defaults(settings);
+    for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+        wrong |= settings_set(settings, "targets", targets[i][0], targets[i][1], error) < 0;
+    wrong |= settings_set(settings, "site", "country", "FR", error) < 0;
+    if (wrong || targets_evaluate(reader, settings, NULL, factors, NULL, list) != 0)
+        exit(1);
+}
+
 int main(int argc, char *argv[])
 {
     CLEANUP(text_done) struct text text = {0};
@@ -138,6 +157,10 @@ int main(int argc, char *argv[])
     if (store_reader_open(&reader, "x") < 0 || report_collect(&report, reader) != 0)
         return 1;
     report_footprint_init(&footprint, &report, &made.facts, MADE_NOW_S);
+    CLEANUP(settings_done) struct settings settings = {0};
+    CLEANUP(target_list_done) struct target_list targets = {0};
+    put_targets(&settings, reader, made.facts.table, &targets);
+    report.targets = &targets;
     if (report_html(&report, &footprint, reader, NULL, &text) != 0 || text.error)
         return 1;
     made_done(&made);

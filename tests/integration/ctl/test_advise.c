@@ -325,6 +325,9 @@ static void test_shown(void **state)
     RUN(world, "--lang=fr");
     assert_true(strstr(captured.out, "une machine") || strstr(captured.out, "processeurs") ||
                 strstr(captured.err, "not installed"));
+    text_clear(&text);
+    text_add(&text, captured.out);
+    golden_check("tests/golden/advise.txt", &text); /* that of the language */
     RUN(world, "--lang=en");
     (void)unsetenv("COLUMNS");
 }

@@ -265,6 +265,11 @@ static void test_shown(void **state)
     }
     RUN(world, "--top", "1");
     assert_non_null(strstr(captured.out, "1 more units"));
+    RUN(world, "--lang=fr");
+    text_clear(&text);
+    text_add(&text, captured.out);
+    golden_check(golden[0], &text); /* that of the language */
+    RUN(world, "--lang=en");
     (void)unsetenv("COLUMNS");
 }
 

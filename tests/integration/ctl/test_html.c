@@ -10,6 +10,7 @@
 #include "greend/units.h"
 #include "html.h"
 #include "made_report.h"
+#include "months.h"
 #include "render_html.h"
 #include "report_html.h"
 
@@ -151,6 +152,28 @@ static void test_footprints(void **state)
     }
 }
 
+/* Targets have their baseline, gap and trend in the page, and a chart that words tell of. */
+static void test_targets(void **state)
+{
+    (void)state;
+    CLEANUP(text_done) struct text text = {0};
+    struct store_reader *reader = NULL;
+    months_put();
+    months_evaluate(true);
+    CLEANUP(report_done)
+    struct report report = {.group = REPORT_BY_UNIT,
+                            .top = REPORT_TOP_DEFAULT,
+                            .info = fake_store.info,
+                            .since_s = fake_store.period.since_s,
+                            .until_s = fake_store.period.until_s,
+                            .targets = &months_list};
+    assert_int_equal(store_reader_open(&reader, "x"), 0);
+    assert_int_equal(report_collect(&report, reader), 0);
+    assert_int_equal(report_html(&report, NULL, reader, NULL, &text), 0);
+    golden_check("tests/golden/targets.html", &text);
+    months_clean(NULL);
+}
+
 static void test_hostile(void **state)
 {
     (void)state;
@@ -261,9 +284,9 @@ int main(void)
     tzset();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages),      cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_footprints), cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_stylesheet), cmocka_unit_test(test_spans),
-        cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_footprints), cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_empty),      cmocka_unit_test(test_stylesheet),
+        cmocka_unit_test(test_spans),      cmocka_unit_test(test_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,46 @@ static void test_virtual(void **state)
     assert_non_null(strstr(gaps[1].why, "declared physical"));
 }
 
+/* What cannot be read is declared: then it is not missing. */
+static void test_declared_parts(void **state)
+{
+    (void)state;
+    static const char *const parts[][3] = {
+        {"site",  "country",     "FR"                                       },
+        {"asset", "purchase",    "2024-03-31"                               },
+        {"asset", "destination", "reuse"                                    },
+        {"asset", "mass",        "18.5"                                     },
+        {"parts", "memory",      "kind=ram, count=12, size=32, density=1.79"},
+        {"parts", "supplies",    "kind=psu, count=2, size=2.99"             },
+        {"parts", "disk",        "kind=ssd, size=400, density=50.6"         },
+        {"parts", "case",        "kind=rack"                                },
+        {"parts", "cpu",         "kind=cpu, count=2, size=588"              },
+    };
+    struct settings settings;
+    struct reading reading = server();
+    static const char *const items[] = {"memory", "psu", "case", "cpu", "disk", "firmware tables"};
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+        reading_gap(&reading, items[i], "unreadable", "", -EACCES);
+    struct inventory_view view = view_of(&reading, &settings, parts, ARRAY_SIZE(parts));
+    struct inventory_gap gaps[INVENTORY_GAPS_MAX];
+    assert_int_equal(inventory_gaps(&view, gaps), 6 + 1); /* silicon */
+    settings_done(&settings);
+    reading = server();
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+        reading_gap(&reading, items[i], "unreadable", "", -EACCES);
+    view = view_of(&reading, &settings, parts, ARRAY_SIZE(parts));
+    configuration_parts(&settings, &reading.inventory);
+    inventory_compute(&view);
+    assert_int_equal(inventory_gaps(&view, gaps), 0);
+    assert_true(fabs(view.embodied.total[CRITERION_GWP].value - 967.9) < 0.05);
+    CLEANUP(text_done) struct text text = {0};
+    inventory_render_json(&view, &text);
+    assert_non_null(strstr(text.data, "\"origin\": \"declared\""));
+    assert_non_null(strstr(text.data, "\"destination\": {\n      \"value\": \"reuse\""));
+    assert_non_null(strstr(text.data, "\"value\": \"18.5\""));
+    settings_done(&settings);
+}
+
 static void test_gaps(void **state)
 {
     (void)state;
@@ -225,6 +265,14 @@ static void test_verb(void **state)
     RUN("inventory", option, "--format=json");
     assert_int_equal(captured.status, 0);
     assert_non_null(strstr(captured.out, "\"format\": \"greend-inventory-1\""));
+    (void)strncat(text, "[parts]\nmemory=kind=ram, count=3, size=16, model=DDR5\n",
+                  sizeof(text) - strlen(text) - 1);
+    put(folder, "greend.conf", text);
+    RUN("inventory", option);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.out, "16.00 GB"));
+    assert_null(strstr(captured.out, "32.00 GB"));
+    assert_non_null(strstr(captured.out, "DDR5"));
     RUN("inventory", option, "--format=csv");
     assert_int_equal(captured.status, 2);
     RUN("inventory", option, "--top=3");
@@ -249,7 +297,8 @@ int main(void)
         cmocka_unit_test(test_virtual),
         cmocka_unit_test(test_hostile),
     };
-    const struct CMUnitTest english[] = {cmocka_unit_test(test_gaps), cmocka_unit_test(test_verb)};
+    const struct CMUnitTest english[] = {cmocka_unit_test(test_gaps), cmocka_unit_test(test_verb),
+                                         cmocka_unit_test(test_declared_parts)};
     if (!golden_language()) {
         puts("needs the locale C.UTF-8 and GREEND_LOCALEDIR");
         return 77;

@@ -234,7 +234,7 @@ static void test_gaps(void **state)
     made.facts.declared = made.facts.wrong = false;
     recount();
     assert_int_equal(made.footprint.gaps, FOOTPRINT_NOT_DECLARED);
-    assert_true(is_excluded("declarations", "another machine's"));
+    assert_true(is_excluded("declarations", "older than that"));
     end();
 }
 

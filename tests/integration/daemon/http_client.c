@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "exporter/listen.h"
 #include "http_client.h"
-#include "listen.h"
 
 char answer[ANSWER_MAX];
 

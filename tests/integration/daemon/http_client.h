@@ -7,7 +7,7 @@
 
 #include <netinet/in.h>
 
-#include "exporter.h"
+#include "exporter/exporter.h"
 #include "machine.h"
 
 enum { ANSWER_MAX = 1 << 20, PATIENCE_S = 60, CONNECTIONS = 64 };

@@ -143,6 +143,36 @@ static void test_declared_together(void **state)
            "greend.conf: [asset] life: expected life or planned_end, got both: remove one\n");
 }
 
+static void test_parts(void **state)
+{
+    struct world *world = *state;
+    struct settings settings = {0};
+    struct inventory inventory = {.n_parts = 2};
+    inventory.parts[0] =
+        (struct inventory_part){.kind = PART_RAM, .origin = ORIGIN_READ, .count = 1};
+    inventory.parts[1] =
+        (struct inventory_part){.kind = PART_CPU, .origin = ORIGIN_READ, .count = 2};
+    expect(
+        *state,
+        "[parts]\n"
+        "memory=kind=ram, size=32 GB\n"
+        "case=kind=tower\n",
+        "greend.conf:2: memory: size: expected a number above 0: mm2 of silicon of a cpu, GB of a "
+        "ram module or disk, kg of a psu, got '32 GB'\n"
+        "greend.conf:3: case: kind: expected cpu, ram, ssd, hdd, psu, gpu, rack or blade, got "
+        "'tower'\n");
+    write_text(world, "greend.conf",
+               "[parts]\nmemory=kind=ram, count=12, size=32\ncase=kind=rack\n");
+    assert_int_equal(load(world, &settings), 0);
+    configuration_parts(&settings, &inventory);
+    assert_int_equal(inventory.n_parts, 3);
+    assert_int_equal(inventory.parts[0].kind, PART_CPU);
+    assert_int_equal(inventory.parts[1].count, 12);
+    assert_int_equal(inventory.parts[1].origin, ORIGIN_DECLARED);
+    assert_int_equal(inventory.parts[2].kind, PART_RACK);
+    settings_done(&settings);
+}
+
 static void test_targets(void **state)
 {
     expect(*state,
@@ -367,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_errors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_targets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_declared_together, set_up, tear_down),

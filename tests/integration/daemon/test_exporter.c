@@ -8,8 +8,8 @@
 #include <zlib.h>
 #endif
 
+#include "exporter/listen.h"
 #include "http_client.h"
-#include "listen.h"
 #include "scraper.h"
 
 /* What the exporter answers to those who mean well. */
@@ -154,12 +154,57 @@ static void test_one_edition(void **state)
     server_done(&server);
 }
 
-/* Whatever a client sends, the next one is served. */
-/* Counts the connections that the server has not closed. */
-/* Connections that say nothing, or half a request: whoever asks is served at once, from their
- * address and from another, and at no time more than the limit are open. */
-/* A crowd at one address does not push out the only one of another. */
-/* Asks again and again and never reads: the server neither waits nor grows. */
+/* No value of an energy has more than thousandths. */
+static bool is_in_millijoules(const char *text)
+{
+    for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        size_t length = strcspn(line, "\n");
+        const char *value = memrchr(line, ' ', length);
+        const char *joules = memmem(line, length, "_joules", 7);
+        const char *point = value ? memchr(value, '.', length - (size_t)(value - line)) : NULL;
+        if (*line != '#' && joules && point && line + length - point > 1 + 3)
+            return false;
+    }
+    return true;
+}
+
+/* Meters are read ten times a second, and somebody asks after each: new figures come once a second
+ * of the daemon's own clock, in whole millijoules, and the parts are the whole (PLATYPUS). */
+static void test_asked_fast(void **state)
+{
+    (void)state;
+    enum { FRAMES = 45 };
+    struct server server = server_new(10);
+    struct scraper *scraper = scraper_new();
+    char *last = strdup("");
+    unsigned editions = 0;
+    for (int i = 0; i < FRAMES; i++) {
+        machine_begin(server.machine, NS_PER_S / 10);
+        machine_idle(server.machine, 0, 2000000 + machine_random(server.machine, 1000));
+        machine_use(server.machine, 0, ring_workload_id(10, 1), 1,
+                    500000 + machine_random(server.machine, 100000), NS_PER_S / 20);
+        machine_end(server.machine, NULL);
+        assert_int_equal(get(&server, "/metrics", ""), 200);
+        assert_true(scraper_take(scraper, body(), false));
+        assert_true(is_in_millijoules(body()));
+        assert_int_equal(
+            scraper_value(scraper, "greend_energy_joules_total{", ""),
+            scraper_value(scraper, "greend_idle_energy_joules_total{", "") +
+                scraper_value(scraper, "greend_unattributed_energy_joules_total{", "") +
+                scraper_value(scraper, "greend_workload_energy_joules_total{", "") +
+                scraper_value(scraper, "greend_workload_left_energy_joules{", ""));
+        editions += !str_equal(last, body());
+        free(last);
+        last = strdup(body());
+    }
+    /* What was there before, and one for each second. */
+    assert_int_equal(editions, 1 + FRAMES / 10);
+    assert_false(is_in_millijoules("greend_energy_joules_total{a=\"b\"} 1.2345\n"));
+    free(last);
+    scraper_free(scraper);
+    server_done(&server);
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -228,7 +273,7 @@ int main(void)
         cmocka_unit_test(test_health),    cmocka_unit_test(test_methods),
         cmocka_unit_test(test_gzip),      cmocka_unit_test(test_one_edition),
         cmocka_unit_test(test_addresses), cmocka_unit_test(test_lapped),
-        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume),    cmocka_unit_test(test_asked_fast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

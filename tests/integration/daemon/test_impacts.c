@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "daemon/impacts.h"
+#include "daemon/exporter/impacts.h"
 #include "scratch.h"
 
 enum { NOW_S = 1795737600 /* 2026-11-27 00:00 UTC */, DAY_S = 86400 };
@@ -105,6 +105,21 @@ static void test_hardware(void **state)
     impacts_count(impacts, 0, 9999 * DAY_S, &counted);
     /* 2026-01-01 + 1,461 days less the 330 that were over. */
     assert_amount(counted.co2e_ug[EXPOSITION_EMBODIED], 1131.0 * (double)day_ug);
+    (void)impacts_free(impacts);
+    /* All of its parts, declared: those of docs/method.md, 12. */
+    static const char *const parts[][2] = {
+        {"cpu",      "kind=cpu, count=2, size=588"              },
+        {"memory",   "kind=ram, count=12, size=32, density=1.79"},
+        {"disk",     "kind=ssd, size=400, density=50.6"         },
+        {"supplies", "kind=psu, count=2, size=2.99"             },
+        {"case",     "kind=rack"                                },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        assert_int_equal(settings_set(&settings, "parts", parts[i][0], parts[i][1], error), 0);
+    assert_int_equal(impacts_new(&impacts, &settings, NOW_S), 0);
+    impacts_count(impacts, 0, DAY_S, &counted);
+    double whole_kg = 1461 * (double)counted.co2e_ug[EXPOSITION_EMBODIED].count / 1e9;
+    assert_true(whole_kg > 967.85 && whole_kg < 967.95);
     (void)impacts_free(impacts);
     /* A date to come is no hardware of 0. */
     assert_int_equal(settings_set(&settings, "asset", "purchase", "2027-01-15", error), 0);

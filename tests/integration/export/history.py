@@ -38,8 +38,8 @@ def without(facts, *keys):
 
 
 def make(path, host=1, facts=None, parts=None, uses=None, since=NOON, days=30, coverage=1.0,
-         domain=("package-0", "package", "rapl"), version=4, timezone="UTC"):
-    """A database of whole days."""
+         domain=("psys", "psys", "rapl"), version=4, timezone="UTC", rest=0):
+    """A database of whole days. rest: microjoules a day, idle, that a model adds to what meters see."""
     facts = FACTS if facts is None else facts
     parts = PARTS if parts is None else parts
     uses = USES if uses is None else uses
@@ -62,6 +62,9 @@ def make(path, host=1, facts=None, parts=None, uses=None, since=NOON, days=30, c
                        " VALUES (?, ?, 0, ?, ?, ?, 0)", (day, DAY, day, day + DAY, int(DAY * 10**9 * coverage)))
             db.executemany("INSERT INTO day_energy VALUES (?, ?, 1, ?, NULL)",
                            [(day, i + 1, energy) for i, energy in enumerate(uses.values())])
+            if rest:
+                db.execute("INSERT OR IGNORE INTO domain VALUES (2, 'rest', 'rest', 'model')")
+                db.execute("INSERT INTO day_energy VALUES (?, 1, 2, ?, NULL)", (day, rest))
         if version >= 4:
             set_facts(db, facts, parts)
     db.close()
@@ -87,8 +90,8 @@ class Desk:
         self.output = os.path.join(self.folder, "out")
         self.made = 0
         self.config = os.path.join(self.folder, "empty.conf")
-        with open(self.config, "w", encoding="ascii"):
-            pass
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(f"[footprint]\nfolder={os.path.join(os.environ['SOURCE_ROOT'], 'footprint/factors')}\n")
 
     def make(self, **arguments):
         self.made += 1

@@ -68,6 +68,15 @@ def test_sci(desk):
     assert said["energy_microjoules"] == DAYS * sum(USES.values())
     assert said["idle_microjoules"] == DAYS * USES[("idle", "idle", "")], "idle hardware counts"
     assert said["intensity"] == "location-based"
+    # Parts that the daemon could not read, declared: all of it is counted then.
+    parts = {"parts.cpu": "kind=cpu, count=2, size=588", "parts.memory": "kind=ram, count=12, size=32, density=1.79",
+             "parts.disk": "kind=ssd, size=400, density=50.6", "parts.supply": "kind=psu, count=2, size=2.99"}
+    said, text = sci(desk, desk.make(facts={**FACTS, **parts}))
+    near(said["hosts"][0]["hardware_life_kgco2e"]["value"], 967.9, 1e-4)
+    assert said["m_complete"] is True and "SCI, at least:" not in text
+    # No honest greend writes that: it counts as not said.
+    said, _ = sci(desk, desk.make(facts={**FACTS, "parts.x": "kind=cpu, count=-2"}))
+    near(said["m_kgco2e"]["value"], HARDWARE * DAYS / LIFE)
     # Two hosts in two countries: each with its own electricity.
     german = {**without(FACTS, "vm.web-01"), "site.country": "DE", "machine.name": "b", "site.pue": "2"}
     said, _ = sci(desk, desk.make(), desk.make(host=2, facts=german))
@@ -87,6 +96,14 @@ def test_software(desk):
     assert "'proportional'" in text and said["software"] == "vm:web-01"
     said, _ = sci(desk, desk.make(), options=["--software", "vm:web-01", "--idle", "separate"])
     near(said["e_kwh"]["value"], KWH * guest / sum(USES.values()) * 1.35, 1e-6)
+    # One name of two kinds of workload, say a service and a container: both are that unit.
+    kinds = {("idle", "idle", ""): 10**12, ("service", "shop", "nginx"): 2 * 10**12,
+             ("container", "shop", "php"): 3 * 10**12, ("service", "shop2", "x"): 4 * 10**12}
+    said, _ = sci(desk, desk.make(uses=kinds), options=["--software", "shop", "--idle", "separate"])
+    assert said["energy_microjoules"] == DAYS * 5 * 10**12, said["energy_microjoules"]
+    near(said["e_kwh"]["value"], DAYS * 5e12 / 3.6e12 * 1.35)
+    near(said["m_kgco2e"]["value"], HARDWARE * DAYS / LIFE * 0.5, 1e-9)
+    assert len(said["hosts"]) == 1 and said["hosts"][0]["software_share"] == 0.5
     sci_refused(desk, desk.make(), options=["--software", "vm:other"], status=3, says=["there is no unit vm:other"])
 
 
@@ -201,6 +218,10 @@ def test_rgesn(desk):
     long = desk.make(facts={**FACTS, "asset.planned_end": "2034-03-31", "asset.refurbished": "yes"})
     french, english = rgesn(desk, long)
     assert "planned life 10.0 years (yes)" in english and "Refurbished: 1 / 1" in english
+    assert "planned destination not declared, mass not declared" in english
+    end = desk.make(facts={**FACTS, "asset.destination": "weee", "asset.mass": "18.5"})
+    french, english = rgesn(desk, end)
+    assert "planned destination WEEE, mass 18.5 kg" in english and "destination prévue DEEE, masse 18,5 kg" in french
     desk.refused("rgesn", database, until="2020-01-01", status=3, says=["has no data in the period"])
     desk.refused("rgesn", database, options=["--partial"], status=2, says=["--partial says nothing to export rgesn"])
 

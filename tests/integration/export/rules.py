@@ -39,7 +39,8 @@ G4IT = {
 PROFILES = {"numecoeval": NUMECOEVAL, "g4it": G4IT}
 DECIMAL = re.compile(r"\d+(\.\d+)?")
 SOURCE = re.compile(r"greend \d+\.\d+\.\d+ : (\d+\.\d) jours (mesurés|modélisés|mesurés et modélisés) "
-                    r"du \d{4}-\d\d-\d\d au \d{4}-\d\d-\d\d \(couverture \d+\.\d %\), annualisés sur 365 jours")
+                    r"du \d{4}-\d\d-\d\d au \d{4}-\d\d-\d\d \(couverture \d+\.\d %\), annualisés sur 365 jours"
+                    r"(, hors alimentation, ventilateurs et disques)?")
 
 
 def columns(profile, name):
@@ -130,12 +131,14 @@ def check(desk, profile):
     shares = {}
     for row in virtual:
         host = machine_of[row["nomEquipementPhysique"]]
-        if row["nomSourceDonneeEquipementPhysique"]:
-            assert row["nomSourceDonneeEquipementPhysique"] == host["nomSourceDonnee"]
+        assert row["nomSourceDonneeEquipementPhysique"] == host["nomSourceDonnee"] != "", row
         shares.setdefault(row["nomEquipementPhysique"], []).append(float(row["cleRepartition"] or 0))
     assert all(sum(share) <= 1 + 1e-9 for share in shares.values()), shares
     for row in applications:
         assert row["nomEquipementPhysique"] in machine_of, row
         if row["nomEquipementVirtuel"]:
-            assert virtual_of[row["nomEquipementVirtuel"]]["nomEquipementPhysique"] == row["nomEquipementPhysique"]
+            guest = virtual_of[row["nomEquipementVirtuel"]]
+            assert guest["nomEquipementPhysique"] == row["nomEquipementPhysique"]
+            if profile == "g4it":
+                assert row["nomSourceDonneeEquipementVirtuel"] == guest["nomSourceDonnee"] != "", row
     return tables

@@ -61,22 +61,23 @@ def main():
         units = {row["unit"] for row in check(desk)}
         assert {"'=1+1", "'+1", "'-1", "'@SUM(A1)", "\\x09=1", "\\x0d=1", 'a,"b'} <= units, units
         # The same rows as the report's own CSV.
-        words = ["--database", database, "--until", "2026-12-01", *PERIOD]
+        words = ["--config", desk.config, "--database", database, "--until", "2026-12-01", *PERIOD]
         desk.export("csv", database, options=PERIOD)
         with open(os.path.join(desk.output, "report.csv"), encoding="utf-8", newline="") as file:
             assert file.read() == desk.ctl("report", "--format", "csv", *words).stdout.replace("\n", "\r\n")
-        # With its footprint, where the configuration is the machine's.
-        with open(desk.config, "w", encoding="utf-8") as file:
-            file.write(f"[site]\ncountry=FR\npue=1.35\n[footprint]\nfolder={os.environ['SOURCE_ROOT']}/footprint/factors\n")
+        # With its footprint, by what each database tells of its machine.
         plain = desk.make()
-        assert desk.export("csv", plain, options=PERIOD).returncode == 0
-        total = [row for row in check(desk) if row["row"] == "total"][0]
         kwh = 30 * sum(USES.values()) / 3.6e12
-        assert abs(float(total["use_gwp_kgco2e"]) - kwh * 1.35 * 0.098) < 1e-9 and total["embodied_gwp_kgco2e"] == ""
-        # One declaration is not that of several hosts.
-        assert desk.export("csv", plain, desk.make(host=2), options=PERIOD).returncode == 0
+        for hosts, databases in ((1, [plain]), (2, [plain, desk.make(host=2)])):
+            assert desk.export("csv", *databases, options=PERIOD).returncode == 0
+            total = [row for row in check(desk) if row["row"] == "total"][0]
+            assert int(total["energy_microjoules"]) == hosts * 30 * sum(USES.values())
+            assert abs(float(total["use_gwp_kgco2e"]) - hosts * kwh * 1.35 * 0.098) < 1e-9
+            assert float(total["embodied_gwp_kgco2e"]) > 0
+        nothing = desk.make(facts={}, parts=())
+        assert desk.export("csv", nothing, options=PERIOD).returncode == 0
         total = [row for row in check(desk) if row["row"] == "total"][0]
-        assert total["use_gwp_kgco2e"] == "" and int(total["energy_microjoules"]) == 60 * sum(USES.values())
+        assert total["use_gwp_kgco2e"] == "" and total["embodied_gwp_kgco2e"] == ""
         desk.refused("csv", database, options=["--since", "2020-01-01"], until="2020-01-02", status=3)
         desk.refused("csv", database, options=["--partial"], status=2, says=["--partial says nothing to export csv"])
         desk.refused("csv", database, options=["--by", "weather"], status=2)

@@ -121,13 +121,23 @@ static void test_as_the_library(void **state)
     }
 }
 
+static void test_digits(void **state)
+{
+    (void)state;
+    assert_int_equal(digits_parse("2026-11", 4), 2026);
+    assert_int_equal(digits_parse("007", 3), 7);
+    assert_int_equal(digits_parse("999999999", 9), 999999999);
+    static const char *const wrong[] = {"", "1", "1a", "a1", " 1", "+1", "-1", "1 ", "1:", "1/"};
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+        assert_int_equal(digits_parse(wrong[i], 2), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_what_is_no_number),
-        cmocka_unit_test(test_long_texts),
-        cmocka_unit_test(test_as_the_library),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_what_is_no_number),
+        cmocka_unit_test(test_long_texts), cmocka_unit_test(test_as_the_library),
+        cmocka_unit_test(test_digits),
     };
     return cmocka_run_group_tests_name("decimal", tests, NULL, NULL);
 }

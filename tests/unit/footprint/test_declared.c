@@ -33,6 +33,8 @@ static void assert_same_asset(const struct asset *a, const struct asset *b)
     assert_int_equal(a->earlier_days, b->earlier_days);
     assert_int_equal(a->later_days, b->later_days);
     assert_true(figures_same(a->host_share, b->host_share));
+    assert_int_equal(a->destination, b->destination);
+    assert_true(figures_same(a->mass, b->mass));
 }
 
 static void test_dates(void **state)
@@ -115,6 +117,8 @@ static void test_asset(void **state)
         {"earlier_use", "2.5"        },
         {"later_use",   "0.001369863"},
         {"host_share",  "0.125"      },
+        {"destination", "donation"   },
+        {"mass",        "18.5"       },
     };
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
         assert_int_equal(asset_set(&asset, facts[i][0], facts[i][1], error), 0);
@@ -126,6 +130,8 @@ static void test_asset(void **state)
     assert_int_equal(asset.earlier_days, 913);
     assert_int_equal(asset.later_days, 1);
     assert_true(asset.host_share.value == 0.125);
+    assert_int_equal(asset.destination, DESTINATION_DONATION);
+    assert_true(asset.mass.known && asset.mass.value == 18.5);
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
         assert_int_equal(asset_set(&asset, facts[i][0], "", error), 0);
     assert_same_asset(&asset, &fresh);
@@ -178,9 +184,13 @@ static void test_wrong_facts(void **state)
         {false, "host_share",  "1.5",
          "host_share: expected a number above 0 and up to 1, got '1.5'"                                         },
         {false, "host_share",  "0",           "host_share: expected a number above 0 and up to 1, got '0'"      },
+        {false, "destination", "DEEE",        "destination: expected reuse, donation or weee, got 'DEEE'"       },
+        {false, "mass",        "18,5",
+         "mass: expected kg, above 0 and up to 100000, got '18,5': decimals have a point"                       },
+        {false, "mass",        "0",           "mass: expected kg, above 0 and up to 100000, got '0'"            },
         {false, "colour",      "red",
          "'colour' is not known: expected machine, purchase, planned_end, life, refurbished, "
-         "earlier_use, later_use or host_share"                                                                 },
+         "earlier_use, later_use, host_share, destination or mass"                                              },
     };
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         char error[FOOTPRINT_ERROR_MAX] = "";

@@ -60,6 +60,14 @@ static void test_declared(void **state)
     assert_int_equal(settings_set(&s, "footprint", "intensity", "/i.csv", error), 0);
     assert_string_equal(s.intensity, "/i.csv");
     assert_int_equal(settings_set(&s, "footprint", "intensity", "i.csv", error), -EINVAL);
+    assert_string_equal(s.web_file, "");
+    assert_int_equal(settings_set(&s, "http", "web_file", "/w.yml", error), 0);
+    assert_string_equal(s.web_file, "/w.yml");
+    assert_int_equal(settings_set(&s, "http", "web_file", "w.yml", error), -EINVAL);
+    assert_false(s.allow_cleartext);
+    assert_int_equal(settings_set(&s, "http", "allow_cleartext", "true", error), -EINVAL);
+    assert_int_equal(settings_set(&s, "http", "allow_cleartext", "yes", error), 0);
+    assert_true(s.allow_cleartext);
     memset(longest, 'x', SETTINGS_DECLARED_MAX);
     size_t declared = 0;
     for (size_t i = 0; settings_option(i); i++) {
@@ -74,7 +82,7 @@ static void test_declared(void **state)
         assert_int_equal(settings_set(&s, option->section, option->key, longest, error), -EINVAL);
         assert_string_equal(text, option->key);
     }
-    assert_int_equal(declared, 11);
+    assert_int_equal(declared, 13);
     assert_null(settings_declared(&s, 9999));
     assert_string_equal(s.declared.country, "country");
     assert_string_equal(s.declared.host_share, "host_share");
@@ -104,7 +112,7 @@ static void test_every_row(void **state)
         assert_int_equal(settings_set(&s, o->section, o->key, o->most, error), 0);
         assert_int_equal(settings_set(&s, o->section, o->key, o->standard, error), 0);
     }
-    assert_int_equal(rows, 60);
+    assert_int_equal(rows, 64);
     settings_done(&fresh);
     settings_done(&s);
 }

@@ -95,6 +95,36 @@ static void test_section(void **state)
     assert_int_equal(s.n_vms, 0);
 }
 
+/* Lines of parts are kept as they are written: whoever reads files checks them. */
+static void test_parts(void **state)
+{
+    (void)state;
+    struct settings s;
+    char error[SETTINGS_ERROR_MAX];
+    char name[64];
+    settings_defaults(&s);
+    assert_int_equal(settings_set(&s, "parts", "memory", "kind=ram,\tsize=32", error), 0);
+    assert_int_equal(settings_set(&s, "parts", "case", "kind=rack", error), 0);
+    assert_int_equal(settings_set(&s, "parts", "memory", "kind=ram,\tsize=64", error), 0);
+    assert_int_equal(s.n_parts, 2);
+    assert_string_equal(s.parts[0].name, "memory");
+    assert_string_equal(s.parts[0].text, "kind=ram, size=64");
+    assert_int_equal(settings_set(&s, "parts", "memory", "", error), -EINVAL);
+    assert_int_equal(settings_set(&s, "parts", "", "kind=rack", error), -EINVAL);
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    assert_int_equal(settings_set(&s, "parts", name, "kind=rack", error), -EINVAL);
+    assert_int_equal(s.n_parts, 2);
+    for (int i = 2; i < SETTINGS_PARTS_MAX; i++) {
+        (void)snprintf(name, sizeof(name), "part-%d", i);
+        assert_int_equal(settings_set(&s, "parts", name, "kind=cpu", error), 0);
+    }
+    assert_int_equal(settings_set(&s, "parts", "one-more", "kind=cpu", error), -EINVAL);
+    assert_string_equal(error, "expected at most 32 lines in [parts]");
+    settings_done(&s);
+    assert_int_equal(s.n_parts, 0);
+}
+
 static void test_described(void **state)
 {
     (void)state;
@@ -132,9 +162,8 @@ static void test_described(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_words),
-        cmocka_unit_test(test_wrong_words),
-        cmocka_unit_test(test_section),
+        cmocka_unit_test(test_all_words), cmocka_unit_test(test_wrong_words),
+        cmocka_unit_test(test_section),   cmocka_unit_test(test_parts),
         cmocka_unit_test(test_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

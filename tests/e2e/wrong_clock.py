@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+"""A machine without NTP: its clock stands at 1970 when greend starts, is set right, then set back by an hour.
+Every joule of the meter is in the history, /healthz stays well, no counter goes back."""
+
+import os
+import struct
+import time
+import urllib.request
+
+from machine import Machine
+
+TEN_MINUTES_OF_1970 = -int(time.time()) + 600
+
+
+class Clock:
+    """How wrong the clock is that greend sees."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "offset")
+        with open(self.path, "wb") as file:
+            file.write(struct.pack("=q", 0))
+
+    def set(self, seconds):
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("=q", seconds))
+
+
+def measure(machine, zone, counters):
+    """Two seconds of load; the counters never go back."""
+    for _ in range(20):
+        zone.add(9_000_001)
+        time.sleep(0.1)
+    with urllib.request.urlopen(machine.url + "healthz", timeout=10) as answer:
+        assert answer.status == 200
+    for name, value in machine.metrics().items():
+        if name.split("{")[0].endswith("_total"):
+            assert float(value) >= counters.get(name, 0), (name, value, counters[name])
+            counters[name] = float(value)
+
+
+def main():
+    with Machine() as machine:
+        clock = Clock(machine.folder)
+        zone = machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000)
+        machine.prefix = ["env", f"WRONG_CLOCK={clock.path}", f"LD_PRELOAD={os.environ['GREEND_CLOCK']}"]
+        counters = {}
+        clock.set(TEN_MINUTES_OF_1970)
+        machine.start_measuring()
+        measure(machine, zone, counters)
+        seen = float(machine.metrics()["greend_last_frame_timestamp_seconds"])
+        assert 600 <= seen < 700, f"greend saw another clock: {seen}"
+        clock.set(0)
+        measure(machine, zone, counters)
+        clock.set(-3600)
+        measure(machine, zone, counters)
+        time.sleep(1)  # a last frame
+        assert machine.stop() == 0
+        stored = machine.stored_uj()
+        days = [day for day, in machine.query("SELECT begin_s / 86400 FROM day_span ORDER BY 1")]
+        print(f"meter {zone.true_uj} uJ, history {stored} uJ, in days {days}")
+        assert stored == zone.true_uj
+        assert days[0] <= 0 and days[-1] >= int(time.time()) // 86400 - 1, days
+
+
+main()
