@@ -272,7 +272,8 @@ static void complain_shares(struct export_state *state, const struct export_shar
 
 void export_state_check_shares(struct export_state *state)
 {
-    qsort(state->shares, state->n_shares, sizeof(*state->shares), compare_shares);
+    if (state->n_shares > 1)
+        qsort(state->shares, state->n_shares, sizeof(*state->shares), compare_shares);
     for (size_t begin = 0, end = 0; begin < state->n_shares; begin = end) {
         uint64_t ppb = 0;
         for (end = begin; end < state->n_shares &&
