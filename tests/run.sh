@@ -101,7 +101,7 @@ stage_thread() {
     say "ThreadSanitizer: what threads share"
     export TSAN_OPTIONS=halt_on_error=1:exitcode=66
     stage thread -Dwerror=true -Db_sanitize=thread -Db_lundef=false &&
-        run thread ring_stress ring_kill ring_file exporter exporter_hostile agree rough kill \
+        run thread ring_stress ring_kill ring_file exporter exporter_hostile chores web_auth web agree rough kill \
             --timeout-multiplier 4
 }
 
