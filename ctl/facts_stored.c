@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* Facts of a machine as its database has them: greend kept there what greend.conf declared and what
- * it read of the machine. A database is untrusted: what no honest greend wrote counts as not told.
- */
+/* Facts of a machine as its database has them. */
 
 #include "configuration.h"
 #include "ctl.h"
 #include "facts.h"
-
-struct taken {
-    struct facts *facts;
-    struct settings settings; /* of the declarations alone */
-    char own_name[STORE_FACT_VALUE_MAX];
-    bool told;
-};
-
-static void take_text(char *target, size_t size, const char *raw)
-{
-    (void)text_escape(target, size, raw, strlen(raw));
-}
+#include "recorded_machine.h"
 
 static void take_kind(struct inventory *inventory, const char *word)
 {
@@ -28,48 +15,6 @@ static void take_kind(struct inventory *inventory, const char *word)
                                                        : MACHINE_UNKNOWN;
     inventory->machine_origin =
         inventory->machine == MACHINE_UNKNOWN ? ORIGIN_UNKNOWN : ORIGIN_READ;
-}
-
-static int on_fact(void *userdata, const struct store_fact *fact)
-{
-    struct taken *taken = userdata;
-    struct facts *facts = taken->facts;
-    struct reading *reading = facts->reading;
-    char error[SETTINGS_ERROR_MAX];
-    taken->told = true;
-    if (str_equal(fact->key, "machine.kind"))
-        take_kind(&reading->inventory, fact->value);
-    else if (str_equal(fact->key, "machine.name"))
-        take_text(taken->own_name, sizeof(taken->own_name), fact->value);
-    else if (str_equal(fact->key, "greend.version"))
-        take_text(facts->version, sizeof(facts->version), fact->value);
-    for (const char *const *section = (const char *const[]){"site", "asset", "parts", NULL};
-         *section; section++) {
-        size_t length = strlen(*section);
-        if (!str_starts(fact->key, *section) || fact->key[length] != '.')
-            continue;
-        if (settings_set(&taken->settings, *section, fact->key + length + 1, fact->value, error) ==
-            -ENOMEM)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static int on_part(void *userdata, const struct store_part *part)
-{
-    struct taken *taken = userdata;
-    struct inventory *inventory = &taken->facts->reading->inventory;
-    for (int kind = 0; kind < PARTS && inventory->n_parts < INVENTORY_PARTS_MAX; kind++) {
-        if (!str_equal(part_name((enum part_kind)kind), part->kind))
-            continue;
-        struct inventory_part *own = &inventory->parts[inventory->n_parts++];
-        *own = (struct inventory_part){
-            .kind = (enum part_kind)kind, .origin = ORIGIN_READ, .count = part->count};
-        if (part->size > 0)
-            own->size = (struct trait){ORIGIN_READ, part->size};
-        take_text(own->model, sizeof(own->model), part->model);
-    }
-    return 0;
 }
 
 static bool has_part(const struct inventory *inventory, enum part_kind kind)
@@ -91,17 +36,20 @@ static void find_gaps(struct reading *reading)
         reading_gap(reading, "case", N_("its database tells of none that has a factor"), "", 0);
 }
 
-static void finish(struct facts *facts, struct taken *taken)
+static void finish(struct facts *facts, const struct settings *settings,
+                   const struct recorded_machine *machine)
 {
     char unused[FOOTPRINT_ERROR_MAX];
-    const char *declared = taken->settings.described.name;
+    const char *declared = settings->described.name;
+    take_kind(&facts->reading->inventory, machine->kind);
     facts->from = FACTS_DATABASE;
     facts->declared = facts->here = true;
-    (void)str_copy(facts->name, sizeof(facts->name), *declared ? declared : taken->own_name);
-    configuration_declared(&taken->settings, &facts->view.site, &facts->view.asset);
+    (void)str_copy(facts->name, sizeof(facts->name), *declared ? declared : machine->name);
+    (void)str_copy(facts->version, sizeof(facts->version), machine->version);
+    configuration_declared(settings, &facts->view.site, &facts->view.asset);
     if (asset_check(&facts->view.asset, unused) < 0)
         asset_undeclared(&facts->view.asset);
-    configuration_parts(&taken->settings, &facts->reading->inventory);
+    configuration_parts(settings, &facts->reading->inventory);
     find_gaps(facts->reading);
     facts->view.reading = facts->reading;
     facts->view.factors_unneeded = !facts_need_factors(facts);
@@ -110,7 +58,9 @@ static void finish(struct facts *facts, struct taken *taken)
 int facts_load_stored(struct facts **ret_facts, struct store_reader *reader, const char *path)
 {
     CLEANUP(facts_free_p) struct facts *facts = calloc(1, sizeof(*facts));
-    struct taken taken = {.facts = facts};
+    CLEANUP(settings_done) struct settings declared = {0};
+    struct recorded_machine machine = {0};
+    bool told = false;
     *ret_facts = NULL;
     if (facts)
         facts->reading = calloc(1, sizeof(*facts->reading));
@@ -119,17 +69,16 @@ int facts_load_stored(struct facts **ret_facts, struct store_reader *reader, con
         return CTL_FAILED;
     }
     facts->reading->chassis = facts->reading->memory_from = facts->reading->tables_mend = "";
-    settings_defaults(&taken.settings);
-    int r = store_reader_facts(reader, on_fact, on_part, &taken);
-    if (r == 0 && taken.told)
-        finish(facts, &taken);
-    settings_done(&taken.settings);
+    settings_defaults(&declared);
+    int r = recorded_machine_read(reader, &declared, &machine, &facts->reading->inventory, &told);
     if (r < 0) {
         ctl_complain_database(path, r, reader);
         return CTL_FAILED;
     }
-    if (taken.told)
-        *ret_facts = TAKE_PTR(facts);
+    if (!told)
+        return CTL_DONE;
+    finish(facts, &declared, &machine);
+    *ret_facts = TAKE_PTR(facts);
     return CTL_DONE;
 }
 

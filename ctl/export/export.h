@@ -9,23 +9,9 @@
 #include "core/settings/vm_facts.h"
 #include "greend/footprint.h"
 #include "hosts.h"
+#include "recorded_machine.h"
 
 /* ---- A host ---- */
-
-/* What was read of it, "" or 0 where that is not known. */
-struct export_machine {
-    char name[STORE_FACT_VALUE_MAX];
-    char kind[16]; /* physical, virtual */
-    char vendor[STORE_FACT_VALUE_MAX];
-    char product[STORE_FACT_VALUE_MAX];
-    char cores[24];
-    char threads[24];
-    char memory_kib[24];
-    char version[64]; /* of the greend that recorded */
-    char processor[64];
-    bool server_case; /* of a rack or blade server */
-    double disk_gb;
-};
 
 struct export_host {
     const char *path; /* its newest database */
@@ -33,7 +19,9 @@ struct export_host {
     struct settings settings;
     struct site site;
     struct asset asset;
-    struct export_machine machine;
+    struct recorded_machine machine; /* what was read of it, "" or 0 where that is not known */
+    char processor[64];
+    bool server_case;           /* of a rack or blade server */
     struct inventory inventory; /* of what was read; what is declared goes before it */
     struct report report;
     uint64_t bare_uj; /* of days that have energy of parts of the machine alone */

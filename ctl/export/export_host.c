@@ -35,102 +35,28 @@ bool export_host_vm(const struct export_host *host, const char *name, struct vm_
     return false;
 }
 
-/* ---- Facts ---- */
-
-static const struct {
-    const char *key;
-    size_t field;
-    size_t size;
-} machine_facts[] = {
-#define MACHINE(key, name)                                                                         \
-    {                                                                                              \
-        key, offsetof(struct export_machine, name), sizeof(((struct export_machine *)NULL)->name)  \
-    }
-    MACHINE("machine.name", name),      MACHINE("machine.kind", kind),
-    MACHINE("machine.vendor", vendor),  MACHINE("machine.product", product),
-    MACHINE("machine.cores", cores),    MACHINE("machine.threads", threads),
-    MACHINE("greend.version", version), MACHINE("machine.memory_kib", memory_kib),
-#undef MACHINE
-};
-
-static bool take_machine(struct export_machine *machine, const char *key, const char *text)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(machine_facts); i++) {
-        if (!str_equal(machine_facts[i].key, key))
-            continue;
-        (void)text_escape((char *)machine + machine_facts[i].field, machine_facts[i].size, text,
-                          strlen(text));
-        return true;
-    }
-    return false;
-}
-
-/* What an honest greend wrote is right. Of what is wrong nothing is taken: it counts as not said.
- */
-static int on_fact(void *userdata, const struct store_fact *fact)
-{
-    struct export_host *host = userdata;
-    char error[SETTINGS_ERROR_MAX];
-    char section[sizeof(fact->key)];
-    const char *dot = strchr(fact->key, '.');
-    host->told = true;
-    if (!dot || take_machine(&host->machine, fact->key, fact->value))
-        return 0;
-    memcpy(section, fact->key, (size_t)(dot - fact->key));
-    section[dot - fact->key] = '\0';
-    if (!str_equal(section, "site") && !str_equal(section, "asset") && !str_equal(section, "vm") &&
-        !str_equal(section, "parts"))
-        return 0;
-    int r = settings_set(&host->settings, section, dot + 1, fact->value, error);
-    return r == -ENOMEM ? r : 0;
-}
-
-static void take_part(struct inventory *inventory, const struct store_part *part)
-{
-    for (int kind = 0; kind < PARTS && inventory->n_parts < INVENTORY_PARTS_MAX; kind++) {
-        if (!str_equal(part_name((enum part_kind)kind), part->kind))
-            continue;
-        struct inventory_part *taken = &inventory->parts[inventory->n_parts++];
-        taken->kind = (enum part_kind)kind;
-        taken->origin = ORIGIN_READ;
-        taken->count = part->count;
-        if (part->size > 0)
-            taken->size = (struct trait){ORIGIN_READ, part->size};
-        (void)text_escape(taken->model, sizeof(taken->model), part->model, strlen(part->model));
-    }
-}
+/* ---- Reading ---- */
 
 /* Of read and declared parts together. */
-static void take_merged(struct export_machine *machine, const struct inventory_part *part)
+static void take_merged(struct export_host *host, const struct inventory_part *part)
 {
-    machine->server_case |= part->kind == PART_RACK || part->kind == PART_BLADE;
-    if (part->kind == PART_CPU && machine->processor[0] == '\0')
-        (void)text_escape(machine->processor, sizeof(machine->processor), part->model,
+    host->server_case |= part->kind == PART_RACK || part->kind == PART_BLADE;
+    if (part->kind == PART_CPU && host->processor[0] == '\0')
+        (void)text_escape(host->processor, sizeof(host->processor), part->model,
                           strlen(part->model));
 }
-
-static int on_part(void *userdata, const struct store_part *part)
-{
-    struct export_host *host = userdata;
-    struct export_machine *machine = &host->machine;
-    take_part(&host->inventory, part);
-    if (str_equal(part->kind, "ssd") || str_equal(part->kind, "hdd"))
-        machine->disk_gb += part->count * part->size;
-    return 0;
-}
-
-/* ---- Reading ---- */
 
 /* Facts that are declared, and what is computed from them. */
 static int read_facts(struct store_reader *reader, struct export_host *host)
 {
-    int r = store_reader_facts(reader, on_fact, on_part, host);
+    int r = recorded_machine_read(reader, &host->settings, &host->machine, &host->inventory,
+                                  &host->told);
     if (r != 0)
         return r;
     configuration_declared(&host->settings, &host->site, &host->asset);
     configuration_parts(&host->settings, &host->inventory);
     for (size_t i = 0; i < host->inventory.n_parts; i++)
-        take_merged(&host->machine, &host->inventory.parts[i]);
+        take_merged(host, &host->inventory.parts[i]);
     if (export_host_is_virtual(host) || export_host_is_physical(host)) {
         bool virtual = export_host_is_virtual(host);
         host->inventory.machine = virtual ? MACHINE_VIRTUAL : MACHINE_PHYSICAL;

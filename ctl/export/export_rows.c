@@ -214,7 +214,7 @@ static void set_dates(struct export_cells *cells, const struct export_host *host
 static void set_model(struct export_cells *cells, const struct export_host *host)
 {
     char text[2 * STORE_FACT_VALUE_MAX];
-    const struct export_machine *machine = &host->machine;
+    const struct recorded_machine *machine = &host->machine;
     const char *declared = host->settings.described.model;
     (void)snprintf(text, sizeof(text), "%s%s%s", machine->vendor,
                    machine->vendor[0] && machine->product[0] ? " " : "", machine->product);
@@ -224,7 +224,7 @@ static void set_model(struct export_cells *cells, const struct export_host *host
 static void add_physical(struct export_state *state, const struct export_host *host)
 {
     const struct settings_described *told = &host->settings.described;
-    const struct export_machine *machine = &host->machine;
+    const struct recorded_machine *machine = &host->machine;
     struct export_cells *cells = export_state_begin(state);
     export_cells_common(cells, host);
     set_dates(cells, host);
@@ -236,13 +236,12 @@ static void add_physical(struct export_state *state, const struct export_host *h
     export_cell_set(cells, FIELD_PHYSICAL, export_host_name(host));
     export_cell_set(cells, FIELD_DATACENTRE, told->datacentre);
     export_cell_set(cells, FIELD_COUNTRY, country_name(host));
-    export_cell_set(cells, FIELD_TYPE,
-                    export_first(told->type, machine->server_case ? "Server" : ""));
+    export_cell_set(cells, FIELD_TYPE, export_first(told->type, host->server_case ? "Server" : ""));
     export_cell_set(cells, FIELD_STATUS, told->status);
     export_cell_set(cells, FIELD_USER, told->user);
     export_cell_set(cells, FIELD_CORES, export_first(told->cores, machine->cores));
     export_cell_set(cells, FIELD_MAKER, machine->vendor);
-    export_cell_set(cells, FIELD_PROCESSOR, machine->processor);
+    export_cell_set(cells, FIELD_PROCESSOR, host->processor);
     export_state_line(state, KIND_PHYSICAL, host, NULL);
     if (*export_host_name(host))
         export_state_name(state, host, KIND_PHYSICAL, export_host_name(host));
