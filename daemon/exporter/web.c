@@ -88,11 +88,6 @@ static int read_all(int fd, size_t most, struct bytes *bytes)
     return 1;
 }
 
-/* The rights that a file has. */
-struct rights {
-    mode_t mode;
-};
-
 static void fail_open(struct load *load, const char *path, int error)
 {
     if (error == EACCES)
@@ -105,7 +100,7 @@ static void fail_open(struct load *load, const char *path, int error)
 }
 
 static bool read_file(struct load *load, const char *path, size_t most, struct bytes *ret_bytes,
-                      struct rights *ret_rights)
+                      mode_t *ret_mode)
 {
     /* O_NONBLOCK: a pipe without a writer must not hang the start. */
     CLEANUP(close_fd_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -123,21 +118,21 @@ static bool read_file(struct load *load, const char *path, size_t most, struct b
         fail(load, path, _("cannot be read: %s"), language_error(-r));
     else if (r > 0)
         fail(load, path, _("too large: expected at most %zu KiB"), most >> 10);
-    ret_rights->mode = about.st_mode;
+    *ret_mode = about.st_mode;
     return r == 0;
 }
 
 /* What is a secret must be read by none but greend's group; what says who may enter must not be
  * written by others. */
-static void check_rights(struct load *load, const char *path, struct rights rights, bool secret)
+static void check_rights(struct load *load, const char *path, mode_t mode, bool secret)
 {
-    if (secret && (rights.mode & S_IRWXO) != 0)
+    if (secret && (mode & S_IRWXO) != 0)
         fail(
             load, path,
             _("every user of this machine may read or write it, and it holds secrets: chgrp greend "
               "%s && chmod 0640 %s"),
             path, path);
-    else if ((rights.mode & S_IWOTH) != 0)
+    else if ((mode & S_IWOTH) != 0)
         fail(load, path, _("every user of this machine may write it: chmod o-w %s"), path);
 }
 
@@ -158,14 +153,14 @@ static char *resolve(const struct load *load, const char *name)
 static char *read_pem(struct load *load, const char *name, bool secret)
 {
     struct bytes bytes = {.data = NULL};
-    struct rights rights = {.mode = 0};
+    mode_t mode = 0;
     CLEANUP(free_p) char *path = resolve(load, name);
     if (!path) {
         fail(load, load->path, _("out of memory"));
         return NULL;
     }
-    if (read_file(load, path, PEM_BYTES_MAX, &bytes, &rights)) {
-        check_rights(load, path, rights, secret);
+    if (read_file(load, path, PEM_BYTES_MAX, &bytes, &mode)) {
+        check_rights(load, path, mode, secret);
         /* GnuTLS is given it as a string. */
         if (memchr(bytes.data, '\0', bytes.size))
             fail(load, path, _("expected PEM, which is text"));
@@ -200,10 +195,10 @@ static void load_tls(struct load *load)
 static void load_text(struct load *load)
 {
     struct bytes bytes = {.data = NULL};
-    struct rights rights = {.mode = 0};
+    mode_t mode = 0;
     struct web_file_error error;
     struct web_file *file = &load->web->file;
-    if (!read_file(load, load->path, WEB_FILE_BYTES_MAX, &bytes, &rights)) {
+    if (!read_file(load, load->path, WEB_FILE_BYTES_MAX, &bytes, &mode)) {
         bytes_wipe(&bytes);
         return;
     }
@@ -219,7 +214,7 @@ static void load_text(struct load *load)
         fail(load, place, "%s", error.text);
         return;
     }
-    check_rights(load, load->path, rights, file->n_users > 0);
+    check_rights(load, load->path, mode, file->n_users > 0);
     if (file->n_users > 0 && !web_auth_works())
         fail(load, load->path,
              _("basic_auth_users: the libcrypt of this machine knows no bcrypt: expected "
