@@ -31,15 +31,6 @@ static int tell_wrong(char *ret_error, const char *key, const char *expected, co
     return -EINVAL;
 }
 
-static char *cut_blanks(char *text)
-{
-    text += strspn(text, " \t");
-    size_t length = strlen(text);
-    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
-        text[--length] = '\0';
-    return text;
-}
-
 /* ---- Words ---- */
 
 static int set_kind(struct inventory_part *part, const char *value)
@@ -101,11 +92,7 @@ static const struct {
 
 static int take_word(char *word, struct inventory_part *part, unsigned *said, char *ret_error)
 {
-    char *value = strchr(word, '=');
-    if (value)
-        *value++ = '\0';
-    value = value ? cut_blanks(value) : word + strlen(word);
-    word = cut_blanks(word);
+    char *value = text_split_pair(&word);
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
         if (!str_equal(words[i].key, word))
             continue;

@@ -65,6 +65,25 @@ size_t text_escape(char *target, size_t size, const char *bytes, size_t length)
     return written;
 }
 
+static char *cut_blanks(char *text)
+{
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+        text[--length] = '\0';
+    return text;
+}
+
+char *text_split_pair(char **pair)
+{
+    char *value = strchr(*pair, '=');
+    if (value)
+        *value++ = '\0';
+    value = value ? cut_blanks(value) : *pair + strlen(*pair);
+    *pair = cut_blanks(*pair);
+    return value;
+}
+
 void text_done(struct text *text)
 {
     free(text->data);

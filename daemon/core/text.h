@@ -14,6 +14,10 @@
  * small (size >= 1), always terminated. Returns the length written. */
 size_t text_escape(char *target, size_t size, const char *bytes, size_t length);
 
+/* Cuts "key = value" in place, without the blanks around both: *pair becomes the key. Returns the
+ * value, "" where there is no '='. */
+char *text_split_pair(char **pair);
+
 /* A text that grows. `error` stays -ENOMEM after the first failed allocation, and appends do
  * nothing then: check it once, at the end. */
 struct text {

@@ -3,6 +3,7 @@
 #include "core/settings/vm_facts.h"
 
 #include "core/settings/settings_value.h"
+#include "core/text.h"
 #include "greend/language.h"
 
 static bool storage_valid(const char *text)
@@ -34,23 +35,10 @@ static const struct {
     {"subdomain",   value_description_valid, text_expected,                          offsetof(struct vm_facts, subdomain)  },
 };
 
-static char *cut_blanks(char *text)
-{
-    text += strspn(text, " \t");
-    size_t length = strlen(text);
-    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
-        text[--length] = '\0';
-    return text;
-}
-
 static int take_word(char *word, struct vm_facts *target, char *ret_error)
 {
     char shown[72];
-    char *value = strchr(word, '=');
-    if (value)
-        *value++ = '\0';
-    value = value ? cut_blanks(value) : word + strlen(word);
-    word = cut_blanks(word);
+    char *value = text_split_pair(&word);
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
         if (!str_equal(facts[i].key, word))
             continue;
