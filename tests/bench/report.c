@@ -14,6 +14,7 @@
 #include "history.h"
 #include "render.h"
 #include "report_html.h"
+#include "scratch.h"
 #include "storage/database.h"
 
 enum { RUNS = 9, MIDDLE = RUNS / 2, COMMITS = 180 };
@@ -266,17 +267,12 @@ static void bench(const char *path)
 
 int main(void)
 {
-    char directory[] = "/tmp/greend-bench-XXXXXX", path[64];
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    struct scratch scratch = scratch_new();
+    char path[sizeof(scratch.path) + sizeof("/greend.db")];
     (void)setenv("TZ", "UTC", 1);
     fault_vfs_register();
-    if (!mkdtemp(directory))
-        return 1;
-    (void)snprintf(path, sizeof(path), "%s/greend.db", directory);
+    (void)snprintf(path, sizeof(path), "%s/greend.db", scratch.path);
     bench(path);
-    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-        (void)snprintf(path, sizeof(path), "%s/greend.db%s", directory, suffixes[i]);
-        (void)unlink(path);
-    }
-    return rmdir(directory) < 0;
+    scratch_done(&scratch);
+    return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "greend/units.h"
 #include "history.h"
+#include "scratch.h"
 #include "targets.h"
 
 enum { TARGETS = 32, RUNS = 5, BASELINES = 4 };
@@ -82,17 +83,12 @@ static void bench(const char *path)
 
 int main(void)
 {
-    char directory[] = "/tmp/greend-bench-XXXXXX", path[64];
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    struct scratch scratch = scratch_new();
+    char path[sizeof(scratch.path) + sizeof("/greend.db")];
     (void)setenv("TZ", "UTC", 1);
     tzset();
-    if (!mkdtemp(directory))
-        return 1;
-    (void)snprintf(path, sizeof(path), "%s/greend.db", directory);
+    (void)snprintf(path, sizeof(path), "%s/greend.db", scratch.path);
     bench(path);
-    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-        (void)snprintf(path, sizeof(path), "%s/greend.db%s", directory, suffixes[i]);
-        (void)unlink(path);
-    }
-    return rmdir(directory) < 0;
+    scratch_done(&scratch);
+    return 0;
 }

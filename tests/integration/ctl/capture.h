@@ -53,3 +53,13 @@ static inline void capture_ctl(struct captured *captured, const char *const word
     for (int i = 0; i < argc; i++)
         free(argv[i]);
 }
+
+/* How it ended, and what must stand in what it said; in_err "": nothing there. */
+static inline void captured_expect(const struct captured *captured, int status, const char *in_out,
+                                   const char *in_err)
+{
+    if (captured->status != status || !strstr(captured->out, in_out) ||
+        (*in_err ? !strstr(captured->err, in_err) : *captured->err != '\0'))
+        fail_msg("exit %d, expected %d; out:\n%s\nerr:\n%s", captured->status, status,
+                 captured->out, captured->err);
+}

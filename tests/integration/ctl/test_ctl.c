@@ -41,70 +41,62 @@ static struct captured captured;
 
 #define RUN(...) capture_ctl(&captured, (const char *const[]){__VA_ARGS__, NULL})
 
-static void expect(int status, const char *in_out, const char *in_err)
-{
-    if (captured.status != status || !strstr(captured.out, in_out) ||
-        (*in_err ? !strstr(captured.err, in_err) : *captured.err != '\0'))
-        fail_msg("exit %d, expected %d; out:\n%s\nerr:\n%s", captured.status, status, captured.out,
-                 captured.err);
-}
-
 static void test_usage(void **state)
 {
     (void)state;
     put();
     RUN(NULL);
-    expect(2, "", "expected one verb");
+    captured_expect(&captured, 2, "", "expected one verb");
     RUN("report", "status");
-    expect(2, "", "expected one verb");
+    captured_expect(&captured, 2, "", "expected one verb");
     RUN("reprot");
-    expect(2, "", "there is no verb 'reprot'");
+    captured_expect(&captured, 2, "", "there is no verb 'reprot'");
     RUN("report", "--bogus");
-    expect(2, "", "bogus");
+    captured_expect(&captured, 2, "", "bogus");
     RUN("report", "--since");
-    expect(2, "", "--since: expected a value behind it");
+    captured_expect(&captured, 2, "", "--since: expected a value behind it");
     RUN("report", "--help=3");
-    expect(2, "", "--help=3: expected no value");
+    captured_expect(&captured, 2, "", "--help=3: expected no value");
     RUN("report", "-x");
-    expect(2, "", "there is no option '-x'");
+    captured_expect(&captured, 2, "", "there is no option '-x'");
     RUN("report", "--lang", "de");
-    expect(2, "", "--lang: expected fr or en, got 'de'");
+    captured_expect(&captured, 2, "", "--lang: expected fr or en, got 'de'");
     RUN("report", "--stylesheet", "/x.css");
-    expect(2, "", "--stylesheet is for --format html");
+    captured_expect(&captured, 2, "", "--stylesheet is for --format html");
     RUN("status", "--format", "html");
-    expect(2, "", "--format: status is a table, json or csv, got 'html'");
+    captured_expect(&captured, 2, "", "--format: status is a table, json or csv, got 'html'");
     RUN("inventory", "--format", "html");
-    expect(2, "", "--format: inventory is a table or json, got 'html'");
+    captured_expect(&captured, 2, "", "--format: inventory is a table or json, got 'html'");
     RUN("report", "--since", "soon");
-    expect(2, "", "'soon' is no time. Expected as in: today");
+    captured_expect(&captured, 2, "", "'soon' is no time. Expected as in: today");
     RUN("report", "--since", "\x1b[2J");
-    expect(2, "", "'\\x1b[2J' is no time");
+    captured_expect(&captured, 2, "", "'\\x1b[2J' is no time");
     RUN("report", "--since", "today", "--until", "yesterday");
-    expect(2, "", "ends before it begins");
+    captured_expect(&captured, 2, "", "ends before it begins");
     RUN("report", "--by", "weather");
-    expect(2, "", "'weather' is no group");
+    captured_expect(&captured, 2, "", "'weather' is no group");
     RUN("report", "--top", "0");
-    expect(2, "", "--top: expected a whole number from 1 to 100000, got '0'");
+    captured_expect(&captured, 2, "", "--top: expected a whole number from 1 to 100000, got '0'");
     RUN("report", "--top", "-1");
-    expect(2, "", "--top: expected");
+    captured_expect(&captured, 2, "", "--top: expected");
     RUN("report", "--top", "5x");
-    expect(2, "", "--top: expected");
+    captured_expect(&captured, 2, "", "--top: expected");
     RUN("report", "--format", "xml");
-    expect(2, "", "--format: expected table, json, csv or html, got 'xml'");
+    captured_expect(&captured, 2, "", "--format: expected table, json, csv or html, got 'xml'");
     RUN("report", "--runtime", "/run");
-    expect(2, "", "--runtime says nothing to report");
+    captured_expect(&captured, 2, "", "--runtime says nothing to report");
     RUN("status", "--since", "today");
-    expect(2, "", "--since says nothing to status");
+    captured_expect(&captured, 2, "", "--since says nothing to status");
     RUN("forget");
-    expect(2, "", "expected one verb: forget USER");
+    captured_expect(&captured, 2, "", "expected one verb: forget USER");
     RUN("forget", "alice", "bob");
-    expect(2, "", "expected one verb: forget USER");
+    captured_expect(&captured, 2, "", "expected one verb: forget USER");
     RUN("forget", "alice", "--format", "json");
-    expect(2, "", "--format says nothing to forget");
+    captured_expect(&captured, 2, "", "--format says nothing to forget");
     RUN("forget", "");
-    expect(2, "", "'' is no person");
+    captured_expect(&captured, 2, "", "'' is no person");
     RUN("forget", "users");
-    expect(2, "", "'users' is no person");
+    captured_expect(&captured, 2, "", "'users' is no person");
     assert_string_equal(fake_store.opened, ""); /* no file was touched for any of these */
     assert_string_equal(fake_ring.opened, "");
 }
@@ -113,12 +105,12 @@ static void test_help(void **state)
 {
     (void)state;
     RUN("--help");
-    expect(0, "--database FILE", "");
-    expect(0, "forget USER", "");
+    captured_expect(&captured, 0, "--database FILE", "");
+    captured_expect(&captured, 0, "forget USER", "");
     RUN("report", "--help");
-    expect(0, "Exit status:", "");
+    captured_expect(&captured, 0, "Exit status:", "");
     RUN("--version");
-    expect(0, "greend-ctl " GREEND_VERSION "\n", "");
+    captured_expect(&captured, 0, "greend-ctl " GREEND_VERSION "\n", "");
 }
 
 static void test_report(void **state)
@@ -127,8 +119,9 @@ static void test_report(void **state)
     put();
     RUN("report", "--database", "/x/greend.db", "--since", "2026-11-01", "--until",
         "2026-11-01 12:00");
-    expect(0, "2026-11-01 00:00 to 2026-11-01 12:00 (America/Guadeloupe), 12 h", "");
-    expect(0, "nginx.service", "");
+    captured_expect(&captured, 0, "2026-11-01 00:00 to 2026-11-01 12:00 (America/Guadeloupe), 12 h",
+                    "");
+    captured_expect(&captured, 0, "nginx.service", "");
     assert_string_equal(fake_store.opened, "/x/greend.db");
     assert_null(strchr(captured.out, '\x1b')); /* no colours into a file */
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=json");
@@ -143,7 +136,7 @@ static void test_report(void **state)
         "2026-11-01T00:00:00-0400");
     json_decref(root);
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv");
-    expect(0, "row,begin,end,", "");
+    captured_expect(&captured, 0, "row,begin,end,", "");
 }
 
 static void test_page(void **state)
@@ -157,20 +150,20 @@ static void test_page(void **state)
     (void)snprintf(option, sizeof(option), "--stylesheet=%s", path);
     put();
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
-    expect(0, "<html lang=\"en\">", "");
-    expect(0, "p::after { content: 'mine' }", "");
-    expect(0, "nginx.service", "");
+    captured_expect(&captured, 0, "<html lang=\"en\">", "");
+    captured_expect(&captured, 0, "p::after { content: 'mine' }", "");
+    captured_expect(&captured, 0, "nginx.service", "");
     assert_int_equal(write(fd, "@import 'x';", 12), 12);
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
-    expect(1, "", "--stylesheet: cannot take /tmp/greend-css-");
+    captured_expect(&captured, 1, "", "--stylesheet: cannot take /tmp/greend-css-");
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_int_equal(pwrite(fd, "x", 1, 1 << 20), 1);
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
-    expect(1, "", "it is larger than 1 MiB");
+    captured_expect(&captured, 1, "", "it is larger than 1 MiB");
     (void)close(fd);
     assert_int_equal(unlink(path), 0);
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", option);
-    expect(1, "", "No such file or directory");
+    captured_expect(&captured, 1, "", "No such file or directory");
 }
 
 #ifdef GREEND_NLS
@@ -180,22 +173,24 @@ static void test_french(void **state)
     (void)state;
     put();
     RUN("reprot", "--lang=fr");
-    expect(2, "", "il n’y a pas de verbe «\u00a0reprot\u00a0»\u202f: attendu report");
+    captured_expect(&captured, 2, "",
+                    "il n’y a pas de verbe «\u00a0reprot\u00a0»\u202f: attendu report");
     RUN("report", "--bogus", "--lang", "fr");
-    expect(2, "", "il n’y a pas d’option «\u00a0--bogus\u00a0»");
+    captured_expect(&captured, 2, "", "il n’y a pas d’option «\u00a0--bogus\u00a0»");
     RUN("report", "--database=/x", "--since=2026-11-01", "--until=2026-11-01 12:00", "--lang=fr");
-    expect(0, "du 01/11/2026 00:00 au 01/11/2026 12:00 (America/Guadeloupe), 12\u00a0h", "");
-    expect(0, "Énergie mesurée\u202f: 5,000\u00a0Wh", "");
-    expect(0, "100,0\u202f%", "");
+    captured_expect(&captured, 0,
+                    "du 01/11/2026 00:00 au 01/11/2026 12:00 (America/Guadeloupe), 12\u00a0h", "");
+    captured_expect(&captured, 0, "Énergie mesurée\u202f: 5,000\u00a0Wh", "");
+    captured_expect(&captured, 0, "100,0\u202f%", "");
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=json", "--lang=fr");
-    expect(0, "\"row\": \"item\"", "");
-    expect(0, "\"energy_joules\": 18000.0", "");
+    captured_expect(&captured, 0, "\"row\": \"item\"", "");
+    captured_expect(&captured, 0, "\"energy_joules\": 18000.0", "");
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv", "--lang=fr");
-    expect(0, ",18000,", "");
+    captured_expect(&captured, 0, ",18000,", "");
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=html", "--lang=fr");
-    expect(0, "<html lang=\"fr\">", "");
+    captured_expect(&captured, 0, "<html lang=\"fr\">", "");
     RUN("--help", "--lang=fr");
-    expect(0, "--database FICHIER     cette base de données", "");
+    captured_expect(&captured, 0, "--database FICHIER     cette base de données", "");
     assert_int_equal(unsetenv("LANGUAGE"), 0);
 }
 #endif
@@ -205,13 +200,14 @@ static void test_no_data(void **state)
     (void)state;
     put();
     RUN("report", "--database=/x", "--since=2020-01-01", "--until=2020-01-02");
-    expect(3, "",
-           "no data from 2020-01-01T00:00:00-0400 to 2020-01-02T00:00:00-0400: the database holds "
-           "2026-11-01T00:00:00-0400 to 2026-11-01T12:00:00-0400");
+    captured_expect(
+        &captured, 3, "",
+        "no data from 2020-01-01T00:00:00-0400 to 2020-01-02T00:00:00-0400: the database holds "
+        "2026-11-01T00:00:00-0400 to 2026-11-01T12:00:00-0400");
     fake_store.info.first_s = INT64_MAX;
     fake_store.info.last_s = INT64_MIN;
     RUN("report", "--database=/x", "--since=2020-01-01", "--until=2020-01-02");
-    expect(3, "", "the database is still empty");
+    captured_expect(&captured, 3, "", "the database is still empty");
 }
 
 static void test_database_errors(void **state)
@@ -233,13 +229,13 @@ static void test_database_errors(void **state)
         put();
         fake_store.open_result = cases[i].error;
         RUN("report", "--database=/x");
-        expect(1, "", cases[i].expected);
+        captured_expect(&captured, 1, "", cases[i].expected);
     }
     put();
     fake_store.usage_result = -EUCLEAN;
     fake_store.error = "page 7\n";
     RUN("report", "--database=/x", "--since=2026-11-01");
-    expect(1, "", "is corrupt: page 7\\x0a.");
+    captured_expect(&captured, 1, "", "is corrupt: page 7\\x0a.");
 }
 
 static void test_unknown_timezone(void **state)
@@ -248,7 +244,7 @@ static void test_unknown_timezone(void **state)
     put();
     (void)str_copy(fake_store.info.timezone, sizeof(fake_store.info.timezone), "Mars/Olympus");
     RUN("report", "--database=/x", "--since=2026-11-01", "--format=csv");
-    expect(0, "+0000", "this machine does not know the time zone Mars/Olympus");
+    captured_expect(&captured, 0, "+0000", "this machine does not know the time zone Mars/Olympus");
 }
 
 static void test_configuration(void **state)
@@ -265,25 +261,25 @@ static void test_configuration(void **state)
     put();
     fake_ring.open_result = -ENOENT;
     RUN("report", option, "--since=2026-11-01");
-    expect(0, "nginx", "");
+    captured_expect(&captured, 0, "nginx", "");
     assert_string_equal(fake_store.opened, "/d/g.db");
     RUN("report", option, "--since=2026-11-01", "--format=csv");
-    expect(0, ",proportional,", "");
+    captured_expect(&captured, 0, ",proportional,", "");
     RUN("report", option, "--since=2026-11-01", "--format=csv", "--idle=separate");
-    expect(0, ",separate,", "");
+    captured_expect(&captured, 0, ",separate,", "");
     RUN("report", option, "--since=2026-11-01", "--format=csv", "--database=/x");
-    expect(0, ",proportional,", "");
+    captured_expect(&captured, 0, ",proportional,", "");
     assert_string_equal(fake_store.opened, "/x");
     RUN("status", option);
-    expect(1, "", "greend is not running: there is no /r/ring");
+    captured_expect(&captured, 1, "", "greend is not running: there is no /r/ring");
     assert_string_equal(fake_ring.opened, "/r");
     assert_int_equal(write(fd, "x", 1), 1);
     RUN("report", option);
-    expect(1, "", ":7: expected [section], key=value or # comment, got 'x'");
+    captured_expect(&captured, 1, "", ":7: expected [section], key=value or # comment, got 'x'");
     (void)close(fd);
     assert_int_equal(unlink(path), 0);
     RUN("report", option);
-    expect(1, "", "cannot be opened: No such file or directory");
+    captured_expect(&captured, 1, "", "cannot be opened: No such file or directory");
 }
 
 static void test_idle_policy(void **state)
@@ -292,16 +288,17 @@ static void test_idle_policy(void **state)
     put();
     RUN("report", "--database", "/x", "--since=2026-11-01", "--idle", "proportional", "--format",
         "csv");
-    expect(0, ",proportional,", "");
+    captured_expect(&captured, 0, ",proportional,", "");
     RUN("report", "--database", "/x", "--since=2026-11-01", "--format", "csv");
-    expect(0, ",separate,", "");
+    captured_expect(&captured, 0, ",separate,", "");
     RUN("report", "--database", "/x", "--since=2026-11-01", "--idle", "reserved", "--format",
         "csv");
-    expect(0, ",reserved,", "");
+    captured_expect(&captured, 0, ",reserved,", "");
     RUN("report", "--database", "/x", "--idle", "half");
-    expect(2, "", "--idle: expected separate, proportional or reserved, got 'half'");
+    captured_expect(&captured, 2, "",
+                    "--idle: expected separate, proportional or reserved, got 'half'");
     RUN("status", "--idle", "separate");
-    expect(2, "", "--idle says nothing to status");
+    captured_expect(&captured, 2, "", "--idle says nothing to status");
 }
 
 static void test_status(void **state)
@@ -320,16 +317,17 @@ static void test_status(void **state)
         put();
         fake_ring.open_result = cases[i].error;
         RUN("status", "--runtime=/r");
-        expect(1, "", cases[i].expected);
+        captured_expect(&captured, 1, "", cases[i].expected);
     }
     put();
     fake_ring.has_frame = true; /* of no boot that there ever was */
     RUN("status", "--runtime=/r");
-    expect(1, "greend is NOT running, and has not since this machine started", "");
+    captured_expect(&captured, 1, "greend is NOT running, and has not since this machine started",
+                    "");
     RUN("status", "--runtime=/r", "--format=json");
-    expect(1, "\"daemon\": \"rebooted\"", "");
+    captured_expect(&captured, 1, "\"daemon\": \"rebooted\"", "");
     RUN("status", "--runtime=/r", "--format=csv");
-    expect(1, "greend,,rebooted,0,,,\r\n", "");
+    captured_expect(&captured, 1, "greend,,rebooted,0,,,\r\n", "");
 }
 
 /* The machine's own boot id and clock say that a frame of now is of now. */
@@ -354,7 +352,7 @@ static void test_status_of_now(void **state)
     fake_ring.frame.interval_ns = 60 * NS_PER_S;
     fake_ring.frame.mono_ns = (uint64_t)now.tv_sec * NS_PER_S;
     RUN("status", "--runtime=/r");
-    expect(0, "greend is running: last figures", "");
+    captured_expect(&captured, 0, "greend is running: last figures", "");
 }
 
 static void test_forget(void **state)
@@ -366,31 +364,31 @@ static void test_forget(void **state)
         "al\x1b"
         "ice",
         "--database=/x");
-    expect(0,
-           "6 workloads of 'al\\x1bice' are now of 'users' in /x.\nWith the next start of greend",
-           "");
+    captured_expect(
+        &captured, 0,
+        "6 workloads of 'al\\x1bice' are now of 'users' in /x.\nWith the next start of greend", "");
     assert_null(strstr(captured.out, "greend is running"));
     assert_string_equal(fake_store.opened, "/x");
     put();
     fake_store.renamed = 2;
     fake_store.locked = true;
     RUN("forget", "alice", "--database=/x");
-    expect(0, "2 workloads of 'alice' are now of 'users' in /x.", "");
+    captured_expect(&captured, 0, "2 workloads of 'alice' are now of 'users' in /x.", "");
     assert_non_null(strstr(captured.out, "begin at zero.\ngreend is running and has"));
     assert_string_equal(fake_store.forgotten, "alice;");
     put();
     fake_store.renamed = 1; /* longer than the field: stored with a hash for its end */
     RUN("forget", "a.very.long.name@some.where.example.org", "--database=/x");
-    expect(0, "2 workloads", "");
+    captured_expect(&captured, 0, "2 workloads", "");
     assert_non_null(strstr(fake_store.forgotten, "a.very.long.name@s~"));
     assert_non_null(strstr(fake_store.forgotten, ";a.very.long.name@some.where.example.org;"));
     put();
     fake_store.renamed = 1;
     RUN("forget", "alice", "--database=/x");
-    expect(0, "1 workload of 'alice' is now of 'users' in /x.\n", "");
+    captured_expect(&captured, 0, "1 workload of 'alice' is now of 'users' in /x.\n", "");
     put();
     RUN("forget", "alice", "--database=/x");
-    expect(3, "", "there is no 'alice' in /x");
+    captured_expect(&captured, 3, "", "there is no 'alice' in /x");
     static const struct {
         int error;
         const char *expected;
@@ -406,7 +404,7 @@ static void test_forget(void **state)
         put();
         *(i % 2 ? &fake_store.open_result : &fake_store.forget_result) = cases[i / 2].error;
         RUN("forget", "alice", "--database=/x");
-        expect(1, "", cases[i / 2].expected);
+        captured_expect(&captured, 1, "", cases[i / 2].expected);
     }
 }
 
