@@ -213,6 +213,32 @@ int fixture_commit(struct fixture *fixture, struct batch *batch, int64_t now_s)
     return r;
 }
 
+void fixture_open_hour(struct fixture *fixture)
+{
+    struct batch *batch = batch_new();
+    fixture_open(fixture);
+    batch_minutes(batch, NOON, NOON + HOUR, 1000);
+    assert_int_equal(fixture_commit(fixture, batch, NOON + HOUR), 0);
+    free(batch);
+}
+
+int fixture_setup(void **state)
+{
+    struct fixture *fixture = malloc(sizeof(*fixture));
+    assert_non_null(fixture);
+    fixture_zone("UTC");
+    fixture_begin(fixture);
+    *state = fixture;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    fixture_end(*state);
+    free(*state);
+    return 0;
+}
+
 uint64_t random_seed(void)
 {
     const char *text = getenv("GREEND_TEST_SEED");

@@ -18,6 +18,7 @@
 #define MINUTE INT64_C(60)
 #define HOUR   INT64_C(3600)
 #define DAY    INT64_C(86400)
+#define NOON   INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
 
 enum { SKIPPED = 77, FIXTURE_WORKLOADS = 12, FIXTURE_DOMAINS = 3, BATCH_MAX = 4096 };
 
@@ -36,6 +37,10 @@ void fixture_keep_all(struct fixture *fixture); /* before it is opened: no pruni
 void fixture_end(struct fixture *fixture);      /* closes and removes everything */
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
+
+/* As cmocka calls them: a fixture of its own, in UTC, not open yet. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
 
 /* Runs in a time zone; ends the test program as skipped where the zone is not installed. */
 void fixture_zone(const char *name);
@@ -74,6 +79,9 @@ void batch_minutes(struct batch *batch, int64_t since_s, int64_t until_s, uint64
 
 /* Commits with the next position at that time, and counts what was committed. */
 int fixture_commit(struct fixture *fixture, struct batch *batch, int64_t now_s);
+
+/* Opens the database, which has an hour from NOON in it then. */
+void fixture_open_hour(struct fixture *fixture);
 
 /* xorshift64*. The seed is GREEND_TEST_SEED where it is set; it is printed. */
 uint64_t random_seed(void);

@@ -5,22 +5,10 @@
 
 #include "store_fixture.h"
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 static int begin(void **state)
 {
-    struct fixture *fixture = malloc(sizeof(*fixture));
-    fixture_zone("UTC");
-    fixture_begin(fixture);
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_end(*state);
-    free(*state);
+    (void)fixture_setup(state);
+    fixture_open(*state);
     return 0;
 }
 
@@ -344,14 +332,15 @@ static void test_views(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_energy_and_names, begin, end),
-        cmocka_unit_test_setup_teardown(test_sources_stay_apart, begin, end),
-        cmocka_unit_test_setup_teardown(test_uncertainty_not_stated, begin, end),
-        cmocka_unit_test_setup_teardown(test_overflow, begin, end),
-        cmocka_unit_test_setup_teardown(test_batches_that_contradict_themselves, begin, end),
-        cmocka_unit_test_setup_teardown(test_resume, begin, end),
-        cmocka_unit_test_setup_teardown(test_events_and_info, begin, end),
-        cmocka_unit_test_setup_teardown(test_views, begin, end),
+        cmocka_unit_test_setup_teardown(test_energy_and_names, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_sources_stay_apart, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_uncertainty_not_stated, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_overflow, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_batches_that_contradict_themselves, begin,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_resume, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_events_and_info, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_views, begin, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,27 +8,11 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 static int begin(void **state)
 {
-    struct fixture *fixture = malloc(sizeof(*fixture));
-    fixture_zone("UTC");
-    fixture_begin(fixture);
-    struct batch *batch = batch_new();
-    fixture_open(fixture);
-    batch_minutes(batch, NOON, NOON + 3600, 1000);
-    assert_int_equal(fixture_commit(fixture, batch, NOON + 3600), 0);
-    fixture_close(fixture);
-    free(batch);
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_end(*state);
-    free(*state);
+    (void)fixture_setup(state);
+    fixture_open_hour(*state);
+    fixture_close(*state);
     return 0;
 }
 
@@ -93,9 +77,9 @@ static void test_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_sound, begin, end),
-        cmocka_unit_test_setup_teardown(test_damaged, begin, end),
-        cmocka_unit_test_setup_teardown(test_bounded, begin, end),
+        cmocka_unit_test_setup_teardown(test_sound, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_damaged, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_bounded, begin, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

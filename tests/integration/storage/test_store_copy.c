@@ -12,8 +12,6 @@
 
 #include "storage/store_copy.h"
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 struct state {
     struct fixture fixture;
     struct batch *batch;

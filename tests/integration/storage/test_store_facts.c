@@ -10,22 +10,6 @@
 
 #include "storage/schema.h"
 
-static int begin(void **state)
-{
-    struct fixture *fixture = malloc(sizeof(*fixture));
-    fixture_zone("UTC");
-    fixture_begin(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_end(*state);
-    free(*state);
-    return 0;
-}
-
 /* All that a reader tells, as "key=value;" and "kind/model/count/size;". */
 struct told {
     char text[4096];
@@ -222,12 +206,13 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_replaced, begin, end),
-        cmocka_unit_test_setup_teardown(test_told_until_stopped, begin, end),
-        cmocka_unit_test_setup_teardown(test_older_versions, begin, end),
-        cmocka_unit_test_setup_teardown(test_modes_of_links, begin, end),
-        cmocka_unit_test_setup_teardown(test_older_version_of_another_host, begin, end),
-        cmocka_unit_test_setup_teardown(test_hostile, begin, end),
+        cmocka_unit_test_setup_teardown(test_replaced, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_told_until_stopped, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_older_versions, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_modes_of_links, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_older_version_of_another_host, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

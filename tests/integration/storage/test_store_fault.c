@@ -11,8 +11,6 @@
 
 #include "fault_vfs.h"
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 /* In a process of its own: closing the file here would drop the locks that SQLite holds on it. */
 static void copy_file(const char *from, const char *to)
 {

@@ -9,8 +9,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 static void fill_disk(const char *path)
 {
     static const char zeros[4096];

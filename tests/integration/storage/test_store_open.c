@@ -12,33 +12,11 @@
 
 #include "storage/schema.h"
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
-static int begin(void **state)
-{
-    struct fixture *fixture = malloc(sizeof(*fixture));
-    fixture_zone("UTC");
-    fixture_begin(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_end(*state);
-    free(*state);
-    return 0;
-}
-
 /* A database with an hour in it, closed. */
 static void make_history(struct fixture *fixture)
 {
-    struct batch *batch = batch_new();
-    fixture_open(fixture);
-    batch_minutes(batch, NOON, NOON + 3600, 1000);
-    assert_int_equal(fixture_commit(fixture, batch, NOON + 3600), 0);
+    fixture_open_hour(fixture);
     fixture_close(fixture);
-    free(batch);
 }
 
 /* It works: a batch goes in and comes out. */
@@ -146,225 +124,6 @@ static void test_empty_file(void **state)
     run_sql(fixture->path, "PRAGMA journal_mode = WAL");
     fixture_open(fixture);
     check_works(fixture);
-}
-
-/* ---- Migration ---- */
-
-static void test_migration(void **state)
-{
-    struct fixture *fixture = *state;
-    make_history(fixture);
-    const char *const steps[] = {
-        schema_current.steps[0],
-        schema_current.steps[1],
-        schema_current.steps[2],
-        schema_current.steps[3],
-        "ALTER TABLE state ADD COLUMN site TEXT NOT NULL DEFAULT 'here';"
-        "UPDATE day_energy SET energy_uj = energy_uj + 1;",
-        "CREATE TABLE target (id INTEGER PRIMARY KEY);",
-    };
-    const struct schema next = {steps, 6};
-    sqlite3 *db = NULL;
-    assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
-    assert_int_equal(schema_check(db, &schema_current), 0);
-    assert_int_equal(schema_check(db, &next), SCHEMA_OLDER);
-    assert_int_equal(schema_migrate(db, &next), 0);
-    assert_int_equal(schema_check(db, &next), 0);
-    assert_int_equal(schema_migrate(db, &next), 0); /* once */
-    assert_int_equal(schema_check(db, &schema_current), -EPROTONOSUPPORT);
-    database_close_p(&db);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), 6);
-    assert_int_equal(fixture_query(fixture, "SELECT energy_uj FROM day_energy"), 60001);
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM target"), 0);
-}
-
-static void test_migration_fails_as_a_whole(void **state)
-{
-    struct fixture *fixture = *state;
-    make_history(fixture);
-    const char *const steps[] = {
-        schema_current.steps[0],
-        schema_current.steps[1],
-        schema_current.steps[2],
-        schema_current.steps[3],
-        "UPDATE day_energy SET energy_uj = 0;",
-        "CREATE TABLE target (id INTEGER PRIMARY KEY); SELECT no_such_function();",
-    };
-    const struct schema next = {steps, 6};
-    sqlite3 *db = NULL;
-    assert_int_equal(database_open(&db, fixture->path, SQLITE_OPEN_READWRITE, ""), 0);
-    assert_true(schema_migrate(db, &next) < 0);
-    database_close_p(&db);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
-    fixture_check(fixture);
-    fixture_open(fixture);
-}
-
-/* A history of version 1 or 2: a minute, its hour and its day, with what the meters stated in the
- * parts. Domain 1 states 5 %, domain 2 not always, domain 3 is unsplit half of the time. */
-static void make_version(const char *path, int64_t version)
-{
-    const struct schema older = {schema_current.steps, version};
-    sqlite3 *db = NULL;
-    assert_int_equal(database_open(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
-    assert_int_equal(schema_migrate(db, &older), 0);
-    const char *const sql =
-        "PRAGMA foreign_keys = OFF;"
-        "UPDATE state SET timezone = 'UTC', real_ns = 1795438800000000000;"
-        "INSERT INTO workload VALUES (1, 'service', 'a', 'a', 'a', 1795392000, 1795392000),"
-        " (2, 'idle', 'idle', '', '', 1795392000, 1795392000),"
-        " (3, 'unsplit', 'unsplit', '', '', 1795392000, 1795392000);"
-        "INSERT INTO domain VALUES (1, 'platform', 'platform', 'acpi'),"
-        " (2, 'package-0', 'package', 'rapl'), (3, 'dram-0', 'dram', 'rapl');"
-        "INSERT INTO day_span VALUES"
-        " (1795392000, 86400, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
-        "INSERT INTO hour_span VALUES"
-        " (1795435200, 3600, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
-        "INSERT INTO minute_span VALUES (1795435200, 60000000000, 0);"
-        "INSERT INTO minute_energy VALUES (1795435200, 1, 1, 1000, 50), (1795435200, 2, 1, 200, "
-        "10),"
-        " (1795435200, 1, 2, 400, NULL), (1795435200, 2, 2, 40, 4),"
-        " (1795435200, 1, 3, 100, 30), (1795435200, 3, 3, 100, 9223372036854775800);"
-        "INSERT INTO hour_energy SELECT * FROM minute_energy;"
-        "INSERT INTO day_energy SELECT 1795392000, workload, domain, energy_uj, uncertainty_uj"
-        " FROM minute_energy;";
-    assert_int_equal(database_exec(db, sql), 0);
-    database_close_p(&db);
-}
-
-/* What the reader says of a kind in a domain. */
-struct said {
-    uint32_t kind;
-    const char *domain;
-    uint64_t energy_uj;
-    uint64_t uncertainty_uj;
-    int rows;
-};
-
-static int hear(void *userdata, const struct store_usage *usage)
-{
-    struct said *said = userdata;
-    if (usage->workload->kind != said->kind || !usage->domain ||
-        !str_equal(usage->domain->name, said->domain))
-        return 0;
-    said->energy_uj = usage->energy_uj;
-    said->uncertainty_uj = usage->uncertainty_uj;
-    said->rows++;
-    return 0;
-}
-
-static struct said ask(const char *path, uint32_t kind, const char *domain)
-{
-    struct said said = {.kind = kind, .domain = domain};
-    struct store_reader *reader = NULL;
-    struct store_period period;
-    assert_int_equal(store_reader_open(&reader, path), 0);
-    assert_int_equal(store_reader_period(reader, NOON, NOON + 60, &period), 0);
-    assert_int_equal(store_reader_usage(reader, &period, STORE_BY_WORKLOAD, hear, &said), 0);
-    (void)store_reader_close(reader);
-    return said;
-}
-
-static void test_version_1(void **state)
-{
-    struct fixture *fixture = *state;
-    make_version(fixture->path, 1);
-    /* Read as it is, on a machine where no daemon opens it. */
-    struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
-    assert_int_equal(said.energy_uj, 1000);
-    assert_int_equal(said.uncertainty_uj, 50);
-    assert_int_equal(ask(fixture->path, WORKLOAD_UNSPLIT, "platform").rows, 0);
-    memset(fixture->options.host_id, 0, sizeof(fixture->options.host_id));
-    fixture_open(fixture);
-    fixture_close(fixture);
-    assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
-    said = ask(fixture->path, WORKLOAD_UNSPLIT, "platform");
-    assert_int_equal(said.energy_uj, 0);
-    assert_int_equal(said.uncertainty_uj, 60);
-    assert_true(ask(fixture->path, WORKLOAD_UNSPLIT, "package-0").uncertainty_uj == UINT64_MAX);
-    said = ask(fixture->path, WORKLOAD_UNSPLIT, "dram-0");
-    assert_int_equal(said.energy_uj, 100);
-    assert_int_equal(said.uncertainty_uj, INT64_MAX);
-    assert_int_equal(ask(fixture->path, WORKLOAD_SERVICE, "platform").uncertainty_uj, 50);
-    assert_int_equal(
-        fixture_query(fixture, "SELECT sum(energy_uj) FROM hour_energy WHERE domain = 1"), 1200);
-    assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM day_energy WHERE workload = 3"),
-                     3);
-}
-
-/* What one reading says of reservations, and how long they were known for. */
-struct kept {
-    struct store_period period;
-    uint64_t memory_kib_s, weight_ppb_s, cpu_rows;
-};
-
-static int hear_kept(void *userdata, const struct store_usage *usage)
-{
-    struct kept *kept = userdata;
-    kept->memory_kib_s += usage->memory_kib_s;
-    kept->weight_ppb_s += usage->weight_ppb_s;
-    kept->cpu_rows += usage->domain == NULL;
-    assert_int_equal(usage->covered_ns, kept->period.covered_ns);
-    assert_int_equal(usage->memory_ns, kept->period.memory_ns);
-    assert_int_equal(usage->weight_ns, kept->period.weight_ns);
-    return 0;
-}
-
-static struct kept ask_kept(const char *path)
-{
-    struct kept kept = {0};
-    struct store_reader *reader = NULL;
-    assert_int_equal(store_reader_open(&reader, path), 0);
-    assert_int_equal(store_reader_period(reader, NOON, NOON + 3600, &kept.period), 0);
-    assert_int_equal(store_reader_usage(reader, &kept.period, STORE_BY_WORKLOAD, hear_kept, &kept),
-                     0);
-    (void)store_reader_close(reader);
-    return kept;
-}
-
-/* Before version 3 nobody knew what was reserved: read as it is and after the migration that is
- * said, and what comes later is known for its time alone. */
-static void test_before_version_3(void **state)
-{
-    struct fixture *fixture = *state;
-    for (int64_t version = 1; version <= 2; version++) {
-        make_version(fixture->path, version);
-        for (int opened = 0; opened < 2; opened++) {
-            struct kept kept = ask_kept(fixture->path);
-            assert_int_equal(kept.period.covered_ns, 60 * NS_PER_S);
-            assert_int_equal(kept.period.memory_ns, 0);
-            assert_int_equal(kept.period.weight_ns, 0);
-            assert_int_equal(kept.memory_kib_s + kept.weight_ppb_s + kept.cpu_rows, 0);
-            memset(fixture->options.host_id, 0, sizeof(fixture->options.host_id));
-            fixture_open(fixture);
-            fixture_close(fixture);
-            assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
-        }
-        struct batch *batch = batch_new();
-        fixture_open(fixture);
-        batch_reserved(batch, NOON + 60, 1, 700, UINT64_MAX);
-        batch_reserved(batch, NOON + 60, 2, UINT64_MAX, 8);
-        batch->spans[0] = (struct store_span){.begin_s = NOON + 60,
-                                              .covered_ns = 60 * NS_PER_S,
-                                              .memory_ns = 59 * NS_PER_S,
-                                              .weight_ns = 58 * NS_PER_S};
-        batch->store.n_spans = 1;
-        assert_int_equal(fixture_commit(fixture, batch, NOON + 120), 0);
-        fixture_close(fixture);
-        struct kept kept = ask_kept(fixture->path);
-        assert_int_equal(kept.period.covered_ns, 120 * NS_PER_S);
-        assert_int_equal(kept.period.memory_ns, 59 * NS_PER_S);
-        assert_int_equal(kept.period.weight_ns, 58 * NS_PER_S);
-        assert_int_equal(kept.memory_kib_s, 700);
-        assert_int_equal(kept.weight_ppb_s, 8);
-        assert_int_equal(
-            fixture_query(fixture, "SELECT count(*) FROM hour_reserved WHERE weight_ppb_s IS NULL"
-                                   " AND memory_kib_s = 700"),
-            1);
-        free(batch);
-        fixture_end(fixture);
-        fixture_begin(fixture);
-    }
 }
 
 /* ---- Left alone ---- */
@@ -640,28 +399,27 @@ static void test_locked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_modes, begin, end),
-        cmocka_unit_test_setup_teardown(test_marks, begin, end),
-        cmocka_unit_test_setup_teardown(test_empty_file, begin, end),
-        cmocka_unit_test_setup_teardown(test_migration, begin, end),
-        cmocka_unit_test_setup_teardown(test_migration_fails_as_a_whole, begin, end),
-        cmocka_unit_test_setup_teardown(test_version_1, begin, end),
-        cmocka_unit_test_setup_teardown(test_before_version_3, begin, end),
-        cmocka_unit_test_setup_teardown(test_newer_schema, begin, end),
-        cmocka_unit_test_setup_teardown(test_database_of_someone_else, begin, end),
-        cmocka_unit_test_setup_teardown(test_what_cannot_be_opened, begin, end),
-        cmocka_unit_test_setup_teardown(test_strange_path, begin, end),
-        cmocka_unit_test_setup_teardown(test_not_a_database, begin, end),
-        cmocka_unit_test_setup_teardown(test_broken_header, begin, end),
-        cmocka_unit_test_setup_teardown(test_broken_pages, begin, end),
-        cmocka_unit_test_setup_teardown(test_one_broken_page, begin, end),
-        cmocka_unit_test_setup_teardown(test_missing_table, begin, end),
-        cmocka_unit_test_setup_teardown(test_broken_while_open, begin, end),
-        cmocka_unit_test_setup_teardown(test_removed_while_open, begin, end),
-        cmocka_unit_test_setup_teardown(test_other_host, begin, end),
-        cmocka_unit_test_setup_teardown(test_set_aside_with_its_wal, begin, end),
-        cmocka_unit_test_setup_teardown(test_unknown_host, begin, end),
-        cmocka_unit_test_setup_teardown(test_locked, begin, end),
+        cmocka_unit_test_setup_teardown(test_modes, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_marks, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_empty_file, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_newer_schema, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_database_of_someone_else, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_opened, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_strange_path, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_not_a_database, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_broken_header, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_broken_pages, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_one_broken_page, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_missing_table, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_broken_while_open, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_removed_while_open, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_other_host, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_set_aside_with_its_wal, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_host, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_locked, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,6 @@
 
 #include "storage/database.h"
 
-#define NOON INT64_C(1795435200) /* 2026-11-23 12:00 UTC */
-
 enum { NOBODY = 65534 };
 
 static int add(void *userdata, const struct store_usage *usage)
@@ -76,23 +74,9 @@ static void give_to_readers(const struct fixture *fixture)
 
 static int begin(void **state)
 {
-    struct fixture *fixture = malloc(sizeof(*fixture));
-    struct batch *batch = batch_new();
-    fixture_zone("UTC");
-    fixture_begin(fixture);
-    fixture_open(fixture);
-    batch_minutes(batch, NOON, NOON + 3600, 1000);
-    assert_int_equal(fixture_commit(fixture, batch, NOON + 3600), 0);
-    give_to_readers(fixture);
-    *state = fixture;
-    free(batch);
-    return 0;
-}
-
-static int end(void **state)
-{
-    fixture_end(*state);
-    free(*state);
+    (void)fixture_setup(state);
+    fixture_open_hour(*state);
+    give_to_readers(*state);
     return 0;
 }
 
@@ -213,12 +197,12 @@ int main(void)
         return SKIPPED;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_while_it_runs, begin, end),
-        cmocka_unit_test_setup_teardown(test_after_it_stopped, begin, end),
-        cmocka_unit_test_setup_teardown(test_after_it_was_killed, begin, end),
-        cmocka_unit_test_setup_teardown(test_copies, begin, end),
-        cmocka_unit_test_setup_teardown(test_read_only_media, begin, end),
-        cmocka_unit_test_setup_teardown(test_no_right_to_read, begin, end),
+        cmocka_unit_test_setup_teardown(test_while_it_runs, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_after_it_stopped, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_after_it_was_killed, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_copies, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_read_only_media, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_no_right_to_read, begin, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
