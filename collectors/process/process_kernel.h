@@ -7,11 +7,13 @@
 #include "collectors/cgroup/cgroup_usage.h"
 #include "collectors/exits/exits.h"
 #include "collectors/process/process_sweep.h"
+#include "collectors/process/stat_files.h"
 
 /* The userdata of both. */
 struct process_proc {
     int procfs_fd;
-    struct exits *exits; /* NULL: not listened to */
+    struct stat_files *stats; /* NULL: none is kept open */
+    struct exits *exits;      /* NULL: not listened to */
     struct cgroup_usage usage;
 };
 
@@ -20,6 +22,10 @@ extern const struct process_kernel process_kernel_clock;
 
 /* For any other /proc: CPU time from stat, in ticks. */
 extern const struct process_kernel process_kernel_stat;
+
+/* "PID/name", a path below /proc. */
+enum { PROCESS_PATH_SIZE = 32 }; /* "4194304/status" */
+void process_path(char path[PROCESS_PATH_SIZE], int32_t pid, const char *name);
 
 /* Whether the CPU clocks of processes can be read here: not under every seccomp filter. */
 bool process_kernel_has_clocks(void);
