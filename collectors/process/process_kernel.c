@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "collectors/cgroup.h"
+#include "collectors/process/process_path.h"
 #include "collectors/source.h"
 #include "greend/units.h"
 
@@ -48,20 +49,6 @@ bool process_kernel_has_clocks(void)
 {
     uint64_t cpu_ns = 0;
     return clock_cpu(NULL, getpid(), &cpu_ns) == 0 && clock_exists(NULL, getpid()) == 0;
-}
-
-/* By hand: snprintf() would be a tenth of the whole sweep. */
-void process_path(char path[PROCESS_PATH_SIZE], int32_t pid, const char *name)
-{
-    char digits[16];
-    size_t n = 0;
-    for (uint32_t rest = (uint32_t)pid; rest > 0; rest /= 10)
-        digits[n++] = (char)('0' + rest % 10);
-    size_t at = 0;
-    while (n > 0)
-        path[at++] = digits[--n];
-    path[at++] = '/';
-    (void)str_copy(path + at, PROCESS_PATH_SIZE - at, name);
 }
 
 /* The beginning of a file of a process. One read is enough: /proc gives as much as fits. */

@@ -23,9 +23,5 @@ extern const struct process_kernel process_kernel_clock;
 /* For any other /proc: CPU time from stat, in ticks. */
 extern const struct process_kernel process_kernel_stat;
 
-/* "PID/name", a path below /proc. */
-enum { PROCESS_PATH_SIZE = 32 }; /* "4194304/status" */
-void process_path(char path[PROCESS_PATH_SIZE], int32_t pid, const char *name);
-
 /* Whether the CPU clocks of processes can be read here: not under every seccomp filter. */
 bool process_kernel_has_clocks(void);

@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#include "collectors/process/process_kernel.h"
+#include "collectors/process/process_path.h"
 #include "collectors/source.h"
 
 enum { DESCRIPTORS_SHARE = 8 };
