@@ -235,9 +235,8 @@ int export_state(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths.list, paths.n);
-    if (r == CTL_DONE)
-        r = kin_find(arguments, &hosts, KIN_BY_MACHINE, now_s, hosts_find_year, &kin);
+        r = kin_find(arguments, paths.list, paths.n, KIN_BY_MACHINE, now_s, hosts_find_year, &hosts,
+                     &kin);
     if (r != CTL_DONE)
         return r;
     add_headers(&state);

@@ -156,7 +156,8 @@ static int identify(struct hosts *hosts)
     return CTL_DONE;
 }
 
-static int look_at(struct hosts *hosts, const char *path, bool alone)
+static int look_at(struct hosts *hosts, const char *path, bool alone, hosts_look *look,
+                   void *userdata)
 {
     CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     struct hosts_database *database = &hosts->list[hosts->n];
@@ -172,10 +173,12 @@ static int look_at(struct hosts *hosts, const char *path, bool alone)
                      path);
         return CTL_FAILED;
     }
-    return identify(hosts);
+    r = identify(hosts);
+    return r == CTL_DONE && look ? look(userdata, database, hosts->n - 1, reader) : r;
 }
 
-int hosts_find(struct hosts *ret_hosts, const char *const *paths, size_t n)
+int hosts_find(struct hosts *ret_hosts, const char *const *paths, size_t n, hosts_look *look,
+               void *userdata)
 {
     struct hosts hosts = {.list = calloc(n, sizeof(*hosts.list))};
     int r = CTL_DONE;
@@ -184,7 +187,7 @@ int hosts_find(struct hosts *ret_hosts, const char *const *paths, size_t n)
         return CTL_FAILED;
     }
     for (size_t i = 0; r == CTL_DONE && i < n; i++)
-        r = look_at(&hosts, paths[i], n == 1);
+        r = look_at(&hosts, paths[i], n == 1, look, userdata);
     if (r == CTL_DONE)
         *ret_hosts = hosts;
     else

@@ -21,9 +21,15 @@ struct hosts {
     size_t n_hosts;
 };
 
+/* What else is read of a database while it is open, `place` in hosts->list. CTL_*. */
+typedef int hosts_look(void *userdata, const struct hosts_database *database, size_t place,
+                       struct store_reader *reader);
+
 /* Opens each database once. Of one host there may be several, of times that do not overlap. Of
- * several databases each must say which host it is of. paths stay the caller's. */
-int hosts_find(struct hosts *ret_hosts, const char *const *paths, size_t n);
+ * several databases each must say which host it is of. paths stay the caller's. look: NULL:
+ * nothing else is read. */
+int hosts_find(struct hosts *ret_hosts, const char *const *paths, size_t n, hosts_look *look,
+               void *userdata);
 
 /* Accepts zeroed hosts. */
 void hosts_done(struct hosts *hosts);

@@ -64,12 +64,24 @@ static uint64_t hash_hardware(const struct export_host *host)
     return hash;
 }
 
-static int look_at(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t index,
-                   int64_t now_s, hosts_period_finder *find_period, struct kin_machine *ret)
+struct look {
+    const struct ctl_arguments *arguments;
+    int64_t now_s;
+    hosts_period_finder *find_period;
+    struct kin_machine *list; /* of each database */
+};
+
+static int look_at(void *userdata, const struct hosts_database *database, size_t place,
+                   struct store_reader *reader)
 {
+    const struct look *look = userdata;
+    struct kin_machine *ret = &look->list[place];
     CLEANUP(export_host_done) struct export_host host = {0};
     struct store_period recorded;
-    int r = export_host_look(arguments, hosts, index, now_s, find_period, &host, &recorded);
+    struct period asked;
+    int r = look->find_period(look->arguments, look->now_s, &asked); /* in its time zone */
+    if (r == CTL_DONE)
+        r = export_host_look(database, reader, &asked, &host, &recorded);
     if (r != CTL_DONE)
         return r;
     *ret = (struct kin_machine){
@@ -82,14 +94,55 @@ static int look_at(const struct ctl_arguments *arguments, const struct hosts *ho
         .since_s = recorded.since_s,
         .until_s = recorded.until_s,
         .covered_ns = recorded.covered_ns,
+        .first_s = database->info.first_s,
+        .last_s = database->info.last_s,
+        .databases = 1,
         .facts = hash_facts(&host),
         .hardware = hash_hardware(&host),
         .on = CONTAINED_IN_NONE,
     };
     (void)str_copy(ret->name, sizeof(ret->name), export_host_name(&host));
     (void)str_copy(ret->host, sizeof(ret->host), host.settings.described.host);
-    memcpy(ret->id, host.report.info.host_id, sizeof(ret->id));
+    memcpy(ret->id, database->info.host_id, sizeof(ret->id));
     return CTL_DONE;
+}
+
+/* Its time, to that of another one or none. */
+static void add_time(struct kin_machine *sum, const struct kin_machine *more)
+{
+    bool first = sum->until_s == sum->since_s;
+    if (more->databases > 0) {
+        sum->databases += more->databases;
+        sum->first_s = MIN(sum->first_s, more->first_s);
+        sum->last_s = MAX(sum->last_s, more->last_s);
+    }
+    if (more->until_s == more->since_s)
+        return;
+    sum->recorded |= more->recorded;
+    sum->since_s = first ? more->since_s : MIN(sum->since_s, more->since_s);
+    sum->until_s = first ? more->until_s : MAX(sum->until_s, more->until_s);
+    sum->covered_ns = add_saturated(sum->covered_ns, more->covered_ns);
+}
+
+/* What the databases of each host tell together: facts are those of the newest. */
+static int gather(const struct hosts *hosts, const struct kin_machine *databases, struct kin *kin)
+{
+    CLEANUP(free_p) const struct hosts_database **newest = calloc(kin->n + 1, sizeof(*newest));
+    if (!newest)
+        return -ENOMEM;
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct hosts_database *database = &hosts->list[i];
+        size_t host = database->host;
+        struct kin_machine known = kin->list[host];
+        if (!newest[host] || database->info.committed_s > newest[host]->info.committed_s) {
+            newest[host] = database;
+            kin->list[host] = databases[i];
+            add_time(&kin->list[host], &known);
+        } else {
+            add_time(&kin->list[host], &databases[i]);
+        }
+    }
+    return 0;
 }
 
 /* ---- One machine, one identity after the other ---- */
@@ -103,8 +156,15 @@ static bool is_one_machine(const struct kin_machine *a, const struct kin_machine
            a->virtual == b->virtual && a->physical == b->physical && (a->virtual || a->physical);
 }
 
-static bool are_apart(const struct hosts *hosts, size_t a, size_t b)
+/* By what all of their databases hold together; by each where that does not tell. */
+static bool are_apart(const struct kin *kin, const struct hosts *hosts, size_t a, size_t b)
 {
+    const struct kin_machine *one = &kin->list[a];
+    const struct kin_machine *other = &kin->list[b];
+    if (one->first_s >= other->last_s || other->first_s >= one->last_s)
+        return true;
+    if (one->databases == 1 && other->databases == 1)
+        return false;
     for (size_t i = 0; i < hosts->n; i++)
         for (size_t j = 0; j < hosts->n && hosts->list[i].host == a; j++) {
             const struct store_info *x = &hosts->list[i].info;
@@ -117,7 +177,7 @@ static bool are_apart(const struct hosts *hosts, size_t a, size_t b)
 
 static bool is_of_other_time(const struct kin *kin, const struct hosts *hosts, size_t a, size_t b)
 {
-    return a != b && is_one_machine(&kin->list[a], &kin->list[b]) && are_apart(hosts, a, b);
+    return a != b && is_one_machine(&kin->list[a], &kin->list[b]) && are_apart(kin, hosts, a, b);
 }
 
 /* b becomes a part of a, which comes before it. */
@@ -131,12 +191,7 @@ static void unite(struct kin *kin, struct hosts *hosts, size_t a, size_t b)
         ctl_complain(_("%s and %s are taken for one machine, %s, whose identity changed: its name "
                        "and what is declared of it are the same, one after the other"),
                      one.path, other.path, one.name);
-    both.recorded = one.recorded || other.recorded;
-    both.since_s = !one.recorded     ? other.since_s
-                   : !other.recorded ? one.since_s
-                                     : MIN(one.since_s, other.since_s);
-    both.until_s = MAX(one.until_s, other.until_s); /* 0 where nothing was recorded */
-    both.covered_ns = add_saturated(one.covered_ns, other.covered_ns);
+    add_time(&both, first ? &other : &one);
     kin->list[a] = both;
     for (size_t i = 0; i < hosts->n; i++) {
         struct hosts_database *database = &hosts->list[i];
@@ -190,7 +245,7 @@ uint64_t kin_covered_ns(const struct kin *kin, const struct hosts *hosts, size_t
     uint64_t covered_ns = 0;
     for (size_t i = 0; i < kin->n; i++)
         if (i == host || is_of_other_time(kin, hosts, host, i))
-            covered_ns += kin->list[i].covered_ns;
+            covered_ns = add_saturated(covered_ns, kin->list[i].covered_ns);
     return covered_ns;
 }
 
@@ -238,30 +293,33 @@ static int find_hosts(struct kin *kin)
     return CTL_FAILED;
 }
 
-int kin_find(const struct ctl_arguments *arguments, struct hosts *hosts, enum kin_by by,
-             int64_t now_s, hosts_period_finder *find_period, struct kin *ret_kin)
+static int settle(struct hosts *hosts, const struct kin_machine *databases, enum kin_by by,
+                  struct kin *kin)
 {
     if (by == KIN_BY_FACTS)
         part_all(hosts);
-    CLEANUP(kin_done)
-    struct kin kin = {.list = calloc(MAX(hosts->n_hosts, (size_t)1), sizeof(*kin.list)),
-                      .n = hosts->n_hosts};
-    int r = CTL_DONE;
-    if (!kin.list) {
+    kin->n = hosts->n_hosts;
+    kin->list = calloc(MAX(kin->n, (size_t)1), sizeof(*kin->list));
+    if (!kin->list || gather(hosts, databases, kin) < 0) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
-    for (size_t i = 0; r == CTL_DONE && i < kin.n; i++)
-        r = look_at(arguments, hosts, i, now_s, find_period, &kin.list[i]);
-    if (r == CTL_DONE) {
-        unite_all(&kin, hosts, by);
-        r = find_hosts(&kin);
+    unite_all(kin, hosts, by);
+    return kin->n > 1 ? find_hosts(kin) : CTL_DONE;
+}
+
+int kin_find(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
+             enum kin_by by, int64_t now_s, hosts_period_finder *find_period,
+             struct hosts *ret_hosts, struct kin *ret_kin)
+{
+    CLEANUP(free_p) struct kin_machine *databases = calloc(n, sizeof(*databases));
+    struct look look = {arguments, now_s, find_period, databases};
+    if (!databases) {
+        ctl_complain(_("out of memory"));
+        return CTL_FAILED;
     }
-    if (r != CTL_DONE)
-        return r;
-    *ret_kin = kin;
-    kin = (struct kin){0};
-    return CTL_DONE;
+    int r = hosts_find(ret_hosts, paths, n, look_at, &look);
+    return r == CTL_DONE ? settle(ret_hosts, databases, by, ret_kin) : r;
 }
 
 /* ---- What is said ---- */
@@ -289,7 +347,38 @@ int kin_check_shares(const struct kin *kin)
     return CTL_FAILED;
 }
 
-void kin_say_contained(const struct kin *kin)
+size_t kin_count_unplaced(const struct kin *kin, const struct kin_machine **ret_first)
+{
+    size_t n = 0;
+    bool physical = false;
+    for (size_t i = 0; i < kin->n; i++) {
+        const struct kin_machine *machine = &kin->list[i];
+        physical |= machine->physical && machine->recorded;
+        if (!machine->virtual || !machine->recorded || machine->host[0] != '\0')
+            continue;
+        if (n++ == 0 && ret_first)
+            *ret_first = machine;
+    }
+    return physical ? n : 0;
+}
+
+void kin_say_unplaced(const struct kin *kin)
+{
+    const struct kin_machine *first = NULL;
+    size_t n = kin_count_unplaced(kin, &first);
+    if (n == 0)
+        return;
+    ctl_complain(P_("%zu virtual machine does not say which machine it runs on, %s (%s), and "
+                    "counts by itself: if that is one of these, its energy counts twice. Say "
+                    "host=NAME in [asset] of greend.conf there, then systemctl reload greend",
+                    "%zu virtual machines do not say which machine they run on, the first %s (%s), "
+                    "and count by themselves: if that is one of these, their energy counts twice. "
+                    "Say host=NAME in [asset] of greend.conf there, then systemctl reload greend",
+                    n),
+                 n, *first->name ? first->name : _("a host without a name"), first->path);
+}
+
+void kin_say(const struct kin *kin)
 {
     size_t n = 0;
     for (size_t i = 0; i < kin->n; i++) {
@@ -302,4 +391,5 @@ void kin_say_contained(const struct kin *kin)
     }
     if (n > KIN_SAID_MAX)
         ctl_complain(_("and %zu more like these"), n - KIN_SAID_MAX);
+    kin_say_unplaced(kin);
 }

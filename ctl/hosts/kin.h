@@ -15,12 +15,15 @@ struct kin_machine {
     const char *path;                 /* its newest database */
     bool virtual;
     bool physical;
-    bool told;     /* its databases tell what it is */
-    bool recorded; /* anything, in the period */
-    double share;  /* declared part of its host; 0: none is */
-    int64_t since_s;
+    bool told;       /* its databases tell what it is */
+    bool recorded;   /* anything, in the period */
+    double share;    /* declared part of its host; 0: none is */
+    int64_t since_s; /* what was recorded in the period */
     int64_t until_s;
     uint64_t covered_ns;
+    int64_t first_s; /* all that its databases hold */
+    int64_t last_s;
+    size_t databases;
     uint8_t id[STORE_HOST_ID_SIZE];
     uint64_t facts;    /* a hash of what is declared that figures are made with */
     uint64_t hardware; /* likewise of what it is */
@@ -37,10 +40,11 @@ enum kin_by {
     KIN_BY_FACTS,   /* those that declare alike are: each counts by what was declared in its time */
 };
 
-/* Changes which databases of `hosts` are one host: a machine under two identities, one after the
- * other, is one. find_period: hosts_find_period() or hosts_find_year(). */
-int kin_find(const struct ctl_arguments *arguments, struct hosts *hosts, enum kin_by by,
-             int64_t now_s, hosts_period_finder *find_period, struct kin *ret_kin);
+/* hosts_find(), and of databases of one host: a machine under two identities, one after the other,
+ * is one. find_period: hosts_find_period() or hosts_find_year(). Release both in each case. */
+int kin_find(const struct ctl_arguments *arguments, const char *const *paths, size_t n,
+             enum kin_by by, int64_t now_s, hosts_period_finder *find_period,
+             struct hosts *ret_hosts, struct kin *ret_kin);
 
 /* Accepts zeroed kin. */
 void kin_done(struct kin *kin);
@@ -63,5 +67,10 @@ const struct kin_machine *kin_find_other_time(const struct kin *kin, const struc
 /* The time that a machine of that name was measured in the period, by this one and those. */
 uint64_t kin_covered_ns(const struct kin *kin, const struct hosts *hosts, size_t host);
 
-/* Says which machines are not added again; the first 20 are named. */
-void kin_say_contained(const struct kin *kin);
+/* How many virtual machines do not say which machine they run on, where any of the others could be
+ * it: where one is, they count twice. ret_first: the first of them; may be NULL. */
+size_t kin_count_unplaced(const struct kin *kin, const struct kin_machine **ret_first);
+void kin_say_unplaced(const struct kin *kin);
+
+/* Says these, and which machines are not added again; the first 20 are named. */
+void kin_say(const struct kin *kin);

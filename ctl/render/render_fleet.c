@@ -128,11 +128,37 @@ static void tell_gap(const struct fleet *fleet, const struct style *style, unsig
     note(userdata, line.data ? line.data : "");
 }
 
+static void tell_guests(const struct fleet *fleet, void (*note)(void *userdata, const char *words),
+                        void *userdata)
+{
+    CLEANUP(text_done) struct text contained = {0};
+    CLEANUP(text_done) struct text unplaced = {0};
+    text_format(&contained,
+                P_("%zu virtual machine lies in its host, whose energy and hardware hold its: it "
+                   "is not added again.",
+                   "%zu virtual machines lie in their hosts, whose energy and hardware hold "
+                   "theirs: they are not added again.",
+                   fleet->n_contained),
+                fleet->n_contained);
+    text_format(&unplaced,
+                P_("%zu virtual machine does not say which machine it runs on: if that is one of "
+                   "these, its energy counts twice.",
+                   "%zu virtual machines do not say which machine they run on: if that is one of "
+                   "these, their energy counts twice.",
+                   fleet->unplaced),
+                fleet->unplaced);
+    if (fleet->n_contained > 0)
+        note(userdata, contained.data ? contained.data : "");
+    if (fleet->unplaced > 0)
+        note(userdata, unplaced.data ? unplaced.data : "");
+}
+
 void fleet_tell_gaps(const struct fleet *fleet, const struct style *style,
                      void (*note)(void *userdata, const char *words), void *userdata)
 {
     for (unsigned gap = 1; gap < FOOTPRINT_INCOMPLETE; gap <<= 1)
         tell_gap(fleet, style, gap, note, userdata);
+    tell_guests(fleet, note, userdata);
     if (fleet->silent == 0)
         return;
     CLEANUP(text_done) struct text line = {0};

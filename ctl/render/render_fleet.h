@@ -25,5 +25,8 @@ void fleet_fill_table(const struct fleet *fleet, const struct style *style, stru
 /* Every host with its facts and what it comes to, for the method block. */
 json_t *fleet_json(const struct fleet *fleet);
 
+/* Machines that are counted in nothing, or in others. */
+void fleet_set_json(json_t *object, const struct fleet *fleet);
+
 /* What each host has of a row. */
 json_t *fleet_row_json(const struct report_footprint *footprint, const struct report_row *row);

@@ -68,6 +68,20 @@ json_t *fleet_json(const struct fleet *fleet)
     return array;
 }
 
+void fleet_set_json(json_t *object, const struct fleet *fleet)
+{
+    json_t *contained = json_array();
+    for (size_t i = 0; i < fleet->n_contained; i++) {
+        json_t *guest = json_object();
+        json_set_text(guest, "name", fleet->contained[i].name);
+        json_set_text(guest, "host", fleet->contained[i].host);
+        (void)json_array_append_new(contained, guest);
+    }
+    json_set_u64(object, "hosts_without_data", fleet->silent);
+    json_set(object, "contained", contained);
+    json_set_u64(object, "virtual_without_host", fleet->unplaced);
+}
+
 json_t *fleet_row_json(const struct report_footprint *footprint, const struct report_row *row)
 {
     bool span = report_group_is_span(footprint->report->group) && row->type == REPORT_ROW_ITEM;

@@ -99,7 +99,7 @@ json_t *footprint_json(const struct report_footprint *footprint)
                  ? json_null()
                  : footprint_complete_json(footprint->embodied_complete));
     if (footprint->fleet)
-        json_set_u64(object, "hosts_without_data", footprint->fleet->silent);
+        fleet_set_json(object, footprint->fleet);
     json_set(object, "exclusions", json_gaps(gaps, n));
     return object;
 }

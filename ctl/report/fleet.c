@@ -29,6 +29,7 @@ struct fleet *fleet_free(struct fleet *fleet)
     for (size_t i = 0; i < fleet->n; i++)
         (void)fleet_host_free(fleet->hosts[i]);
     free(fleet->hosts);
+    free(fleet->contained);
     fleet->factors = factor_table_free(fleet->factors);
     free(fleet);
     return NULL;

@@ -13,11 +13,20 @@ struct fleet_host {
     struct report_footprint footprint;
 };
 
+/* A virtual machine that is not added again. */
+struct fleet_guest {
+    char name[STORE_FACT_VALUE_MAX];
+    char host[SETTINGS_DECLARED_MAX];
+};
+
 struct fleet {
     struct fleet_host **hosts; /* those that have data in the period */
     size_t n;
     size_t capacity;
-    size_t silent;                /* hosts that have none, of which nothing is counted */
+    size_t silent;                 /* hosts that have none, of which nothing is counted */
+    struct fleet_guest *contained; /* owned */
+    size_t n_contained;
+    size_t unplaced; /* virtual machines that do not say their host, beside physical ones */
     struct factor_table *factors; /* owned; NULL: not needed, or they cannot be had */
     bool factors_read;
 };

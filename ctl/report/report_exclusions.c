@@ -101,6 +101,11 @@ static size_t of_fleet(const struct fleet *fleet,
             N_("some have no data in the period: neither their energy nor their hardware is "
                "counted"),
             "");
+    if (fleet->unplaced > 0)
+        add(ret, &n, "hosts",
+            N_("some virtual machines do not say which machine they run on: if that is one of "
+               "these, their energy counts twice"),
+            N_("say host=NAME in [asset] of greend.conf there"));
     for (size_t i = 0; i < fleet->n; i++) {
         size_t n_own = report_footprint_exclusions(&fleet->hosts[i]->footprint, own);
         for (size_t k = 0; k < n_own && n < FOOTPRINT_EXCLUSIONS_MAX; k++) {

@@ -188,6 +188,23 @@ static int add_to_fleet(const struct ctl_arguments *arguments, const struct host
 
 /* ---- All ---- */
 
+static int tell_kin(const struct kin *kin, struct fleet *fleet)
+{
+    fleet->contained = calloc(kin->n + 1, sizeof(*fleet->contained));
+    if (!fleet->contained)
+        return -ENOMEM;
+    fleet->unplaced = kin_count_unplaced(kin, NULL);
+    for (size_t i = 0; i < kin->n; i++) {
+        struct fleet_guest *guest = &fleet->contained[fleet->n_contained];
+        if (!kin_is_contained(kin, i))
+            continue;
+        (void)str_copy(guest->name, sizeof(guest->name), kin->list[i].name);
+        (void)str_copy(guest->host, sizeof(guest->host), kin->list[i].host);
+        fleet->n_contained++;
+    }
+    return 0;
+}
+
 /* A virtual machine's energy lies in that of its host, if that is among them. */
 static int add_all(const struct ctl_arguments *arguments, const struct hosts *hosts,
                    const struct kin *kin, struct report *report, int64_t now_s, size_t *ret_hosts)
@@ -195,7 +212,7 @@ static int add_all(const struct ctl_arguments *arguments, const struct hosts *ho
     CLEANUP(about_done) struct about about = {0};
     struct silent silent = {0};
     int r = CTL_DONE;
-    if (hosts->n_hosts > 1 && !(report->fleet = fleet_new()))
+    if (hosts->n_hosts > 1 && (!(report->fleet = fleet_new()) || tell_kin(kin, report->fleet) < 0))
         return out_of_memory();
     for (size_t i = 0; r == CTL_DONE && i < hosts->n_hosts && report->fleet; i++)
         if (!kin_is_contained(kin, i))
@@ -221,15 +238,15 @@ int report_of_hosts(const struct ctl_arguments *arguments, const char *const *pa
     CLEANUP(kin_done) struct kin kin = {0};
     int64_t now_s = time(NULL);
     size_t n_hosts = 0;
-    int r = hosts_find(&hosts, paths, n);
+    int r = n == 1 ? hosts_find(&hosts, paths, n, NULL, NULL)
+                   : kin_find(arguments, paths, n, KIN_BY_MACHINE, now_s, hosts_find_period, &hosts,
+                              &kin);
     if (r == CTL_DONE)
         r = check_timezones(&hosts, report);
-    if (r == CTL_DONE && hosts.n_hosts > 1)
-        r = kin_find(arguments, &hosts, KIN_BY_MACHINE, now_s, hosts_find_period, &kin);
     if (r == CTL_DONE)
         r = add_all(arguments, &hosts, &kin, report, now_s, &n_hosts);
     if (r == CTL_DONE && !report->repeated)
-        kin_say_contained(&kin);
+        kin_say(&kin);
     if (r != CTL_DONE && r != CTL_NO_DATA)
         return r;
     report->info = hosts.list[0].info;

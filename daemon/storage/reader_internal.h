@@ -19,10 +19,14 @@ enum reader_statement {
 
 struct store_reader {
     sqlite3 *db;
-    int64_t version; /* of its schema */
-    sqlite3_stmt *statements[READER_STATEMENTS];
+    int64_t version;                             /* of its schema */
+    sqlite3_stmt *statements[READER_STATEMENTS]; /* NULL: not needed so far */
     char error[STORE_ERROR_MAX];
 };
+
+/* Of enum reader_statement, made where it is not yet. -EUCLEAN: the file has no such table or
+ * column. */
+int reader_statement(struct store_reader *reader, unsigned which, sqlite3_stmt **ret_statement);
 
 /* One snapshot for all that is read in between. Ending with r < 0 keeps the error's text; r is
  * returned. */

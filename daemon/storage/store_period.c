@@ -32,9 +32,12 @@ static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
 static int find_around(struct store_reader *reader, enum level level, int64_t time_s,
                        struct reader_span *ret_span)
 {
-    sqlite3_stmt *statement = reader->statements[READER_SPAN_AT + level];
+    sqlite3_stmt *statement = NULL;
+    int r = reader_statement(reader, READER_SPAN_AT + level, &statement);
+    if (r < 0)
+        return r;
     database_bind(statement, "i", time_s);
-    int r = database_step(statement);
+    r = database_step(statement);
     if (r != DATABASE_ROW)
         return r;
     *ret_span = read_span(statement, level);
@@ -58,8 +61,10 @@ static int move_edge(struct store_reader *reader, int64_t *edge_s, bool upwards)
 int reader_resolve(struct store_reader *reader, int64_t since_s, int64_t until_s,
                    struct store_period *ret_period)
 {
-    sqlite3_stmt *extent = reader->statements[READER_EXTENT];
-    int r = database_step(extent);
+    sqlite3_stmt *extent = NULL;
+    int r = reader_statement(reader, READER_EXTENT, &extent);
+    if (r == 0)
+        r = database_step(extent);
     if (r != DATABASE_ROW)
         return r < 0 ? r : -EUCLEAN;
     bool empty = sqlite3_column_type(extent, 0) == SQLITE_NULL;
@@ -102,10 +107,13 @@ static struct reader_bucket clip(const struct walk *walk, int64_t begin_s, int64
 static int walk_level(const struct walk *walk, enum level level, int64_t begin_s, int64_t end_s,
                       const struct reader_span *row)
 {
-    sqlite3_stmt *spans = walk->reader->statements[READER_SPANS + level];
+    sqlite3_stmt *spans = NULL;
     enum level row_level = walk->group == STORE_BY_HOUR ? LEVEL_HOUR : LEVEL_DAY;
+    int answer = 0;
+    int r = reader_statement(walk->reader, READER_SPANS + level, &spans);
+    if (r < 0)
+        return r;
     database_bind(spans, "ii", begin_s, end_s);
-    int r = 0, answer = 0;
     while (answer == 0 && (r = database_step(spans)) == DATABASE_ROW) {
         struct reader_span span = read_span(spans, level);
         if (span.last_s <= walk->period->since_s || span.first_s >= walk->period->until_s)
