@@ -266,8 +266,10 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     recorder_catch_up(pipeline->recorder);
     r = sampler_new(&pipeline->sampler, settings, pipeline->producer,
                     recorder_resume(pipeline->recorder), pipeline->notebook, pipeline->chores);
-    if (r >= 0)
+    if (r >= 0) {
+        sampler_tell_certificate(pipeline->sampler, web_certificate_end_s(door->web));
         r = sampler_start(pipeline->sampler);
+    }
     if (r >= 0)
         r = recorder_start(pipeline->recorder);
     if (r < 0)

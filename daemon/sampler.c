@@ -53,6 +53,7 @@ struct sampler {
     struct reservations reservations;
     struct board board;
     uint64_t board_next_ns;
+    int64_t certificate_end_s;
     struct notebook *notebook;
     uint64_t keep_next_ns;
 
@@ -146,6 +147,8 @@ static void publish_board(struct sampler *sampler, uint64_t now_ns)
             .mend = N_("report it with the list of /sys/class/powercap")};
         board_note(&sampler->board, "meters", &full, now_ns);
     }
+    board_certificate(&sampler->board, sampler->certificate_end_s,
+                      clock_ns(CLOCK_REALTIME) / (int64_t)NS_PER_S, now_ns);
     board_publish(&sampler->board, &sampler->slow.board, sampler->ring);
 }
 
@@ -316,6 +319,11 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
         return r;
     *ret_sampler = TAKE_PTR(sampler);
     return 0;
+}
+
+void sampler_tell_certificate(struct sampler *sampler, int64_t end_s)
+{
+    sampler->certificate_end_s = end_s;
 }
 
 int sampler_start(struct sampler *sampler)

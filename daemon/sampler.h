@@ -20,6 +20,10 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
                 const struct store_resume *resume, struct notebook *notebook,
                 struct chores *chores);
 
+/* Before the start: when the certificate ends that metrics are served with, for the status board;
+ * since 1970, 0: none. */
+void sampler_tell_certificate(struct sampler *sampler, int64_t end_s);
+
 /* Takes the first sample, then starts the thread. */
 int sampler_start(struct sampler *sampler);
 

@@ -8,21 +8,30 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { PROBE_MS = 2000, ANSWER_MAX = 1024 };
 
-/* false: not in time. */
-static bool wait_for(int fd, short events)
+static int64_t now_ms(void)
 {
-    struct pollfd waiting = {.fd = fd, .events = events};
-    return poll(&waiting, 1, PROBE_MS) == 1;
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* As much of the answer as comes and fits. */
+/* false: not in time. */
+static bool wait_for(int fd, short events, int64_t until_ms)
+{
+    struct pollfd waiting = {.fd = fd, .events = events};
+    return poll(&waiting, 1, (int)MAX(until_ms - now_ms(), 0)) == 1;
+}
+
+/* As much of the answer as comes in time and fits: not every server ends, or sends at a pace. */
 static size_t read_answer(int fd, char *answer, size_t size)
 {
     size_t length = 0;
-    while (length < size - 1 && wait_for(fd, POLLIN)) {
+    int64_t until_ms = now_ms() + PROBE_MS;
+    while (length < size - 1 && now_ms() < until_ms && wait_for(fd, POLLIN, until_ms)) {
         ssize_t got = read(fd, answer + length, size - 1 - length);
         if (got <= 0)
             break;
@@ -68,7 +77,8 @@ static enum doctor_probe connect_and_ask(const struct addrinfo *address)
         return PROBE_NOT_ASKED; /* a kernel without IPv6 */
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
         return errno == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
-    if (!wait_for(fd, POLLOUT) || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+    if (!wait_for(fd, POLLOUT, now_ms() + PROBE_MS) ||
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
         return PROBE_SILENT;
     return error == 0 ? ask(fd) : error == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
 }

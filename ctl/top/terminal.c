@@ -15,17 +15,21 @@
 #define REST  "\x1b[K" /* of the line */
 #define BELOW "\x1b[J"
 
+enum { LEAVE_S = 1 };
+
 static struct termios before;
 static bool is_open;
 static volatile sig_atomic_t ending;
 static volatile sig_atomic_t stopping;
 static volatile sig_atomic_t changed;
 
+/* A terminal that is stopped (Ctrl-S, a line that hangs) takes nothing: a signal that asks to end
+ * must not wait for it. */
 static void put(const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(STDOUT_FILENO, bytes, length);
-        if (written < 0 && errno != EINTR)
+        if (written < 0 && (errno != EINTR || ending))
             return;
         if (written > 0) {
             bytes += written;
@@ -34,13 +38,20 @@ static void put(const char *bytes, size_t length)
     }
 }
 
+/* The shell that moves the program to the foreground may interrupt it. */
+static void set_mode(int when, const struct termios *mode)
+{
+    while (tcsetattr(STDIN_FILENO, when, mode) < 0 && errno == EINTR && !ending)
+        continue;
+}
+
 static void enter(void)
 {
     struct termios raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    set_mode(TCSADRAIN, &raw);
     put(ENTER, sizeof(ENTER) - 1);
     is_open = true;
 }
@@ -49,8 +60,11 @@ static void leave(void)
 {
     if (!is_open)
         return;
+    if (ending)
+        (void)alarm(LEAVE_S); /* its signal ends the write */
     put(LEAVE, sizeof(LEAVE) - 1);
-    (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    (void)alarm(0);
+    set_mode(ending ? TCSANOW : TCSADRAIN, &before);
     is_open = false;
 }
 
@@ -60,7 +74,7 @@ static void on_signal(int signal)
         stopping = 1;
     else if (signal == SIGWINCH || signal == SIGCONT)
         changed = 1;
-    else
+    else if (signal != SIGALRM)
         ending = signal;
 }
 
@@ -71,7 +85,8 @@ static void handle(int signal, void (*handler)(int))
     (void)sigaction(signal, &action, NULL);
 }
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT,
+                              SIGTSTP, SIGCONT, SIGWINCH, SIGALRM};
 
 int terminal_open(void)
 {

@@ -9,6 +9,7 @@
 #include "core/exposition/page.h"
 #include "exporter/exporter_http.h"
 #include "exporter/impacts.h"
+#include "exporter/web.h"
 
 enum { TARGETS_MAX = 32 };
 
@@ -24,6 +25,7 @@ struct exporter {
     void *targets_userdata;
     struct impacts *impacts;
     uint64_t begin_boot_ns;
+    int64_t certificate_end_s;
     struct series *series;
     struct frame frame;
     struct ring_frame last; /* head of the newest frame; number 0: none yet */
@@ -230,6 +232,7 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
         .sensors = exporter->sensors,
         .targets = exporter->target_states,
         .impacts = count_impacts(exporter),
+        .certificate_end_s = exporter->certificate_end_s,
         .self_cpu_ns = self_cpu_ns(),
         .self_resident_bytes = resident_bytes(),
     };
@@ -275,6 +278,7 @@ int exporter_listen(struct exporter *exporter, sd_event *event,
                     const struct exporter_http_options *options)
 {
     (void)count_impacts(exporter); /* what the counters have by now is of before */
+    exporter->certificate_end_s = web_certificate_end_s(options->web);
     int result = exporter_http_new(&exporter->http, exporter, event, options);
     if (result < 0)
         return result;

@@ -35,6 +35,9 @@ MUTATIONS = [
     ("a higher limit", (r"> (0\.95|1|120|864)\b", r"> 2*\1")),
     ("a lower limit", (r"> (0\.95|1|120|864)\b", r"> 0.9*\1")),
     ("not equal", (r"== 0", "== 1")),
+    ("a longer notice", (r"< 14 \* 86400", "< 15 * 86400")),
+    ("a shorter notice", (r"< 14 \* 86400", "< 13 * 86400")),
+    ("only what has expired", (r"- time\(\) < .*", "< time()")),
     ("at once", (r"\n +for: \w+", "")),
     ("no matter how old", (r"\band\b\s+sum without", "or sum without")),
 ]
