@@ -14,8 +14,8 @@
 #include "storage/store_lock.h"
 #include "wake.h"
 
-/* The ring holds at least 60 s of frames; read well before they are overwritten. */
-static const uint64_t drain_interval_ns = 10 * NS_PER_S;
+/* The ring holds at least 60 s of frames on most days, and on others the bell rings. */
+static const uint64_t drain_interval_ns = 20 * NS_PER_S;
 
 static const uint64_t first_flush_ns = 5 * NS_PER_S;
 
@@ -47,6 +47,7 @@ struct recorder {
     pthread_t thread;
     bool running;
     struct wake stop;
+    const struct wake *bell; /* there is much in the ring */
 };
 
 /* ---- Opening the store ---- */
@@ -259,9 +260,10 @@ static void *recorder_run(void *userdata)
     uint64_t flush = clock_mono_ns() + MIN(flush_ns, first_flush_ns);
     for (;;) {
         uint64_t now = clock_mono_ns();
-        bool stop = wake_wait(&recorder->stop, MIN(flush, now + drain_interval_ns));
+        enum wake_rang rang =
+            wake_wait_either(&recorder->stop, recorder->bell, MIN(flush, now + drain_interval_ns));
         drain(recorder);
-        if (stop)
+        if (rang == WAKE_FIRST)
             return NULL;
         if (clock_mono_ns() >= flush) {
             commit(recorder, false);
@@ -363,8 +365,9 @@ uint64_t recorder_position(const struct recorder *recorder)
     return recorder->position;
 }
 
-int recorder_start(struct recorder *recorder)
+int recorder_start(struct recorder *recorder, const struct wake *bell)
 {
+    recorder->bell = bell;
     int r = wake_init(&recorder->stop);
     if (r < 0)
         return r;

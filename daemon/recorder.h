@@ -8,6 +8,7 @@
  * What happens when the disk does not do its part: the sums wait in memory, bounded, and go with
  * the next commit that succeeds. */
 
+#include "bells.h"
 #include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
@@ -34,8 +35,9 @@ bool recorder_series_resumed(const struct recorder *recorder);
  * the sampler starts. */
 void recorder_catch_up(struct recorder *recorder);
 
-/* Starts the thread. */
-int recorder_start(struct recorder *recorder);
+/* Starts the thread, which reads the ring now and then, and when the bell rings, which outlives it.
+ */
+int recorder_start(struct recorder *recorder, const struct wake *bell);
 
 /* Takes in the last frames, commits them as a stop in order, closes the store. keep_series: the
  * exporter took every frame too, so that the stored series are what it showed; else they begin

@@ -3,6 +3,7 @@
 #include "exporter/exporter.h"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include "collectors/source.h"
@@ -10,11 +11,15 @@
 #include "exporter/exporter_http.h"
 #include "exporter/impacts.h"
 #include "exporter/web.h"
+#include "wake.h"
 
 enum { TARGETS_MAX = 32 };
 
 #define FRESH_NS (5 * NS_PER_S)
-#define DRAIN_NS (5 * NS_PER_S)
+
+/* More than the usual interval of scrapes, each of which reads as well, or of systemd's watchdog:
+ * then the timer never wakes anyone. */
+#define DRAIN_NS (20 * NS_PER_S)
 
 struct exporter {
     struct ring ring;
@@ -36,7 +41,9 @@ struct exporter {
     struct ring_sensor sensors[SENSORS_MAX];
     struct exposition_target target_states[TARGETS_MAX];
 
-    sd_event_source *timer;
+    sd_event_source *timer; /* NULL before exporter_listen() */
+    sd_event_source *rung;
+    const struct wake *bell;
     struct exporter_http *http;
 };
 
@@ -75,6 +82,7 @@ struct exporter *exporter_free(struct exporter *exporter)
         return NULL;
     exporter->http = exporter_http_free(exporter->http);
     exporter->timer = sd_event_source_disable_unref(exporter->timer);
+    exporter->rung = sd_event_source_disable_unref(exporter->rung);
     exporter->series = series_free(exporter->series);
     frame_done(&exporter->frame);
     text_done(&exporter->text);
@@ -113,7 +121,7 @@ static void take_frame(struct exporter *exporter)
     (void)series_consume(exporter->series, &exporter->ring, &exporter->frame);
 }
 
-int exporter_drain(struct exporter *exporter)
+static int read_ring(struct exporter *exporter)
 {
     enum { SKIPS_MAX = 4 };
     bool damaged = false;
@@ -133,6 +141,14 @@ int exporter_drain(struct exporter *exporter)
         if (skip(exporter, result == -EBADMSG || skips > 1) != 0)
             return damaged ? -EBADMSG : 0;
     }
+}
+
+int exporter_drain(struct exporter *exporter)
+{
+    if (exporter->timer)
+        (void)sd_event_source_set_time(exporter->timer,
+                                       (now_ns(CLOCK_MONOTONIC) + DRAIN_NS) / NS_PER_US);
+    return read_ring(exporter);
 }
 
 bool exporter_has_missed(const struct exporter *exporter)
@@ -269,9 +285,21 @@ int exporter_render(struct exporter *exporter, enum exporter_body body,
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
+    (void)source;
+    (void)usec;
     (void)exporter_drain(userdata);
-    int result = sd_event_source_set_time(source, usec + DRAIN_NS / NS_PER_US);
-    return result < 0 ? result : 0;
+    return 0;
+}
+
+static int on_bell(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    const struct exporter *exporter = userdata;
+    (void)source;
+    (void)fd;
+    (void)events;
+    (void)wake_hear(exporter->bell);
+    (void)exporter_drain(userdata);
+    return 0;
 }
 
 int exporter_listen(struct exporter *exporter, sd_event *event,
@@ -287,5 +315,9 @@ int exporter_listen(struct exporter *exporter, sd_event *event,
     if (result < 0)
         return result;
     result = sd_event_source_set_enabled(exporter->timer, SD_EVENT_ON);
+    exporter->bell = options->bell;
+    if (result >= 0 && exporter->bell)
+        result =
+            sd_event_add_io(event, &exporter->rung, exporter->bell->fd, EPOLLIN, on_bell, exporter);
     return result < 0 ? result : 0;
 }
