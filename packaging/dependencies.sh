@@ -7,7 +7,8 @@
 #   sh packaging/dependencies.sh [GROUP ...]
 #
 # Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
-# tests (what the tests call), coverage (what tests/coverage.sh calls besides).
+# tests (what the tests call), and what is called besides by tests/coverage.sh (coverage), tests/analyse.sh
+# (analyse) and tests/other-machines.sh (machines: Debian on amd64 alone).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -37,6 +38,11 @@ as_root() {
     fi
 }
 
+unknown_group() {
+    say "unknown group '$1': expected build, run, deb, rpm, tests, coverage, analyse or machines"
+    exit 2
+}
+
 debian_packages() {
     for group in "$@"; do
         case $group in
@@ -50,11 +56,15 @@ debian_packages() {
         rpm) echo rpm ;;
         tests)
             echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang libclang-rt-dev clang-format clang-tidy \
-                valgrind systemd-container mmdebstrap util-linux \
+                valgrind systemd-container mmdebstrap util-linux ccache \
                 iproute2 procps binutils groff-base zsh curl openssl build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
         coverage) echo gcovr ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
+        analyse) echo cppcheck clang-tools ;;
+        machines)
+            echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user mmdebstrap
+            ;;
+        *) unknown_group "$group" ;;
         esac
     done
 }
@@ -71,12 +81,14 @@ fedora_packages() {
         deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;
         rpm) echo rpm-build systemd-rpm-macros ;;
         tests)
-            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind \
+            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind ccache \
                 systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh curl openssl \
                 rpm-build rpmlint systemd-rpm-macros
             ;;
         coverage) echo gcovr ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
+        analyse) echo cppcheck clang-analyzer ;;
+        machines) say "the other machines are Debian's: on Debian or Ubuntu" && exit 2 ;;
+        *) unknown_group "$group" ;;
         esac
     done
 }
