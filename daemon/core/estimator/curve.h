@@ -31,6 +31,19 @@ enum curve_coefficient {
     CURVE_SIZE = CURVE_LAG + CURVE_LAGGED,
 };
 
+/* What is believed of a and b each before there are samples, relative to idle power. The published
+ * SPECpower_ssj2008 results rise by 19 % of their dynamic power over the first tenth of the load
+ * (median), which is 0.3 of idle power: a and b have half of that and a spread as wide. */
+#define CURVE_WAKE_MEAN 0.06
+#define CURVE_WAKE_SD   0.15
+
+/* How much of what the first busy CPU wakes is awake, of a and of b. */
+struct curve_awake {
+    double fast, slow;
+};
+
+struct curve_awake curve_awake(double busy_cpus);
+
 /* The slow loads. */
 struct curve_memory {
     double slow[CURVE_LAGGED];

@@ -64,7 +64,7 @@ static void learn_level(struct estimator *e, double power_w)
 /* Begins with what the lowest load says, and comes back to it when a lower one says it better. */
 static void guess_level(struct estimator *e)
 {
-    struct idle_guess guess = idle_prior_guess(&e->idle_prior);
+    struct idle_guess guess = idle_prior_guess(&e->idle_prior, e->cpus);
     if (e->prior.idle_w > 0 && (guess.sd_w == 0 || e->prior.idle_sd_w < guess.sd_w))
         guess = (struct idle_guess){e->prior.idle_w, e->prior.idle_sd_w};
     if (guess.sd_w == 0)

@@ -12,10 +12,7 @@ enum { EARLY_INVERT_EVERY = 2, INVERT_EVERY = 5 };
 /* Multiplications of one tick: what is left to do waits for the next one. */
 enum { BUDGET = 60000 };
 
-/* Priors of the curve, relative to idle power, to the slope, or to mean power. The published
- * SPECpower_ssj2008 results rise by 19 % of their dynamic power over the first tenth of the load
- * (median), which is 0.3 of idle power: a and b have half of that and a spread as wide. */
-static const double wake_mean = 0.06, wake_sd = 0.15;
+/* Priors of the curve, relative to the slope or to mean power. */
 static const double knee_mean = -0.15, knee_sd = 0.2;
 static const double hat_sd = 0.02;
 static const double lag_sd[CURVE_LAGGED] = {0.5, 0.1, 0.1};
@@ -45,7 +42,8 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
     double slope_w = e->prior.slope_w;
     struct fit_prior *priors = e->priors;
     priors[CURVE_IDLE] = (struct fit_prior){idle_w, e->guess.sd_w, 0};
-    priors[CURVE_WAKE_FAST] = (struct fit_prior){wake_mean * idle_w, wake_sd * idle_w, 0};
+    priors[CURVE_WAKE_FAST] =
+        (struct fit_prior){CURVE_WAKE_MEAN * idle_w, CURVE_WAKE_SD * idle_w, 0};
     priors[CURVE_WAKE_SLOW] = priors[CURVE_WAKE_FAST];
     priors[CURVE_SLOPE] = (struct fit_prior){slope_w, e->prior.slope_sd_w, least_slope * slope_w};
     for (size_t i = 0; i < CURVE_KNEES; i++)
