@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <inttypes.h>
+#include <math.h>
 
 #include "advise/advise.h"
 #include "ctl.h"
@@ -51,7 +52,7 @@ static void add_comatose(const struct practice_evidence *evidence, struct text *
         return;
     text_add(text, _("; since the machine started "));
     amount_add_fixed(text, evidence->uptime.value, 0);
-    text_add(text, _(" days ago"));
+    text_add(text, P_(" day ago", " days ago", (unsigned long)llround(evidence->uptime.value)));
     add_rate(text, _("network"), &evidence->network);
     add_rate(text, _("disks"), &evidence->disk);
 }

@@ -191,7 +191,7 @@ static int print_outcome(const struct ctl_arguments *arguments, const struct exp
         [KIND_APPLICATION] = N_("applications"),
     };
     for (int kind = 0; kind < KINDS; kind++)
-        text_format(&text, "%s/%s: %s: %zu\n", arguments->output, state->files[kind].name,
+        text_format(&text, _("%s/%s: %s: %zu\n"), arguments->output, state->files[kind].name,
                     _(what[kind]), state->lines[kind]);
     return ctl_print(&text);
 }

@@ -48,6 +48,13 @@ struct reader_span {
     bool parts_kept; /* its hours or minutes are all there */
 };
 
+/* Whether greend could have written a time: a file from elsewhere may hold any, and sums of some
+ * overflow. From 1970 in every zone to the end of 9999. */
+static inline bool reader_knows_time(int64_t time_s)
+{
+    return time_s >= -INT64_C(2) * 86400 && time_s <= INT64_C(253402300800);
+}
+
 /* Adds what is known of a span's time to a sum of such. */
 void reader_add_cover(struct store_period *sum, const struct reader_span *span);
 

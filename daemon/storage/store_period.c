@@ -10,12 +10,14 @@ static uint64_t positive(int64_t value)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
+static int read_span(sqlite3_stmt *statement, enum level level, struct reader_span *ret)
 {
-    return (struct reader_span){
+    enum { LONGEST_S = 7 * 86400 }; /* a day is longer where the time zone changes */
+    int64_t begin_s = sqlite3_column_int64(statement, 0);
+    int64_t length_s = sqlite3_column_int64(statement, 1);
+    *ret = (struct reader_span){
         .level = level,
-        .begin_s = sqlite3_column_int64(statement, 0),
-        .end_s = sqlite3_column_int64(statement, 0) + sqlite3_column_int64(statement, 1),
+        .begin_s = begin_s,
         .first_s = sqlite3_column_int64(statement, 2),
         .last_s = sqlite3_column_int64(statement, 3),
         .covered_ns = positive(sqlite3_column_int64(statement, 4)),
@@ -24,6 +26,11 @@ static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
         .memory_ns = positive(sqlite3_column_int64(statement, 7)),
         .weight_ns = positive(sqlite3_column_int64(statement, 8)),
     };
+    if (!reader_knows_time(begin_s) || length_s < 0 || length_s > LONGEST_S ||
+        !reader_knows_time(ret->first_s) || !reader_knows_time(ret->last_s))
+        return -EUCLEAN;
+    ret->end_s = begin_s + length_s;
+    return 0;
 }
 
 /* ---- Edges ---- */
@@ -40,8 +47,10 @@ static int find_around(struct store_reader *reader, enum level level, int64_t ti
     r = database_step(statement);
     if (r != DATABASE_ROW)
         return r;
-    *ret_span = read_span(statement, level);
+    r = read_span(statement, level, ret_span);
     (void)sqlite3_reset(statement);
+    if (r < 0)
+        return r;
     return ret_span->first_s < time_s && time_s < ret_span->last_s ? DATABASE_ROW : DATABASE_DONE;
 }
 
@@ -68,11 +77,13 @@ int reader_resolve(struct store_reader *reader, int64_t since_s, int64_t until_s
     if (r != DATABASE_ROW)
         return r < 0 ? r : -EUCLEAN;
     bool empty = sqlite3_column_type(extent, 0) == SQLITE_NULL;
-    struct store_period period = {
-        .since_s = MAX(since_s, sqlite3_column_int64(extent, 0)),
-        .until_s = MIN(until_s, sqlite3_column_int64(extent, 1)),
-    };
+    int64_t first_s = sqlite3_column_int64(extent, 0);
+    int64_t last_s = sqlite3_column_int64(extent, 1);
+    struct store_period period = {.since_s = MAX(since_s, first_s),
+                                  .until_s = MIN(until_s, last_s)};
     (void)sqlite3_reset(extent);
+    if (!reader_knows_time(first_s) || !reader_knows_time(last_s))
+        return -EUCLEAN;
     if (empty || period.since_s >= period.until_s)
         return STORE_NO_DATA;
     r = move_edge(reader, &period.since_s, false);
@@ -115,7 +126,10 @@ static int walk_level(const struct walk *walk, enum level level, int64_t begin_s
         return r;
     database_bind(spans, "ii", begin_s, end_s);
     while (answer == 0 && (r = database_step(spans)) == DATABASE_ROW) {
-        struct reader_span span = read_span(spans, level);
+        struct reader_span span;
+        r = read_span(spans, level, &span);
+        if (r < 0)
+            break;
         if (span.last_s <= walk->period->since_s || span.first_s >= walk->period->until_s)
             continue;
         const struct reader_span *own =

@@ -182,6 +182,9 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
     if (sqlite3_column_type(state, 3) != SQLITE_NULL) {
         info.first_s = sqlite3_column_int64(state, 3);
         info.last_s = sqlite3_column_int64(state, 4);
+        if (!reader_knows_time(info.first_s) || !reader_knows_time(info.last_s) ||
+            info.first_s >= info.last_s)
+            return reader_end(reader, -EUCLEAN);
     }
     *ret_info = info;
     return 0;

@@ -298,6 +298,21 @@ def test_coverage(desk):
     assert "The period is IN PROGRESS." in said and "begins before" not in said, said
 
 
+def test_absurd_times(desk):
+    """Times and lengths that no greend wrote, of which sums overflow: the file is refused."""
+    most, least = 2**63 - 1, -2**63
+    for column, value in (("length_s", most), ("length_s", least), ("first_s", least), ("first_s", most),
+                          ("last_s", most), ("last_s", least), ("begin_s", least)):
+        for place in ("min", "max"):
+            path = desk.make()
+            with sqlite3.connect(path) as db:
+                db.execute(f"UPDATE day_span SET {column} = ? WHERE begin_s = (SELECT {place}(begin_s) FROM day_span)",
+                           (value,))
+            db.close()
+            refused(report(desk, path, options=["--by", "day", "--format", "json"]), 1,
+                    f"{path} is no database of greend or is corrupt")
+
+
 def test_timezones(desk):
     utc = desk.make()
     paris = desk.make(host=2, timezone="Europe/Paris")
@@ -319,7 +334,7 @@ def main():
     make_of_versions = [(version, version) for version in (1, 2, 3)]
     with Desk() as desk:
         for test in (test_identity, test_one_host_in_parts, test_means, test_footprints, test_silent, test_copy,
-                     test_coverage, test_timezones, test_idle, test_thousand):
+                     test_coverage, test_absurd_times, test_timezones, test_idle, test_thousand):
             print(test.__name__, flush=True)
             test(desk)
         # Older databases stand beside newer ones in a report.
