@@ -38,7 +38,7 @@ void fixture_end(struct fixture *fixture);      /* closes and removes everything
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
 
-/* A history of version 1 or 2: a minute, its hour and its day, with what the meters stated in the
+/* A history of an older version: a minute, its hour and its day, with what the meters stated in the
  * parts. Domain 1 states 5 %, domain 2 not always, domain 3 is unsplit half of the time. */
 void fixture_make_version(const char *path, int64_t version);
 

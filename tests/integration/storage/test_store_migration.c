@@ -6,6 +6,7 @@
 #include "store_fixture.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sqlite3.h>
 
 #include "storage/schema.h"
@@ -197,6 +198,70 @@ static void test_before_version_3(void **state)
     }
 }
 
+/* What is told of domain 1 stays, from each version that there ever was: on a copy that no daemon
+ * opens, when one has opened it, and for what it records afterwards. */
+static void test_every_version(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int64_t version = 1; version <= STORE_SCHEMA_VERSION; version++) {
+        fixture_make_version(fixture->path, version);
+        assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), version);
+        for (int opened = 0; opened < 2; opened++) {
+            struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
+            assert_int_equal(said.energy_uj, 1000);
+            assert_int_equal(said.uncertainty_uj, 50);
+            assert_int_equal(said.rows, 1);
+            assert_int_equal(ask(fixture->path, WORKLOAD_IDLE, "platform").energy_uj, 200);
+            memset(fixture->options.host_id, 0, sizeof(fixture->options.host_id));
+            fixture_open(fixture);
+            fixture_close(fixture);
+            assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+        }
+        struct batch *batch = batch_new();
+        fixture_open(fixture);
+        batch_energy(batch, NOON + MINUTE, 1, 1, 7);
+        batch_span(batch, NOON + MINUTE, 60 * NS_PER_S);
+        assert_int_equal(fixture_commit(fixture, batch, NOON + 2 * MINUTE), 0);
+        fixture_close(fixture);
+        free(batch);
+        for (int i = 0; i < 3; i++) {
+            const char *const sums[] = {"SELECT sum(energy_uj) FROM minute_energy",
+                                        "SELECT sum(energy_uj) FROM hour_energy",
+                                        "SELECT sum(energy_uj) FROM day_energy"};
+            assert_int_equal(fixture_query(fixture, sums[i]), 1847);
+        }
+        assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM pragma_integrity_check"
+                                                " WHERE integrity_check <> 'ok'"),
+                         0);
+        fixture_end(fixture);
+        fixture_begin(fixture);
+    }
+}
+
+/* Databases of each version are out there: a step that leads to one is never changed afterwards, it
+ * gets a step behind it. Comments and blanks do not count. */
+static void test_steps_stay(void **state)
+{
+    (void)state;
+    static const uint64_t said[] = {0x4876eaa68b413c46U, 0x5a6cad4174ffac7fU, 0xcbc07cb58aa72c15U,
+                                    0x440dc792e25dcebbU};
+    assert_int_equal(ARRAY_SIZE(said), STORE_SCHEMA_VERSION);
+    for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+        uint64_t hash = HASH_BEGIN;
+        for (const char *at = schema_current.steps[i]; *at; at++) {
+            if (str_starts(at, "--"))
+                at += strcspn(at, "\n");
+            if (*at == '\0')
+                break;
+            if (!strchr(" \n", *at))
+                hash = hash_bytes(hash, at, 1);
+        }
+        if (hash != said[i])
+            print_error("step %zu of the schema is another one: 0x%016" PRIx64 "\n", i + 1, hash);
+        assert_true(hash == said[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +270,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_version_1, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_before_version_3, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_every_version, fixture_setup, fixture_teardown),
+        cmocka_unit_test(test_steps_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
