@@ -79,6 +79,12 @@ static const char *mend_of(int error)
     case -EPROTONOSUPPORT:
         return "a newer greend wrote it: install that version, or set [store] database= to a new "
                "file";
+    case -EIO:
+        return "its disk fails: see the kernel's log (journalctl -k), and keep a copy of what can "
+               "be "
+               "read: greend-ctl export database --output FILE";
+    case -ENOMEM:
+        return "the machine, or the service's MemoryMax=, has no memory left";
     default:
         return "see the error";
     }

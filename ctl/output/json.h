@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* Building JSON. A value that could not be allocated becomes an absent key, and json_finish() says
- * -ENOMEM then. */
+/* Building JSON. A value that could not be allocated becomes an absent key; ctl_main() has jansson
+ * note that, so that nothing is printed then (text_lacked_memory()). */
 
 #include <jansson.h>
 

@@ -8,6 +8,8 @@
 #include <termios.h>
 #include <time.h>
 
+#include "bus_error.h"
+
 /* Other screen, no cursor; and back. */
 #define ENTER "\x1b[?1049h\x1b[?25l"
 #define LEAVE "\x1b[?25h\x1b[?1049l"
@@ -94,6 +96,7 @@ int terminal_open(void)
         return -ENOTTY;
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         handle(signals[i], on_signal);
+    bus_error_before(leave);
     enter();
     return 0;
 }

@@ -27,6 +27,12 @@ struct text {
     int error;
 };
 
+/* Whether any text of this process lacked memory since this was asked last: many small texts go
+ * into what is printed, and each is shown as far as it got. Who prints asks, and prints nothing
+ * then. text_note_lack() is for other libraries' texts. Any thread may call both. */
+bool text_lacked_memory(void);
+void text_note_lack(void);
+
 void text_done(struct text *text);
 void text_clear(struct text *text); /* keeps the memory */
 void text_append(struct text *text, const char *bytes, size_t length);
