@@ -4,6 +4,8 @@
 /* A host as its own database tells it: greend kept there what greend.conf declared and what it read
  * of the machine. */
 
+#include <assert.h>
+
 #include "configuration.h"
 #include "export/export.h"
 #include "greend/units.h"
@@ -155,6 +157,7 @@ static const struct hosts_database *begin_host(const struct hosts *hosts, size_t
                                                struct export_host *ret)
 {
     const struct hosts_database *newest = find_newest(hosts, host);
+    assert(newest); /* a host is one because a database is its */
     settings_defaults(&ret->settings);
     site_undeclared(&ret->site);
     asset_undeclared(&ret->asset);
