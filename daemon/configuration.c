@@ -274,9 +274,10 @@ static void load_folder(struct load *load, const char *folder)
         complain(load, 0, "expected at most 256 files");
     for (int i = 0; i < count; i++) {
         CLEANUP(free_p) char *path = NULL;
-        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0) {
+            path = NULL; /* asprintf() may leave anything there */
             load->error = -ENOMEM;
-        else if (i < CONFIGURATION_FILES_MAX)
+        } else if (i < CONFIGURATION_FILES_MAX)
             load_file(load, path, true);
         free(entries[i]);
     }
@@ -354,7 +355,9 @@ int configuration_load(const char *file, bool required, struct settings *ret_set
 {
     CLEANUP(load_free_p) struct load *load = calloc(1, sizeof(*load));
     CLEANUP(free_p) char *folder = NULL;
-    if (!load || asprintf(&folder, "%s.d", file) < 0)
+    if (asprintf(&folder, "%s.d", file) < 0)
+        folder = NULL; /* asprintf() may leave anything there */
+    if (!load || !folder)
         return -ENOMEM;
     load->report = report;
     load->userdata = userdata;

@@ -189,9 +189,15 @@ static int on_group(void *userdata, const char *name)
     if (++capture->groups > GROUPS_MOST || outer->depth == DEPTH_MOST)
         return 0;
     int r = capture_rename(&capture->names, name, renamed);
-    if (r == 0 && (asprintf(&path, "%s/%s", outer->path, name) < 0 ||
-                   asprintf(&shown, "%s/%s", outer->shown, renamed) < 0))
+    /* asprintf() may leave anything there where it fails. */
+    if (r == 0 && asprintf(&path, "%s/%s", outer->path, name) < 0) {
+        path = NULL;
         r = -ENOMEM;
+    }
+    if (r == 0 && asprintf(&shown, "%s/%s", outer->shown, renamed) < 0) {
+        shown = NULL;
+        r = -ENOMEM;
+    }
     if (r < 0) {
         capture->error = r;
         return r;

@@ -27,8 +27,10 @@ static size_t number_of(struct capture_names *names, char mark, const char *text
 {
     CLEANUP(free_p) char *key = NULL;
     size_t of_mark = 1;
-    if (asprintf(&key, "%c:%.*s", mark, (int)length, text) < 0)
+    if (asprintf(&key, "%c:%.*s", mark, (int)length, text) < 0) {
+        key = NULL; /* asprintf() may leave anything there */
         return 0;
+    }
     for (size_t i = 0; i < names->n; i++) {
         if (str_equal(names->list[i].text, key))
             return of_mark;

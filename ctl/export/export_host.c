@@ -4,6 +4,8 @@
 /* A host as its own database tells it: greend kept there what greend.conf declared and what it read
  * of the machine. */
 
+#include <assert.h>
+
 #include "configuration.h"
 #include "export/export.h"
 #include "greend/units.h"
@@ -179,6 +181,7 @@ int export_host_read(const struct ctl_arguments *arguments, const struct hosts *
                      int64_t now_s, struct export_host *ret)
 {
     const struct hosts_database *newest = find_newest(hosts, host);
+    assert(newest); /* a host is one because a database is its */
     size_t with_data = 0;
     begin_host(newest, ret);
     for (size_t i = 0; i < hosts->n; i++) {

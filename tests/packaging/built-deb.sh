@@ -23,7 +23,7 @@ built_deb() (
     } | sort | sha256sum | cut -c 1-16)
     rm -rf "$cache/tree"
     if [ ! -d "$cache/$made_of" ]; then
-        rm -rf "$cache"/[0-9a-f]*
+        rm -rf "$cache/new" "$cache"/[0-9a-f]*
         CCACHE_DISABLE=1 sh packaging/build-deb.sh "$cache/new" >&2
         mv "$cache/new" "$cache/$made_of"
     fi
