@@ -14,6 +14,7 @@
  *           + sum of b_j hat_j(U / N)                     what the form above misses, each small
  *           + sum of l_j (slow_j(U) - U)                  meters that average (3 s), heat (60 s)
  * and fans (300 s) follow the load behind it
+ *           + s, while a switch is on                     core/estimator/load_switch.h
  */
 
 #include "greend/base.h"
@@ -28,7 +29,8 @@ enum curve_coefficient {
     CURVE_KNEE,
     CURVE_HAT = CURVE_KNEE + CURVE_KNEES,
     CURVE_LAG = CURVE_HAT + CURVE_HATS,
-    CURVE_SIZE = CURVE_LAG + CURVE_LAGGED,
+    CURVE_SWITCH = CURVE_LAG + CURVE_LAGGED,
+    CURVE_SIZE,
 };
 
 /* What is believed of a and b each before there are samples, relative to idle power. The published
@@ -49,7 +51,7 @@ struct curve_memory {
     double slow[CURVE_LAGGED];
 };
 
-/* Fills x for a load that held for dt_s, and remembers it. */
+/* Fills x for a load that held for dt_s, and remembers it; the switch is off. */
 void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
                     double x[CURVE_SIZE]);
 

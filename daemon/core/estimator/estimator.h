@@ -17,6 +17,9 @@
  * is a function of the work done (phi: local slope). Limits of power, fans. While there are more
  * than 64 workloads only the first one runs.
  *
+ * Power that comes at one load and goes at a lower one is looked for in what is not explained
+ * (core/estimator/load_switch.h).
+ *
  * Idle power is followed by a level of its own, which learns only while the machine does little.
  * What is above idle is divided in proportion to (c + d_i) u_i.
  *
@@ -26,6 +29,7 @@
 
 #include "core/estimator/fit.h"
 #include "core/estimator/idle_prior.h"
+#include "core/estimator/load_switch.h"
 #include "core/estimator/meter_lag.h"
 #include "core/estimator/row_noise.h"
 #include "core/estimator/row_pace.h"
@@ -115,6 +119,8 @@ struct estimator {
 
     struct estimator_unknown unknown;
     struct meter_lag lag;
+    struct load_switch load_switch;
+    bool switched; /* in this tick */
     struct row_pace pace;
 
     struct idle_prior idle_prior;

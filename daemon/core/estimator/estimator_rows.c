@@ -84,6 +84,7 @@ static void find_features(struct estimator *e, enum estimator_fit number,
     const double *theta = view->fit.theta;
     memset(now, 0, estimator_size(e) * sizeof(double));
     curve_features(&view->memory, load_cpus, e->cpus, tick->elapsed_s, now);
+    now[CURVE_SWITCH] = e->switched;
     view->phi = 1;
     if (e->solutions > 0)
         view->phi = number == ESTIMATOR_BY_CPUS ? curve_mean_slope(theta, load_cpus, e->cpus)

@@ -16,6 +16,7 @@ enum { BUDGET = 60000 };
 static const double knee_mean = -0.15, knee_sd = 0.2;
 static const double hat_sd = 0.02;
 static const double lag_sd[CURVE_LAGGED] = {0.5, 0.1, 0.1};
+static const double switch_sd = 0.1;
 static const double least_slope = 0.15;
 
 /* How fast the usual watts follow what a solution says, and how fast those do by which
@@ -52,6 +53,7 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
         priors[CURVE_HAT + i] = (struct fit_prior){0, hat_sd * e->power_w, none};
     for (size_t i = 0; i < CURVE_LAGGED; i++)
         priors[CURVE_LAG + i] = (struct fit_prior){0, lag_sd[i] * slope_w, none};
+    priors[CURVE_SWITCH] = (struct fit_prior){0, switch_sd * e->power_w, none};
     for (size_t i = 0; i < e->n_columns; i++)
         priors[FIT_SHAPE + i] = estimator_column_prior(e, fit, i);
 }
