@@ -21,13 +21,12 @@ def replace_section(path, name, text):
 
 
 def figure(value):
-    """Two or three digits that mean something: 0.42, 1.3, 27, 1,284."""
+    """Three digits that mean something: 0.420, 1.30, 27.1, 1,284."""
     if value is None:
         return "-"
     if value == 0:
         return "0"
-    digits = max(0, 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}" if abs(value) < 10 else f"{value:,.0f}"
+    return f"{value:,.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
 
 
 def table(heads, rows):

@@ -15,7 +15,8 @@ RUNNING = 200  # records in each frame; the ring has 8,192
 
 
 def main():
-    crowd = subprocess.Popen([os.environ["CROWD"], str(10 * RUNNING)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    crowd = subprocess.Popen([os.environ["CROWD"], str(RUNNING), "running", "1"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert crowd.stdout.readline() == b"ready\n"
         with Machine({"sampling": {"interval": "100ms"}, "store": {"flush": "60s"},
