@@ -70,8 +70,10 @@ run_valgrind() {
         grep -E 'error|FAILED' "$out/valgrind.log"
         return 1
     }
-    # Tests of the estimator take minutes there.
-    meson test -C "$out/valgrind" --no-rebuild --suite unit --timeout-multiplier 40 --print-errorlogs \
+    # It has long doubles of 64 bits, in which numbers are not right to the last bit: not for decimal.
+    # shellcheck disable=SC2046 # names of tests hold no blanks
+    meson test -C "$out/valgrind" --no-rebuild --timeout-multiplier 40 --print-errorlogs \
+        $(meson test -C "$out/valgrind" --list --suite unit | sed -n 's,.* / ,,p' | grep -vx decimal) \
         --wrapper 'valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible'
 }
 
