@@ -6,8 +6,8 @@
 #include <stdarg.h>
 
 #include "core/text.h"
-#include "report.h"
-#include "style.h"
+#include "output/style.h"
+#include "report/report.h"
 
 enum { HELP_COLUMN = 22, COUNT_MAX = 1000000000 };
 

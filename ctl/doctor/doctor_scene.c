@@ -17,6 +17,7 @@
 #include "configuration.h"
 #include "factor_files.h"
 #include "greend/units.h"
+#include "hosts/hosts.h"
 #include "storage/ring_file.h"
 
 static const uint64_t check_most_ns = 5 * NS_PER_S;
@@ -193,14 +194,9 @@ static int look_at_ring(struct doctor_scene *scene)
     return status_collect(&file->reader, &now, &scene->status);
 }
 
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
 static void look_at_history(struct doctor_scene *scene)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     scene->history_error = store_reader_open(&reader, scene->database);
     if (scene->history_error < 0)
         return;

@@ -8,8 +8,8 @@
 #include "core/settings/settings.h"
 #include "core/settings/vm_facts.h"
 #include "greend/footprint.h"
-#include "hosts.h"
-#include "recorded_machine.h"
+#include "hosts/hosts.h"
+#include "hosts/recorded_machine.h"
 
 /* ---- A host ---- */
 

@@ -9,7 +9,7 @@
 #include "export/export_rgesn.h"
 #include "factor_files.h"
 #include "greend/units.h"
-#include "kin.h"
+#include "hosts/kin.h"
 
 struct rgesn {
     const struct ctl_arguments *arguments;

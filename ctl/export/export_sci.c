@@ -11,9 +11,9 @@
 #include "export/export_units.h"
 #include "factor_files.h"
 #include "greend/units.h"
-#include "json.h"
-#include "kin.h"
-#include "render.h"
+#include "hosts/kin.h"
+#include "output/json.h"
+#include "render/render.h"
 
 #define GRAMS_PER_KG 1000.0
 

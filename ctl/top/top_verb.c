@@ -5,7 +5,7 @@
 
 #include "core/settings/duration.h"
 #include "ctl.h"
-#include "status.h"
+#include "status/status.h"
 #include "top/follow.h"
 #include "top/terminal.h"
 #include "top/top.h"

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #ifdef HAVE_ZLIB
@@ -13,6 +15,21 @@
 #include "scraper.h"
 
 /* What the exporter answers to those who mean well. */
+
+/* A kernel without IPv6 is one that gives no such socket. */
+static bool without_ipv6;
+
+int __real_socket(int domain, int type, int protocol);
+int __wrap_socket(int domain, int type, int protocol);
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+    if (without_ipv6 && domain == AF_INET6) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
+    return __real_socket(domain, type, protocol);
+}
 
 static void test_routes(void **state)
 {
@@ -223,6 +240,23 @@ static void test_addresses(void **state)
         (void)close(fd);
 }
 
+/* All addresses are those of IPv4 then; an address of IPv6 is refused with its reason. */
+static void test_no_ipv6(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {0};
+    socklen_t length = sizeof(address);
+    without_ipv6 = true;
+    int fd = listen_open(":0");
+    assert_true(fd >= 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+    assert_int_equal(address.sin_family, AF_INET);
+    assert_int_equal(address.sin_addr.s_addr, htonl(INADDR_ANY));
+    (void)close(fd);
+    assert_int_equal(listen_open("[::1]:0"), -EAFNOSUPPORT);
+    without_ipv6 = false;
+}
+
 /* A ring that went on without its reader: the joules are there, and known to be nobody's. */
 static void test_lapped(void **state)
 {
@@ -274,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_gzip),      cmocka_unit_test(test_one_edition),
         cmocka_unit_test(test_addresses), cmocka_unit_test(test_lapped),
         cmocka_unit_test(test_resume),    cmocka_unit_test(test_asked_fast),
+        cmocka_unit_test(test_no_ipv6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

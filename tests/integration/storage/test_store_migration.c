@@ -6,6 +6,7 @@
 #include "store_fixture.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sqlite3.h>
 
 #include "storage/schema.h"
@@ -62,38 +63,6 @@ static void test_migration_fails_as_a_whole(void **state)
     fixture_open(fixture);
 }
 
-/* A history of version 1 or 2: a minute, its hour and its day, with what the meters stated in the
- * parts. Domain 1 states 5 %, domain 2 not always, domain 3 is unsplit half of the time. */
-static void make_version(const char *path, int64_t version)
-{
-    const struct schema older = {schema_current.steps, version};
-    sqlite3 *db = NULL;
-    assert_int_equal(database_open(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
-    assert_int_equal(schema_migrate(db, &older), 0);
-    const char *const sql =
-        "PRAGMA foreign_keys = OFF;"
-        "UPDATE state SET timezone = 'UTC', real_ns = 1795438800000000000;"
-        "INSERT INTO workload VALUES (1, 'service', 'a', 'a', 'a', 1795392000, 1795392000),"
-        " (2, 'idle', 'idle', '', '', 1795392000, 1795392000),"
-        " (3, 'unsplit', 'unsplit', '', '', 1795392000, 1795392000);"
-        "INSERT INTO domain VALUES (1, 'platform', 'platform', 'acpi'),"
-        " (2, 'package-0', 'package', 'rapl'), (3, 'dram-0', 'dram', 'rapl');"
-        "INSERT INTO day_span VALUES"
-        " (1795392000, 86400, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
-        "INSERT INTO hour_span VALUES"
-        " (1795435200, 3600, 0, 1795435200, 1795435260, 60000000000, 0, 1);"
-        "INSERT INTO minute_span VALUES (1795435200, 60000000000, 0);"
-        "INSERT INTO minute_energy VALUES (1795435200, 1, 1, 1000, 50), (1795435200, 2, 1, 200, "
-        "10),"
-        " (1795435200, 1, 2, 400, NULL), (1795435200, 2, 2, 40, 4),"
-        " (1795435200, 1, 3, 100, 30), (1795435200, 3, 3, 100, 9223372036854775800);"
-        "INSERT INTO hour_energy SELECT * FROM minute_energy;"
-        "INSERT INTO day_energy SELECT 1795392000, workload, domain, energy_uj, uncertainty_uj"
-        " FROM minute_energy;";
-    assert_int_equal(database_exec(db, sql), 0);
-    database_close_p(&db);
-}
-
 /* What the reader says of a kind in a domain. */
 struct said {
     uint32_t kind;
@@ -130,7 +99,7 @@ static struct said ask(const char *path, uint32_t kind, const char *domain)
 static void test_version_1(void **state)
 {
     struct fixture *fixture = *state;
-    make_version(fixture->path, 1);
+    fixture_make_version(fixture->path, 1);
     /* Read as it is, on a machine where no daemon opens it. */
     struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
     assert_int_equal(said.energy_uj, 1000);
@@ -190,7 +159,7 @@ static void test_before_version_3(void **state)
 {
     struct fixture *fixture = *state;
     for (int64_t version = 1; version <= 2; version++) {
-        make_version(fixture->path, version);
+        fixture_make_version(fixture->path, version);
         for (int opened = 0; opened < 2; opened++) {
             struct kept kept = ask_kept(fixture->path);
             assert_int_equal(kept.period.covered_ns, 60 * NS_PER_S);
@@ -229,6 +198,70 @@ static void test_before_version_3(void **state)
     }
 }
 
+/* What is told of domain 1 stays, from each version that there ever was: on a copy that no daemon
+ * opens, when one has opened it, and for what it records afterwards. */
+static void test_every_version(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int64_t version = 1; version <= STORE_SCHEMA_VERSION; version++) {
+        fixture_make_version(fixture->path, version);
+        assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), version);
+        for (int opened = 0; opened < 2; opened++) {
+            struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
+            assert_int_equal(said.energy_uj, 1000);
+            assert_int_equal(said.uncertainty_uj, 50);
+            assert_int_equal(said.rows, 1);
+            assert_int_equal(ask(fixture->path, WORKLOAD_IDLE, "platform").energy_uj, 200);
+            memset(fixture->options.host_id, 0, sizeof(fixture->options.host_id));
+            fixture_open(fixture);
+            fixture_close(fixture);
+            assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+        }
+        struct batch *batch = batch_new();
+        fixture_open(fixture);
+        batch_energy(batch, NOON + MINUTE, 1, 1, 7);
+        batch_span(batch, NOON + MINUTE, 60 * NS_PER_S);
+        assert_int_equal(fixture_commit(fixture, batch, NOON + 2 * MINUTE), 0);
+        fixture_close(fixture);
+        free(batch);
+        for (int i = 0; i < 3; i++) {
+            const char *const sums[] = {"SELECT sum(energy_uj) FROM minute_energy",
+                                        "SELECT sum(energy_uj) FROM hour_energy",
+                                        "SELECT sum(energy_uj) FROM day_energy"};
+            assert_int_equal(fixture_query(fixture, sums[i]), 1847);
+        }
+        assert_int_equal(fixture_query(fixture, "SELECT count(*) FROM pragma_integrity_check"
+                                                " WHERE integrity_check <> 'ok'"),
+                         0);
+        fixture_end(fixture);
+        fixture_begin(fixture);
+    }
+}
+
+/* Databases of each version are out there: a step that leads to one is never changed afterwards, it
+ * gets a step behind it. Comments and blanks do not count. */
+static void test_steps_stay(void **state)
+{
+    (void)state;
+    static const uint64_t said[] = {0x4876eaa68b413c46U, 0x5a6cad4174ffac7fU, 0xcbc07cb58aa72c15U,
+                                    0x440dc792e25dcebbU};
+    assert_int_equal(ARRAY_SIZE(said), STORE_SCHEMA_VERSION);
+    for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+        uint64_t hash = HASH_BEGIN;
+        for (const char *at = schema_current.steps[i]; *at; at++) {
+            if (str_starts(at, "--"))
+                at += strcspn(at, "\n");
+            if (*at == '\0')
+                break;
+            if (!strchr(" \n", *at))
+                hash = hash_bytes(hash, at, 1);
+        }
+        if (hash != said[i])
+            print_error("step %zu of the schema is another one: 0x%016" PRIx64 "\n", i + 1, hash);
+        assert_true(hash == said[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +270,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_version_1, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_before_version_3, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_every_version, fixture_setup, fixture_teardown),
+        cmocka_unit_test(test_steps_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
