@@ -58,7 +58,7 @@ void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus
     x[CURVE_SLOPE] = busy_cpus;
     for (size_t i = 0; i < CURVE_KNEES; i++)
         x[CURVE_KNEE + i] = fmax(0, busy_cpus - knees[i] * cpus);
-    x[CURVE_SWITCH] = 0;
+    x[CURVE_SWITCH] = x[CURVE_CROWD] = 0;
     put_hats(busy_cpus / cpus, x);
     for (size_t i = 0; i < CURVE_LAGGED; i++) {
         x[CURVE_LAG + i] = memory->slow[i] - busy_cpus;

@@ -15,6 +15,8 @@
  *           + sum of l_j (slow_j(U) - U)                  meters that average (3 s), heat (60 s)
  * and fans (300 s) follow the load behind it
  *           + s, while a switch is on                     core/estimator/load_switch.h
+ *           + m max(0, CPUs - N/2)                        what shared cores save, where U counts
+ * work
  */
 
 #include "greend/base.h"
@@ -30,6 +32,7 @@ enum curve_coefficient {
     CURVE_HAT = CURVE_KNEE + CURVE_KNEES,
     CURVE_LAG = CURVE_HAT + CURVE_HATS,
     CURVE_SWITCH = CURVE_LAG + CURVE_LAGGED,
+    CURVE_CROWD,
     CURVE_SIZE,
 };
 
@@ -51,7 +54,8 @@ struct curve_memory {
     double slow[CURVE_LAGGED];
 };
 
-/* Fills x for a load that held for dt_s, and remembers it; the switch is off. */
+/* Fills x for a load that held for dt_s, and remembers it; the switch is off, and no core
+ * is shared. */
 void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
                     double x[CURVE_SIZE]);
 

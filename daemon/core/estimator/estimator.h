@@ -14,8 +14,9 @@
  *   ESTIMATOR_BY_CPUS   U counts busy CPUs; what more CPUs save, they save for all alike (phi: mean
  *                       slope of the curve). Clocks that fall with the number of busy cores.
  *   ESTIMATOR_BY_WATTS  U counts each busy CPU by the watts of its workload, (c + d_i) / c: power
- * is a function of the work done (phi: local slope). Limits of power, fans. While there are more
- * than 64 workloads only the first one runs.
+ * is a function of the work done (phi: local slope). Limits of power, fans. Beyond half of them
+ * CPUs share cores and do it for less, all alike: that hangs on how many are busy (m). While there
+ * are more than 64 workloads only the first one runs.
  *
  * Power that comes at one load and goes at a lower one is looked for in what is not explained
  * (core/estimator/load_switch.h).
@@ -121,6 +122,7 @@ struct estimator {
     struct meter_lag lag;
     struct load_switch load_switch;
     bool switched; /* in this tick */
+    double crowd;  /* m / c by which ESTIMATOR_BY_WATTS counts CPUs beyond half of them */
     struct row_pace pace;
 
     struct idle_prior idle_prior;
