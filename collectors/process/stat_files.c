@@ -77,15 +77,16 @@ int stat_files_read(struct stat_files *files, int procfs_fd, int32_t pid, char *
     }
     char path[PROCESS_PATH_SIZE];
     process_path(path, pid, "stat");
-    CLEANUP(close_fd_p) int fd = source_open(procfs_fd, path);
+    int fd = source_open(procfs_fd, path);
     if (fd < 0)
         return fd == -ENOENT ? -ESRCH : fd;
     int r = read_fd(fd, buffer, size, ret_length);
     if (r == 0 && may_keep(files, file, pid)) {
         file->fd = fd;
-        fd = -1;
         file->used = true;
         files->open++;
+        return 0;
     }
+    (void)close(fd);
     return r;
 }

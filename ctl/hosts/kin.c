@@ -127,7 +127,8 @@ static void add_time(struct kin_machine *sum, const struct kin_machine *more)
 /* What the databases of each host tell together: facts are those of the newest. */
 static int gather(const struct hosts *hosts, const struct kin_machine *databases, struct kin *kin)
 {
-    CLEANUP(free_p) const struct hosts_database **newest = calloc(kin->n + 1, sizeof(*newest));
+    CLEANUP(free_p)
+    const struct hosts_database **newest = calloc(kin->n + 1, sizeof(struct hosts_database *));
     if (!newest)
         return -ENOMEM;
     for (size_t i = 0; i < hosts->n; i++) {

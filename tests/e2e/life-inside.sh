@@ -77,7 +77,7 @@ fi
 
 # ---- Killed, reloaded ----
 before=$(pid)
-systemctl kill -s KILL greend
+kill -KILL "$before"
 eventually is_other_than "$before"
 systemctl is-active greend.socket
 measuring

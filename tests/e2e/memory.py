@@ -126,7 +126,7 @@ def test_running():
                     answers[name] = answers.get(name, 0) + 1
                 time.sleep(0.1)
             child.wait()
-            assert machine.daemon.poll() is None, machine.log_text()
+            assert machine.daemon.poll() is None, (machine.daemon.poll(), machine.log_text())
         asked, refused = refusal.told()
         refusal.set(0, 0)
         zone.add(5)

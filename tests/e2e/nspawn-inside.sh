@@ -31,7 +31,7 @@ sleep 4
 # Killed three times: systemd starts it again, and the ring is the same one.
 restarted() { [ "$(systemctl show -p NRestarts --value greend)" -ge "$1" ] && systemctl is-active greend; }
 for round in 1 2 3; do
-    systemctl kill -s KILL greend
+    kill -KILL "$(systemctl show -p MainPID --value greend)"
     sleep 3.3
     eventually restarted "$round"
     [ "$(stat -c %i /run/greend/ring)" = "$ring" ]
