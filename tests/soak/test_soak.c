@@ -501,7 +501,8 @@ static void test_soak(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(happenings); i++)
         assert_true(happenings[i].count > 0);
     assert_true(soak.refused > 0 && soak.lapped > 0);
-    /* Peaks of four days differ by a quarter from one compiler to the other; a leak has no bound. */
+    /* Peaks of four days differ by a quarter from one compiler to the other; a leak has no bound.
+     */
     assert_true(soak.heap_most_late <= soak.heap_most_early + soak.heap_most_early / 2);
     assert_true(soak.file_most <= soak.file_early + soak.file_early / 4);
     soak_ring_done(&soak.run);
