@@ -51,24 +51,13 @@ bool process_kernel_has_clocks(void)
     return clock_cpu(NULL, getpid(), &cpu_ns) == 0 && clock_exists(NULL, getpid()) == 0;
 }
 
-/* The beginning of a file of a process. One read is enough: /proc gives as much as fits. */
 static int read_file(const struct process_proc *proc, int32_t pid, const char *name, char *buffer,
                      size_t size, size_t *ret_length)
 {
     char path[PROCESS_PATH_SIZE];
     process_path(path, pid, name);
-    int opened = source_open(proc->procfs_fd, path);
-    if (opened < 0)
-        return opened == -ENOENT ? -ESRCH : opened;
-    CLEANUP(close_fd_p) int fd = opened;
-    ssize_t length = 0;
-    do
-        length = read(fd, buffer, size);
-    while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return -errno;
-    *ret_length = (size_t)length;
-    return 0;
+    int r = source_read_begin(proc->procfs_fd, path, buffer, size, ret_length);
+    return r == -ENOENT ? -ESRCH : r;
 }
 
 static int stat_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
@@ -95,9 +84,7 @@ static int clock_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
     const struct process_proc *proc = userdata;
     char buffer[STAT_SIZE];
     size_t length = 0;
-    int r = proc->stats ? stat_files_read(proc->stats, proc->procfs_fd, pid, buffer, sizeof(buffer),
-                                          &length)
-                        : read_file(proc, pid, "stat", buffer, sizeof(buffer), &length);
+    int r = stat_files_read(proc->stats, proc->procfs_fd, pid, buffer, sizeof(buffer), &length);
     if (r == 0)
         r = parse_proc_pid_stat(buffer, length, ret_stat);
     return r == -ESRCH && clock_exists(userdata, pid) == 0 ? -EACCES : r;

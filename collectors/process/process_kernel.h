@@ -12,7 +12,7 @@
 /* The userdata of both. */
 struct process_proc {
     int procfs_fd;
-    struct stat_files *stats; /* NULL: none is kept open */
+    struct stat_files *stats; /* for process_kernel_clock alone */
     struct exits *exits;      /* NULL: not listened to */
     struct cgroup_usage usage;
 };

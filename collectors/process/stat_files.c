@@ -38,18 +38,6 @@ void stat_files_free(struct stat_files *files)
     free(files);
 }
 
-static int read_fd(int fd, char *buffer, size_t size, size_t *ret_length)
-{
-    ssize_t length = 0;
-    do
-        length = pread(fd, buffer, size, 0);
-    while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return -errno;
-    *ret_length = (size_t)length;
-    return 0;
-}
-
 /* Whether what was just read is to be kept in this place. */
 static bool may_keep(struct stat_files *files, struct stat_file *file, int32_t pid)
 {
@@ -69,7 +57,7 @@ int stat_files_read(struct stat_files *files, int procfs_fd, int32_t pid, char *
 {
     struct stat_file *file = &files->files[(uint32_t)pid % STAT_FILES];
     if (file->fd >= 0 && file->pid == pid) {
-        if (read_fd(file->fd, buffer, size, ret_length) == 0) {
+        if (source_read_begin_fd(file->fd, buffer, size, ret_length) == 0) {
             file->used = true;
             return 0;
         }
@@ -80,7 +68,7 @@ int stat_files_read(struct stat_files *files, int procfs_fd, int32_t pid, char *
     int fd = source_open(procfs_fd, path);
     if (fd < 0)
         return fd == -ENOENT ? -ESRCH : fd;
-    int r = read_fd(fd, buffer, size, ret_length);
+    int r = source_read_begin_fd(fd, buffer, size, ret_length);
     if (r == 0 && may_keep(files, file, pid)) {
         file->fd = fd;
         file->used = true;

@@ -34,7 +34,6 @@ struct stat_files {
 struct stat_files *stat_files_new(void);
 void stat_files_free(struct stat_files *files);
 
-/* The beginning of /proc/PID/stat, as much as one read gives and fits, not terminated. -ESRCH:
- * there is no such process, or it is hidden. -errno of openat(2) and pread(2) otherwise. */
+/* source_read_begin() of /proc/PID/stat. -ESRCH: there is no such process, or it is hidden. */
 int stat_files_read(struct stat_files *files, int procfs_fd, int32_t pid, char *buffer, size_t size,
                     size_t *ret_length);
