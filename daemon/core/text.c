@@ -166,6 +166,16 @@ void text_format(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
+char *text_print(const char *format, ...)
+{
+    char *string = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&string, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : string;
+}
+
 void text_add_micro(struct text *text, uint64_t millionths)
 {
     char digits[32];

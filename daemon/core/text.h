@@ -39,5 +39,8 @@ void text_append(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A string of its own, to be freed; NULL: no memory. (asprintf() leaves anything there then.) */
+char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* An integer number of millionths as a decimal without trailing zeros: 1500000 -> "1.5". */
 void text_add_micro(struct text *text, uint64_t millionths);

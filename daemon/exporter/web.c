@@ -144,12 +144,9 @@ static void check_rights(struct load *load, const char *path, mode_t mode, bool 
 static char *resolve(const struct load *load, const char *name)
 {
     const char *slash = strrchr(load->path, '/');
-    char *path = NULL;
     if (name[0] == '/' || !slash)
         return strdup(name);
-    if (asprintf(&path, "%.*s/%s", (int)(slash - load->path), load->path, name) < 0)
-        return NULL;
-    return path;
+    return text_print("%.*s/%s", (int)(slash - load->path), load->path, name);
 }
 
 static char *read_pem(struct load *load, const char *name, bool secret)
