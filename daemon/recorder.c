@@ -12,7 +12,6 @@
 #include "machine_facts.h"
 #include "machine_id.h"
 #include "storage/store_lock.h"
-#include "wake.h"
 
 /* The ring holds at least 60 s of frames on most days, and on others the bell rings. */
 static const uint64_t drain_interval_ns = 20 * NS_PER_S;

@@ -8,12 +8,12 @@
  * What happens when the disk does not do its part: the sums wait in memory, bounded, and go with
  * the next commit that succeeds. */
 
-#include "bells.h"
 #include "core/settings/settings.h"
 #include "greend/ring.h"
 #include "greend/store.h"
 #include "notebook.h"
 #include "target_watch.h"
+#include "wake.h"
 
 struct recorder;
 

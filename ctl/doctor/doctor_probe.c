@@ -8,30 +8,27 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
-enum { PROBE_MS = 2000, ANSWER_MAX = 1024 };
+#include "clock.h"
 
-static int64_t now_ms(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { ANSWER_MAX = 1024 };
+
+static const uint64_t patience_ns = 2 * NS_PER_S;
 
 /* false: not in time. */
-static bool wait_for(int fd, short events, int64_t until_ms)
+static bool wait_for(int fd, short events, uint64_t until_ns)
 {
     struct pollfd waiting = {.fd = fd, .events = events};
-    return poll(&waiting, 1, (int)MAX(until_ms - now_ms(), 0)) == 1;
+    uint64_t left_ns = sub_saturated(until_ns, clock_mono_ns());
+    return poll(&waiting, 1, (int)(left_ns / NS_PER_MS)) == 1;
 }
 
 /* As much of the answer as comes in time and fits: not every server ends, or sends at a pace. */
 static size_t read_answer(int fd, char *answer, size_t size)
 {
     size_t length = 0;
-    int64_t until_ms = now_ms() + PROBE_MS;
-    while (length < size - 1 && now_ms() < until_ms && wait_for(fd, POLLIN, until_ms)) {
+    uint64_t until_ns = clock_mono_ns() + patience_ns;
+    while (length < size - 1 && clock_mono_ns() < until_ns && wait_for(fd, POLLIN, until_ns)) {
         ssize_t got = read(fd, answer + length, size - 1 - length);
         if (got <= 0)
             break;
@@ -77,7 +74,7 @@ static enum doctor_probe connect_and_ask(const struct addrinfo *address)
         return PROBE_NOT_ASKED; /* a kernel without IPv6 */
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
         return errno == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
-    if (!wait_for(fd, POLLOUT, now_ms() + PROBE_MS) ||
+    if (!wait_for(fd, POLLOUT, clock_mono_ns() + patience_ns) ||
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
         return PROBE_SILENT;
     return error == 0 ? ask(fd) : error == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
-#include <time.h>
 
+#include "clock.h"
 #include "configuration.h"
 #include "factor_files.h"
 #include "greend/units.h"
@@ -79,10 +79,8 @@ static int look_at_meters(struct doctor_scene *scene)
 
 static void look_at_clock(struct doctor_scene *scene)
 {
-    struct timespec now = {0};
     struct timex kernel = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    scene->now_ns = (int64_t)now.tv_sec * (int64_t)NS_PER_S + now.tv_nsec;
+    scene->now_ns = clock_ns(CLOCK_REALTIME);
     int state = adjtimex(&kernel);
     scene->clock_asked = state >= 0;
     scene->clock_synchronised = state != TIME_ERROR && !(kernel.status & STA_UNSYNC);

@@ -2,10 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <fcntl.h>
 #include <limits.h>
-#include <time.h>
 
+#include "clock.h"
 #include "ctl.h"
-#include "greend/units.h"
 #include "status/status.h"
 #include "storage/ring_file.h"
 
@@ -68,10 +67,7 @@ static bool parse_boot_id(const char *text, uint8_t ret_id[16])
 void status_read_clock(struct status_clock *ret)
 {
     char text[64] = "";
-    struct timespec now = {0};
-    *ret = (struct status_clock){0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    ret->mono_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+    *ret = (struct status_clock){.mono_ns = clock_mono_ns()};
     CLEANUP(close_fd_p)
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 || !parse_boot_id(text, ret->boot_id))

@@ -4,8 +4,8 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <time.h>
 
+#include "clock.h"
 #include "collectors/source.h"
 #include "core/exposition/page.h"
 #include "exporter/exporter_http.h"
@@ -47,13 +47,6 @@ struct exporter {
     struct exporter_http *http;
 };
 
-static uint64_t now_ns(clockid_t clock)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 int exporter_new(struct exporter **ret_exporter, const struct exporter_options *options)
 {
     struct exporter *exporter = calloc(1, sizeof(*exporter));
@@ -70,7 +63,7 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->targets = options->targets;
     exporter->targets_userdata = options->targets_userdata;
     exporter->impacts = options->impacts;
-    exporter->begin_boot_ns = now_ns(CLOCK_BOOTTIME);
+    exporter->begin_boot_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME);
     exporter->series = series;
     *ret_exporter = exporter;
     return 0;
@@ -146,8 +139,7 @@ static int read_ring(struct exporter *exporter)
 int exporter_drain(struct exporter *exporter)
 {
     if (exporter->timer)
-        (void)sd_event_source_set_time(exporter->timer,
-                                       (now_ns(CLOCK_MONOTONIC) + DRAIN_NS) / NS_PER_US);
+        (void)sd_event_source_set_time(exporter->timer, (clock_mono_ns() + DRAIN_NS) / NS_PER_US);
     return read_ring(exporter);
 }
 
@@ -160,7 +152,7 @@ const char *exporter_trouble(const struct exporter *exporter)
 {
     uint64_t allowed_ns =
         MAX(add_saturated(exporter->interval_ns, 2 * exporter->interval_ns), FRESH_NS);
-    uint64_t now = now_ns(CLOCK_MONOTONIC);
+    uint64_t now = clock_mono_ns();
     if (exporter->last.number == 0)
         return "no measurement yet";
     return sub_saturated(now, exporter->last.mono_ns) <= allowed_ns
@@ -192,7 +184,7 @@ static uint64_t resident_bytes(void)
 
 static uint64_t self_cpu_ns(void)
 {
-    return now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return (uint64_t)clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* Copies what can be read of a table; returns how many entries. */
@@ -233,7 +225,8 @@ static struct exposition_impacts count_impacts(struct exporter *exporter)
     }
     if (exporter->impacts)
         impacts_count(exporter->impacts, total_mj,
-                      (now_ns(CLOCK_BOOTTIME) - exporter->begin_boot_ns) / NS_PER_S, &counted);
+                      ((uint64_t)clock_ns(CLOCK_BOOTTIME) - exporter->begin_boot_ns) / NS_PER_S,
+                      &counted);
     counted.energy = energy_word(exporter->series);
     return counted;
 }
@@ -311,7 +304,7 @@ int exporter_listen(struct exporter *exporter, sd_event *event,
     if (result < 0)
         return result;
     result = sd_event_add_time(event, &exporter->timer, CLOCK_MONOTONIC,
-                               now_ns(CLOCK_MONOTONIC) / NS_PER_US, 0, on_timer, exporter);
+                               clock_mono_ns() / NS_PER_US, 0, on_timer, exporter);
     if (result < 0)
         return result;
     result = sd_event_source_set_enabled(exporter->timer, SD_EVENT_ON);
