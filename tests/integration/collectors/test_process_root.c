@@ -18,6 +18,7 @@
 #include "burner.h"
 #include "collectors/parse_proc.h"
 #include "collectors/process/stat_files.h"
+#include "support/die_with.h"
 
 enum { NOBODY = 65534, SKIPPED = 77 };
 
@@ -29,14 +30,6 @@ static pid_t fork_as(pid_t pid)
     struct clone_args arguments = {
         .exit_signal = SIGCHLD, .set_tid = (uintptr_t)&pid, .set_tid_size = 1};
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
-}
-
-/* A test that fails leaves nobody behind. */
-static void die_with(pid_t parent)
-{
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
 }
 
 /* Forks one with that PID, which uses CPU time and then sleeps until it is killed. */

@@ -7,12 +7,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "collectors/parse_proc.h"
 #include "collectors/process/stat_files.h"
+#include "support/die_with.h"
 #include "support/fixtures.h"
 
 enum { PID = 7, OTHER = PID + STAT_FILES }; /* both want one place */
@@ -148,14 +148,6 @@ static int read_live(struct stat_files *files, pid_t pid, struct proc_stat *ret_
     int r = stat_files_read(files, procfs_fd, pid, buffer, sizeof(buffer), &length);
     assert_int_equal(close(procfs_fd), 0);
     return r < 0 ? r : parse_proc_pid_stat(buffer, length, ret_stat);
-}
-
-/* A test that fails leaves nobody behind. */
-static void die_with(pid_t parent)
-{
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
 }
 
 static void test_kept_and_alive(void **state)
