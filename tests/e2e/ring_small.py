@@ -11,7 +11,7 @@ import time
 from machine import Machine
 
 SECONDS = 12
-RUNNING = 200  # records in each frame; the ring has 8,192
+RUNNING = 500  # records in each frame; the ring has 8,192
 
 
 def main():

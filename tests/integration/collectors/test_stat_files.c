@@ -12,6 +12,7 @@
 
 #include "collectors/parse_proc.h"
 #include "collectors/process/stat_files.h"
+#include "collectors/source.h"
 #include "support/die_with.h"
 #include "support/fixtures.h"
 
@@ -96,9 +97,24 @@ static void test_who_reads_often_keeps_the_place(void **state)
     assert_told(proc, PID, "new");
 }
 
+static int count_one(void *userdata, const char *name)
+{
+    (void)name;
+    ++*(size_t *)userdata;
+    return 0;
+}
+
+static size_t count_descriptors(void)
+{
+    size_t n = 0;
+    assert_int_equal(source_list(AT_FDCWD, "/proc/self/fd", count_one, &n), 0);
+    return n;
+}
+
 static void test_no_more_than_may_be(void **state)
 {
     struct proc *proc = *state;
+    size_t before = count_descriptors();
     proc->files->open_most = 2;
     for (int32_t pid = 1; pid <= 3; pid++) {
         write_stat(proc, pid, "old");
@@ -107,6 +123,7 @@ static void test_no_more_than_may_be(void **state)
         write_stat(proc, pid, "new");
     }
     assert_int_equal(proc->files->open, 2);
+    assert_int_equal(count_descriptors(), before + 2);
     assert_told(proc, 1, "old");
     assert_told(proc, 2, "old");
     assert_told(proc, 3, "new");
