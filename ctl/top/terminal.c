@@ -17,7 +17,7 @@
 #define REST  "\x1b[K" /* of the line */
 #define BELOW "\x1b[J"
 
-enum { LEAVE_S = 1 };
+enum { PATIENCE_S = 1 };
 
 static struct termios before;
 static bool is_open;
@@ -25,8 +25,10 @@ static volatile sig_atomic_t ending;
 static volatile sig_atomic_t stopping;
 static volatile sig_atomic_t changed;
 
-/* A terminal that is stopped (Ctrl-S, a line that hangs) takes nothing: a signal that asks to end
- * must not wait for it. */
+/* A terminal that is stopped (Ctrl-S, a line that hangs) takes nothing: a program that is asked to
+ * end must not wait for it. The signal that asks may come just before a call that waits, where it
+ * interrupts nothing: so the handler sets an alarm, again and again until the terminal is closed.
+ */
 static void put(const char *bytes, size_t length)
 {
     while (length > 0) {
@@ -62,10 +64,7 @@ static void leave(void)
 {
     if (!is_open)
         return;
-    if (ending)
-        (void)alarm(LEAVE_S); /* its signal ends the write */
     put(LEAVE, sizeof(LEAVE) - 1);
-    (void)alarm(0);
     set_mode(ending ? TCSANOW : TCSADRAIN, &before);
     is_open = false;
 }
@@ -78,6 +77,8 @@ static void on_signal(int signal)
         changed = 1;
     else if (signal != SIGALRM)
         ending = signal;
+    if (ending)
+        (void)alarm(PATIENCE_S);
 }
 
 static void handle(int signal, void (*handler)(int))
@@ -104,6 +105,8 @@ int terminal_open(void)
 void terminal_close(void)
 {
     leave();
+    handle(SIGALRM, SIG_IGN);
+    (void)alarm(0);
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         handle(signals[i], SIG_DFL);
 }
@@ -114,6 +117,8 @@ static void stop(void)
     sigset_t only;
     stopping = 0;
     leave();
+    if (ending)
+        return;
     handle(SIGTSTP, SIG_DFL);
     (void)sigemptyset(&only);
     (void)sigaddset(&only, SIGTSTP);
