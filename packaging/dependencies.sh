@@ -7,7 +7,8 @@
 #   sh packaging/dependencies.sh [GROUP ...]
 #
 # Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
-# tests (what the tests call), coverage (what tests/coverage.sh calls besides).
+# tests (what the tests call), coverage (what tests/coverage.sh calls besides), machine (what tests/e2e/qemu.sh
+# calls besides deb).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -54,7 +55,8 @@ debian_packages() {
                 iproute2 procps binutils groff-base zsh curl openssl build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
         coverage) echo gcovr ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
+        machine) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm, tests, coverage or machine" && exit 2 ;;
         esac
     done
 }
@@ -76,7 +78,8 @@ fedora_packages() {
                 rpm-build rpmlint systemd-rpm-macros
             ;;
         coverage) echo gcovr ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests or coverage" && exit 2 ;;
+        machine) say "the machine that tests/e2e/qemu.sh makes is a Debian, made on Debian or Ubuntu" && exit 2 ;;
+        *) say "unknown group '$group': expected build, run, deb, rpm, tests, coverage or machine" && exit 2 ;;
         esac
     done
 }
