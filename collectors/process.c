@@ -65,6 +65,7 @@ static void process_close(void *data)
     close_fd_p(&state->list_fd);
     close_fd_p(&state->loadavg_fd);
     exits_close(state->proc.exits);
+    stat_files_free(state->proc.stats);
     cgroup_usage_done(&state->proc.usage);
     free(state->buffer);
     free(state);
@@ -103,6 +104,9 @@ static int process_open(const struct collector_env *env, void **ret_state)
     state->sweep.topology = &state->busy.topology;
     state->buffer = malloc(LIST_SIZE);
     if (!state->buffer)
+        return -ENOMEM;
+    /* In a copy of /proc a file does not change with its process. */
+    if (state->clocks && !(state->proc.stats = stat_files_new()))
         return -ENOMEM;
     int r = 0;
     if (env->exits && state->clocks)

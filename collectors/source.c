@@ -45,21 +45,23 @@ int source_read(int root_fd, const char *path, char *buffer, size_t size, size_t
     return source_read_fd(fd, buffer, size, ret_length);
 }
 
-int source_read_begin(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length)
+int source_read_begin_fd(int fd, char *buffer, size_t size, size_t *ret_length)
 {
-    int opened = source_open(root_fd, path);
-    if (opened < 0)
-        return opened;
-    CLEANUP(close_fd_p) int fd = opened;
     ssize_t length = 0;
     do
-        length = read(fd, buffer, size - 1);
+        length = pread(fd, buffer, size - 1, 0);
     while (length < 0 && errno == EINTR);
     if (length < 0)
         return -errno;
     buffer[length] = '\0';
     *ret_length = (size_t)length;
     return 0;
+}
+
+int source_read_begin(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length)
+{
+    CLEANUP(close_fd_p) int fd = source_open(root_fd, path);
+    return fd < 0 ? fd : source_read_begin_fd(fd, buffer, size, ret_length);
 }
 
 int source_read_u64_fd(int fd, uint64_t *ret_value)

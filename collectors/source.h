@@ -17,8 +17,9 @@ int source_read_fd(int fd, char *buffer, size_t size, size_t *ret_length);
 /* source_open() and source_read_fd() in one. */
 int source_read(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length);
 
-/* The beginning of a file, as much as one read gives and fits; terminated. For files of /proc and
- * of control groups whose end nobody needs. */
+/* The beginning of a file, as much as one read from offset 0 gives and fits; terminated. For files
+ * of /proc and of control groups whose end nobody needs. */
+int source_read_begin_fd(int fd, char *buffer, size_t size, size_t *ret_length);
 int source_read_begin(int root_fd, const char *path, char *buffer, size_t size, size_t *ret_length);
 
 /* The decimal number that a file consists of, with an optional final newline.

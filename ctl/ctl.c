@@ -3,11 +3,13 @@
 #include "ctl.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdarg.h>
 
+#include "bus_error.h"
 #include "core/text.h"
-#include "report.h"
-#include "style.h"
+#include "output/style.h"
+#include "report/report.h"
 
 enum { HELP_COLUMN = 22, COUNT_MAX = 1000000000 };
 
@@ -157,7 +159,7 @@ void ctl_complain(const char *format, ...)
 
 int ctl_print(const struct text *text)
 {
-    if (text->error) {
+    if (text_lacked_memory() || text->error) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;
     }
@@ -412,12 +414,24 @@ static void find_language(int argc, char *argv[])
     }
 }
 
+/* For jansson: a value without memory would be an absent key. */
+static void *allocate_json(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory)
+        text_note_lack();
+    return memory;
+}
+
 int ctl_main(int argc, char *argv[])
 {
     CLEANUP(free_p) const char **databases = calloc((size_t)argc + 1, sizeof(*databases));
     struct ctl_arguments arguments = {.databases = databases};
     struct request request = {0};
+    json_set_alloc_funcs(allocate_json, free);
     find_language(argc, argv);
+    bus_error_catch(_("greend-ctl: a file was cut short while it was read: greend's ring, or its "
+                      "database's -shm. Is greend running? Try again\n"));
     if (!databases) {
         ctl_complain(_("out of memory"));
         return CTL_FAILED;

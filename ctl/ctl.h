@@ -8,7 +8,7 @@
 
 #include "core/settings/settings.h"
 #include "language.h"
-#include "report.h"
+#include "report/report.h"
 
 enum ctl_exit {
     CTL_DONE = 0,

@@ -3,6 +3,8 @@
 #include "board.h"
 
 #include "core/text.h"
+#include "exporter/web.h"
+#include "greend/language.h"
 
 struct board_filling {
     struct board *board;
@@ -37,6 +39,24 @@ void board_note(struct board *board, const char *collector, const struct collect
     struct ring_status *entry = board_next(board);
     if (entry)
         fill(entry, collector, status, mono_ns);
+}
+
+void board_certificate(struct board *board, int64_t end_s, int64_t now_s, uint64_t mono_ns)
+{
+    struct collector_status status = {
+        .item = "certificate", .health = HEALTH_WORKING, .why = "", .mend = ""};
+    if (end_s == 0)
+        return;
+    if (end_s - WEB_CERTIFICATE_WARN_S < now_s) {
+        status.health = end_s <= now_s ? HEALTH_FAILED : HEALTH_DEGRADED;
+        status.why =
+            end_s <= now_s
+                ? N_("the certificate that metrics are served with has expired: clients "
+                     "that check it refuse it")
+                : N_("the certificate that metrics are served with expires within 14 days");
+        status.mend = N_("renew it, then: systemctl reload greend");
+    }
+    board_note(board, "web", &status, mono_ns);
 }
 
 static void board_emit(void *userdata, const struct collector_status *status)

@@ -22,5 +22,9 @@ void board_add(struct board *board, const struct collector *collector, void *sta
 void board_note(struct board *board, const char *collector, const struct collector_status *status,
                 uint64_t mono_ns);
 
+/* Notes the certificate that metrics are served with: until when it is good, since 1970 as is the
+ * time of now; 0: there is none. */
+void board_certificate(struct board *board, int64_t end_s, int64_t now_s, uint64_t mono_ns);
+
 /* Writes two boards, one behind the other, to the ring's table and frees the other entries. */
 void board_publish(const struct board *first, const struct board *second, struct ring *ring);

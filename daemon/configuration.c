@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
+#include "core/text.h"
 #include "greend/target.h"
 #include "ini_text.h"
 #include "language.h"
@@ -273,8 +274,8 @@ static void load_folder(struct load *load, const char *folder)
     if (count > CONFIGURATION_FILES_MAX)
         complain(load, 0, "expected at most 256 files");
     for (int i = 0; i < count; i++) {
-        CLEANUP(free_p) char *path = NULL;
-        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
+        CLEANUP(free_p) char *path = text_print("%s/%s", folder, entries[i]->d_name);
+        if (!path)
             load->error = -ENOMEM;
         else if (i < CONFIGURATION_FILES_MAX)
             load_file(load, path, true);
@@ -353,8 +354,8 @@ int configuration_load(const char *file, bool required, struct settings *ret_set
                        void (*report)(void *userdata, const char *line), void *userdata)
 {
     CLEANUP(load_free_p) struct load *load = calloc(1, sizeof(*load));
-    CLEANUP(free_p) char *folder = NULL;
-    if (!load || asprintf(&folder, "%s.d", file) < 0)
+    CLEANUP(free_p) char *folder = text_print("%s.d", file);
+    if (!load || !folder)
         return -ENOMEM;
     load->report = report;
     load->userdata = userdata;

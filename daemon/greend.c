@@ -8,6 +8,7 @@
 #include <malloc.h>
 #endif
 
+#include "bus_error.h"
 #include "configuration.h"
 #include "exporter/web.h"
 #include "language.h"
@@ -152,5 +153,9 @@ int main(int argc, char *argv[])
         return right ? EXIT_SUCCESS : EXIT_USAGE;
     }
     log_set_level(settings->log_level);
+    bus_error_catch(
+        "greend: error: a file was cut short while it was mapped: the ring in [runtime] "
+        "directory=, or the -shm file of [store] database=. Nothing but greend may write "
+        "there. Started again, greend makes a new one and goes on from the database\n");
     return manager_run(settings, &source) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -233,6 +233,18 @@ static void set_timezone(const struct settings *settings)
     tzset();
 }
 
+/* Memory that is refused now may be there soon; the watchdog ends what goes on for too long. */
+static int turn(sd_event *event)
+{
+    static const struct timespec pause = {.tv_nsec = NS_PER_S / 10};
+    int r = sd_event_loop(event);
+    for (; r == -ENOMEM; r = sd_event_loop(event)) {
+        log_warning("no memory to wait for what comes next: trying again");
+        (void)nanosleep(&pause, NULL);
+    }
+    return r < 0 ? log_errno(LOG_ERR, r, "cannot wait for what comes next") : r;
+}
+
 static int run(struct manager *manager)
 {
     int r = sd_event_default(&manager->event);
@@ -254,7 +266,7 @@ static int run(struct manager *manager)
              (double)manager->settings->interval_ns / (double)NS_PER_S,
              manager->settings->database);
     (void)sd_notify(0, "READY=1");
-    r = sd_event_loop(manager->event);
+    r = turn(manager->event);
     (void)sd_notify(0, "STOPPING=1");
     return r;
 }

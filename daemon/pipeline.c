@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "bells.h"
 #include "chores.h"
 #include "clock.h"
 #include "exporter/exporter.h"
@@ -40,6 +41,7 @@ struct pipeline {
     struct ring *producer;
     const struct ring *reader;
 
+    struct bells bells;
     struct notebook *notebook;
     struct target_watch *targets; /* NULL: there are none */
     struct recorder *recorder;
@@ -158,7 +160,8 @@ static void log_http(void *userdata, const char *message)
 static int listen_on(struct pipeline *pipeline, const struct pipeline_door *door, sd_event *event)
 {
     int fds[SETTINGS_LISTEN_MAX];
-    struct exporter_http_options http = {.fds = fds, .log = log_http, .web = door->web};
+    struct exporter_http_options http = {
+        .fds = fds, .bell = &pipeline->bells.exporter, .log = log_http, .web = door->web};
     if (door->closed)
         log_error(
             "metrics are not served, as the web file is wrong: mend it, then systemctl reload "
@@ -228,6 +231,7 @@ struct pipeline *pipeline_stop(struct pipeline *pipeline)
     pipeline->chores = chores_free(pipeline->chores);
     pipeline->notebook = notebook_free(pipeline->notebook);
     pipeline->targets = target_watch_free(pipeline->targets);
+    bells_done(&pipeline->bells);
     pipeline->ring_file = ring_file_close(pipeline->ring_file);
     if (pipeline->memory)
         (void)munmap(pipeline->memory, pipeline->memory_size);
@@ -247,7 +251,11 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     if (!pipeline)
         return log_errno(LOG_ERR, -ENOMEM, "cannot start");
     pipeline->settings = settings;
-    int r = open_ring(pipeline);
+    pipeline->bells.recorder.fd = pipeline->bells.exporter.fd = -1;
+    int r = bells_init(&pipeline->bells);
+    if (r < 0)
+        return log_errno(LOG_ERR, r, "cannot start");
+    r = open_ring(pipeline);
     if (r < 0)
         return r;
     r = notebook_open(&pipeline->notebook, settings->database, settings->procfs);
@@ -266,10 +274,12 @@ int pipeline_start(struct pipeline **ret_pipeline, const struct settings *settin
     recorder_catch_up(pipeline->recorder);
     r = sampler_new(&pipeline->sampler, settings, pipeline->producer,
                     recorder_resume(pipeline->recorder), pipeline->notebook, pipeline->chores);
+    if (r >= 0) {
+        sampler_tell_certificate(pipeline->sampler, web_certificate_end_s(door->web));
+        r = sampler_start(pipeline->sampler, &pipeline->bells);
+    }
     if (r >= 0)
-        r = sampler_start(pipeline->sampler);
-    if (r >= 0)
-        r = recorder_start(pipeline->recorder);
+        r = recorder_start(pipeline->recorder, &pipeline->bells.recorder);
     if (r < 0)
         return log_errno(LOG_ERR, r, "cannot start");
     (void)exporter_drain(pipeline->exporter);

@@ -12,10 +12,9 @@
 #include "machine_facts.h"
 #include "machine_id.h"
 #include "storage/store_lock.h"
-#include "wake.h"
 
-/* The ring holds at least 60 s of frames; read well before they are overwritten. */
-static const uint64_t drain_interval_ns = 10 * NS_PER_S;
+/* The ring holds at least 60 s of frames on most days, and on others the bell rings. */
+static const uint64_t drain_interval_ns = 20 * NS_PER_S;
 
 static const uint64_t first_flush_ns = 5 * NS_PER_S;
 
@@ -47,6 +46,7 @@ struct recorder {
     pthread_t thread;
     bool running;
     struct wake stop;
+    const struct wake *bell; /* there is much in the ring */
 };
 
 /* ---- Opening the store ---- */
@@ -78,6 +78,12 @@ static const char *mend_of(int error)
     case -EPROTONOSUPPORT:
         return "a newer greend wrote it: install that version, or set [store] database= to a new "
                "file";
+    case -EIO:
+        return "its disk fails: see the kernel's log (journalctl -k), and keep a copy of what can "
+               "be "
+               "read: greend-ctl export database --output FILE";
+    case -ENOMEM:
+        return "the machine, or the service's MemoryMax=, has no memory left";
     default:
         return "see the error";
     }
@@ -259,9 +265,10 @@ static void *recorder_run(void *userdata)
     uint64_t flush = clock_mono_ns() + MIN(flush_ns, first_flush_ns);
     for (;;) {
         uint64_t now = clock_mono_ns();
-        bool stop = wake_wait(&recorder->stop, MIN(flush, now + drain_interval_ns));
+        enum wake_rang rang =
+            wake_wait_either(&recorder->stop, recorder->bell, MIN(flush, now + drain_interval_ns));
         drain(recorder);
-        if (stop)
+        if (rang == WAKE_FIRST)
             return NULL;
         if (clock_mono_ns() >= flush) {
             commit(recorder, false);
@@ -363,8 +370,9 @@ uint64_t recorder_position(const struct recorder *recorder)
     return recorder->position;
 }
 
-int recorder_start(struct recorder *recorder)
+int recorder_start(struct recorder *recorder, const struct wake *bell)
 {
+    recorder->bell = bell;
     int r = wake_init(&recorder->stop);
     if (r < 0)
         return r;

@@ -13,6 +13,7 @@
 #include "greend/store.h"
 #include "notebook.h"
 #include "target_watch.h"
+#include "wake.h"
 
 struct recorder;
 
@@ -34,8 +35,9 @@ bool recorder_series_resumed(const struct recorder *recorder);
  * the sampler starts. */
 void recorder_catch_up(struct recorder *recorder);
 
-/* Starts the thread. */
-int recorder_start(struct recorder *recorder);
+/* Starts the thread, which reads the ring now and then, and when the bell rings, which outlives it.
+ */
+int recorder_start(struct recorder *recorder, const struct wake *bell);
 
 /* Takes in the last frames, commits them as a stop in order, closes the store. keep_series: the
  * exporter took every frame too, so that the stored series are what it showed; else they begin

@@ -17,7 +17,7 @@
 #include "log.h"
 #include "wake.h"
 
-enum { FAST_MAX = 16 };
+enum { FAST_MAX = 16, READERS_ROUSED = 4 /* times in each turn of the ring */ };
 
 static const uint64_t board_interval_ns = 5 * NS_PER_S;
 
@@ -53,8 +53,11 @@ struct sampler {
     struct reservations reservations;
     struct board board;
     uint64_t board_next_ns;
+    int64_t certificate_end_s;
     struct notebook *notebook;
     uint64_t keep_next_ns;
+    const struct bells *bells;
+    uint64_t rung; /* where the ring's head stood then */
 
     pthread_t thread;
     bool running;
@@ -146,6 +149,8 @@ static void publish_board(struct sampler *sampler, uint64_t now_ns)
             .mend = N_("report it with the list of /sys/class/powercap")};
         board_note(&sampler->board, "meters", &full, now_ns);
     }
+    board_certificate(&sampler->board, sampler->certificate_end_s,
+                      clock_ns(CLOCK_REALTIME) / (int64_t)NS_PER_S, now_ns);
     board_publish(&sampler->board, &sampler->slow.board, sampler->ring);
 }
 
@@ -172,6 +177,15 @@ static void take_reserved(struct sampler *sampler)
                               &sampler->reserved, clock_mono_ns());
 }
 
+static void rouse_readers(struct sampler *sampler)
+{
+    uint64_t head = ring_head(sampler->ring);
+    if (head - sampler->rung < sampler->ring->slots / READERS_ROUSED)
+        return;
+    sampler->rung = head;
+    bells_ring(sampler->bells);
+}
+
 static void tick(struct sampler *sampler)
 {
     if (helper_take(sampler->helper, &sampler->slow))
@@ -183,6 +197,7 @@ static void tick(struct sampler *sampler)
                                  .real_ns = clock_ns(CLOCK_REALTIME)};
     publish_names(sampler);
     ledger_tick(&sampler->ledger, &sampler->sample, &clock);
+    rouse_readers(sampler);
     publish_board(sampler, clock.mono_ns);
     keep_learned(sampler, clock.mono_ns);
 }
@@ -318,8 +333,15 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
     return 0;
 }
 
-int sampler_start(struct sampler *sampler)
+void sampler_tell_certificate(struct sampler *sampler, int64_t end_s)
 {
+    sampler->certificate_end_s = end_s;
+}
+
+int sampler_start(struct sampler *sampler, const struct bells *bells)
+{
+    sampler->bells = bells;
+    sampler->rung = ring_head(sampler->ring);
     int r = wake_init(&sampler->stop);
     if (r < 0)
         return r;

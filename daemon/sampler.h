@@ -5,6 +5,7 @@
 /* The sampler: once an interval it collects, divides, and pushes one frame into the ring. It never
  * waits for a disk, a client or a slow sensor. The helper thread for slow collectors is its own. */
 
+#include "bells.h"
 #include "chores.h"
 #include "core/settings/settings.h"
 #include "greend/ring.h"
@@ -20,8 +21,13 @@ int sampler_new(struct sampler **ret_sampler, const struct settings *settings, s
                 const struct store_resume *resume, struct notebook *notebook,
                 struct chores *chores);
 
-/* Takes the first sample, then starts the thread. */
-int sampler_start(struct sampler *sampler);
+/* Before the start: when the certificate ends that metrics are served with, for the status board;
+ * since 1970, 0: none. */
+void sampler_tell_certificate(struct sampler *sampler, int64_t end_s);
+
+/* Takes the first sample, then starts the thread. The bells, which outlive it, ring whenever a
+ * quarter of the ring is new. */
+int sampler_start(struct sampler *sampler, const struct bells *bells);
 
 /* Takes a last sample, so that nothing up to now is missing, and ends the thread. The ring is not
  * written from here on. */

@@ -25,7 +25,7 @@ void wake_ring(const struct wake *wake)
     (void)!write(wake->fd, &one, sizeof(one));
 }
 
-static bool hear(const struct wake *wake)
+bool wake_hear(const struct wake *wake)
 {
     uint64_t count = 0;
     return read(wake->fd, &count, sizeof(count)) == sizeof(count);
@@ -44,9 +44,9 @@ enum wake_rang wake_wait_either(const struct wake *first, const struct wake *sec
             {.fd = second ? second->fd : -1, .events = POLLIN}
         };
         int r = ppoll(bells, ARRAY_SIZE(bells), &timeout, NULL);
-        if (r > 0 && bells[0].revents != 0 && hear(first))
+        if (r > 0 && bells[0].revents != 0 && wake_hear(first))
             return WAKE_FIRST;
-        if (r > 0 && second && bells[1].revents != 0 && hear(second))
+        if (r > 0 && second && bells[1].revents != 0 && wake_hear(second))
             return WAKE_SECOND;
         if (r == 0 && clock_mono_ns() >= until_mono_ns)
             return WAKE_NONE;

@@ -17,6 +17,9 @@ void wake_done(struct wake *wake);
 /* Any thread, also a signal handler. */
 void wake_ring(const struct wake *wake);
 
+/* Whether it rang since it was last heard; for an event loop that looks at the descriptor. */
+bool wake_hear(const struct wake *wake);
+
 /* Waits until the bell rings or CLOCK_MONOTONIC reaches a time. true: it rang. */
 bool wake_wait(const struct wake *wake, uint64_t until_mono_ns);
 

@@ -142,7 +142,7 @@ static int read_baseline(struct reading *reading, struct target *target)
 /* 10% below 2025 in kWh */
 static int read_percent(struct reading *reading, struct target *target, const char *percent)
 {
-    size_t digits = strlen(percent) - 1;
+    size_t digits = strcspn(percent, "%");
     if (decimal_parse(percent, digits, &target->percent) < 0 || target->percent >= 100)
         return tell_wrong(reading, "a percentage of 0 and more, below 100", percent);
     target->relative = true;
@@ -162,8 +162,11 @@ static int read_target(struct reading *reading, struct target *target)
     const char *limit = word(reading);
     if (!limit)
         return tell_wrong(reading, expected_limit, NULL);
-    r = limit[strlen(limit) - 1] == '%' ? read_percent(reading, target, limit)
-                                        : read_amount(reading, target, limit);
+    const char *next = reading->words[reading->next]; /* 10 % is 10% */
+    bool apart = next && str_equal(next, "%");
+    reading->next += apart;
+    r = apart || limit[strlen(limit) - 1] == '%' ? read_percent(reading, target, limit)
+                                                 : read_amount(reading, target, limit);
     if (r < 0)
         return r;
     const char *more = word(reading);

@@ -7,8 +7,8 @@
 #   sh packaging/dependencies.sh [GROUP ...]
 #
 # Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
-# tests (what the tests call), coverage (what tests/coverage.sh calls besides), machine (what tests/e2e/qemu.sh
-# calls besides deb).
+# tests (what the tests call), and what is called besides by tests/coverage.sh (coverage), tests/analyse.sh
+# (analyse), tests/other-machines.sh (machines: Debian on amd64 alone) and tests/e2e/qemu.sh (qemu: the same).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -38,6 +38,11 @@ as_root() {
     fi
 }
 
+unknown_group() {
+    say "unknown group '$1': expected build, run, deb, rpm, tests, coverage, analyse, machines or qemu"
+    exit 2
+}
+
 debian_packages() {
     for group in "$@"; do
         case $group in
@@ -51,12 +56,16 @@ debian_packages() {
         rpm) echo rpm ;;
         tests)
             echo libcmocka-dev prometheus sqlite3 tzdata python3 shellcheck clang libclang-rt-dev clang-format clang-tidy \
-                valgrind systemd-container mmdebstrap util-linux \
+                valgrind systemd-container mmdebstrap util-linux ccache \
                 iproute2 procps binutils groff-base zsh curl openssl build-essential dpkg-dev debhelper lintian rpm rpmlint
             ;;
         coverage) echo gcovr ;;
-        machine) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests, coverage or machine" && exit 2 ;;
+        analyse) echo cppcheck clang-tools ;;
+        machines)
+            echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user mmdebstrap
+            ;;
+        qemu) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs ;;
+        *) unknown_group "$group" ;;
         esac
     done
 }
@@ -73,13 +82,15 @@ fedora_packages() {
         deb) say "a .deb is built on Debian or Ubuntu" && exit 2 ;;
         rpm) echo rpm-build systemd-rpm-macros ;;
         tests)
-            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind \
+            echo libcmocka-devel sqlite tzdata python3 ShellCheck clang compiler-rt clang-tools-extra valgrind ccache \
                 systemd-container util-linux iproute procps-ng libasan libubsan libtsan binutils groff zsh curl openssl \
                 rpm-build rpmlint systemd-rpm-macros
             ;;
         coverage) echo gcovr ;;
-        machine) say "the machine that tests/e2e/qemu.sh makes is a Debian, made on Debian or Ubuntu" && exit 2 ;;
-        *) say "unknown group '$group': expected build, run, deb, rpm, tests, coverage or machine" && exit 2 ;;
+        analyse) echo cppcheck clang-analyzer ;;
+        machines) say "the other machines are Debian's: on Debian or Ubuntu" && exit 2 ;;
+        qemu) say "the machine that tests/e2e/qemu.sh makes is Debian's: on Debian or Ubuntu" && exit 2 ;;
+        *) unknown_group "$group" ;;
         esac
     done
 }

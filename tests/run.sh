@@ -7,8 +7,8 @@
 #   sh tests/run.sh            everything that CI runs
 #   sh tests/run.sh STAGE...   some stages: gcc sanitize thread clang minimal fuzz style; and, not in CI, coverage
 #
-# Prints each test, the reason of each skip, and the totals in the last line. With CI set, a skip that is
-# not excused in tests/skips.txt is a failure. The exit status is 0 only if nothing failed.
+# Prints each test, the reason of each skip, the seconds of each stage, and the totals in the last line. With CI
+# set, a skip that is not excused in tests/skips.txt is a failure. The exit status is 0 only if nothing failed.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -18,9 +18,27 @@ mkdir -p "$out"
 # What the tests serve is on this machine.
 export no_proxy=127.0.0.1,localhost,::1 NO_PROXY=127.0.0.1,localhost,::1
 : >"$out/results"
+: >"$out/seconds"
+begin=$(date +%s)
+tidy=
+# Tests build packages too, and those are to be compiled as anywhere: only builds of one compiler and the same
+# flags take objects from one another, see shared().
+export CCACHE_DISABLE=1 CCACHE_DIR="$out/ccache" CCACHE_NOHASHDIR=1
 
 say() {
     printf '\n== %s\n' "$*"
+}
+
+# took STAGE PART COMMAND...: notes how long it took.
+took() {
+    stage_of=$1
+    part_of=$2
+    shift 2
+    begin_of=$(date +%s)
+    status_of=0
+    "$@" || status_of=$?
+    printf '%s\t%s\t%s\n' "$stage_of" "$part_of" "$(($(date +%s) - begin_of))" >>"$out/seconds"
+    return $status_of
 }
 
 # Notes one result that is not a meson test's: passed|failed NAME.
@@ -41,21 +59,40 @@ check() {
     fi
 }
 
-# build NAME MESON_OPTIONS...: configures and compiles in build-tests/NAME.
+# build NAME TARGETS MESON_OPTIONS...: configures build-tests/NAME and compiles what of it is named, or all.
 build() {
     dir=$out/$1
-    shift
+    targets=$2
+    shift 2
     if [ ! -f "$dir/build.ninja" ]; then
         rm -rf "$dir"
         meson setup "$dir" "$@" >"$dir.log" 2>&1 || {
             cat "$dir.log"
             return 1
         }
+    elif [ "$*" != "$(cat "$dir.options")" ]; then
+        meson configure "$dir" "$@" || return 1
     fi
-    ninja -C "$dir" >"$dir.log" 2>&1 || {
+    echo "$*" >"$dir.options"
+    if [ -n "$targets" ]; then
+        # shellcheck disable=SC2086 # options and names of tests hold no blanks
+        python3 tests/totals.py targets "$dir" $targets >"$out/targets" || return 1
+    else
+        echo all >"$out/targets"
+    fi
+    xargs ninja -C "$dir" >"$dir.log" 2>&1 <"$out/targets" || {
         grep -E 'error|warning|FAILED' "$dir.log" | head -n 40
         return 1
     }
+}
+
+# shared COMMAND...: where ccache is there, with what the other builds that are shared have compiled.
+shared() {
+    unset CCACHE_DISABLE
+    status=0
+    "$@" || status=$?
+    export CCACHE_DISABLE=1
+    return $status
 }
 
 # run NAME MESON_TEST_OPTIONS...: the tests of a build.
@@ -65,7 +102,7 @@ run() {
     log=$out/$name/meson-logs/testlog.json
     rm -f "$log"
     status=0
-    meson test -C "$out/$name" --no-rebuild --print-errorlogs "$@" || status=$?
+    took "$name" tests meson test -C "$out/$name" --no-rebuild --print-errorlogs "$@" || status=$?
     python3 tests/totals.py collect "$name" "$log" >"$out/collected" || : >"$out/collected"
     cat "$out/collected" >>"$out/results"
     # Killed half-way, it tells of no failure: what did not run would not be missed.
@@ -73,10 +110,11 @@ run() {
         result failed "$name: meson test ended with status $status"
 }
 
+# stage NAME TARGETS MESON_OPTIONS...
 stage() {
     name=$1
     shift
-    if build "$name" "$@"; then
+    if took "$name" build build "$name" "$@"; then
         result passed "$name: builds without a warning"
         return 0
     fi
@@ -84,45 +122,64 @@ stage() {
     return 1
 }
 
+# Two more at a time than there are CPUs: many wait for time to pass. Those that would not be true beside others are
+# alone and come first; beside them clang-tidy has what they leave.
 stage_gcc() {
     say "gcc, all features: every test"
-    stage gcc -Dwerror=true && run gcc
+    shared stage gcc "" -Dwerror=true || return 0
+    case " $stages " in *" style "*) begin_tidy ;; esac
+    run gcc --num-processes $(($(nproc) + 2)) --timeout-multiplier 3
 }
 
 stage_sanitize() {
     say "AddressSanitizer and UndefinedBehaviorSanitizer"
     export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    stage sanitize -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false &&
-        run sanitize --suite unit --suite integration --suite sim --timeout-multiplier 4
+    # Of debugging information, what names a line.
+    suites="--suite unit --suite integration --suite sim"
+    # shellcheck disable=SC2086
+    stage sanitize "$suites" -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+        -Ddebug=false -Dc_args=-g1 && run sanitize $suites --timeout-multiplier 4
 }
 
 stage_thread() {
     say "ThreadSanitizer: what threads share"
     export TSAN_OPTIONS=halt_on_error=1:exitcode=66
-    stage thread -Dwerror=true -Db_sanitize=thread -Db_lundef=false &&
-        run thread ring_stress ring_kill ring_file exporter exporter_hostile chores web_auth web agree rough kill \
-            --timeout-multiplier 4
+    tests="ring_stress ring_kill ring_file exporter exporter_hostile chores web_auth web agree rough kill"
+    # shellcheck disable=SC2086
+    stage thread "$tests" -Dwerror=true -Db_sanitize=thread -Db_lundef=false &&
+        run thread $tests --num-processes $(($(nproc) + 2)) --timeout-multiplier 4
 }
 
 stage_clang() {
     say "clang"
-    CC=clang stage clang -Dwerror=true && run clang --suite unit --suite integration --suite sim
+    CC=clang stage clang "" -Dwerror=true -Ddebug=false && run clang --suite unit --suite integration --suite sim
 }
 
+# One folder for each one off alone: what a feature does not change is not made again.
 stage_minimal() {
     say "every feature off, and each one off alone"
-    stage minimal -Dauto_features=disabled
-    for feature in hwmon http web_file gzip ctl nls; do
-        stage "no-$feature" "-D$feature=disabled"
+    shared stage minimal "" -Dwerror=true -Dauto_features=disabled
+    features="hwmon gzip ctl web_file http nls"
+    for feature in $features; do
+        options=
+        for other in $features; do
+            [ "$other" = "$feature" ] && options="$options -D$other=disabled" || options="$options -D$other=auto"
+        done
+        # shellcheck disable=SC2086
+        if shared took minimal "no $feature" build features "" -Dwerror=true $options; then
+            result passed "no-$feature: builds without a warning"
+        else
+            result failed "no-$feature: builds without a warning"
+        fi
     done
 }
 
-# 20 targets for 10 seconds each: 100 seconds on two CPUs, and about as long to build.
+# 21 targets for 10 seconds each: 100 seconds on two CPUs, and about as long to build.
 stage_fuzz() {
     say "fuzzing: a look at every parser"
     status=0
-    sh tests/fuzz/run.sh 10 >"$out/fuzz.log" 2>&1 || status=$?
+    took fuzz "build, tests" sh tests/fuzz/run.sh 10 >"$out/fuzz.log" 2>&1 || status=$?
     cat "$out/fuzz.log"
     awk -v results="$out/results" '/ ok$| FOUND: / {
         printf "%s\tfuzz: %s\t\n", / ok$/ ? "passed" : "failed", $1 >>results }' "$out/fuzz.log"
@@ -132,7 +189,36 @@ stage_fuzz() {
 stage_coverage() {
     say "coverage of core and footprint"
     sh packaging/dependencies.sh coverage
-    check "coverage" sh tests/coverage.sh
+    took coverage "build, tests" check "coverage" sh tests/coverage.sh
+}
+
+# Begins clang-tidy over all sources, once, beside what is tested meanwhile and behind it in the line for the CPUs.
+# Where the kernel groups tasks by session, it is the session's niceness that counts. The analyzer's paths are
+# cut at a fifth of its own limit, for a quarter of the time; tests/analyse.sh goes all the way.
+begin_tidy() {
+    [ -z "$tidy" ] || return 0
+    find footprint collectors daemon ctl -name '*.c' >"$out/sources"
+    # shellcheck disable=SC2016
+    setsid sh -c 'echo 19 2>/dev/null >/proc/self/autogroup || :
+        exec nice -n 19 xargs -P "$(nproc)" -n 4 -a "$1/sources" clang-tidy --quiet -p "$1/gcc" --extra-arg=-Xclang \
+            --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=50000' tidy "$out" \
+        >"$out/tidy.log" 2>&1 &
+    tidy=$!
+    trap 'kill -- "-$tidy" 2>/dev/null || :' EXIT
+    trap 'exit 130' INT TERM
+}
+
+end_tidy() {
+    begin_tidy
+    status=0
+    wait "$tidy" || status=$?
+    trap - EXIT
+    if [ "$status" -eq 0 ]; then
+        result passed clang-tidy
+    else
+        cat "$out/tidy.log"
+        result failed clang-tidy
+    fi
 }
 
 stage_style() {
@@ -149,15 +235,15 @@ stage_style() {
     *) printf 'skipped\tclang-format\tthe format is that of version 14\n' >>"$out/results" ;;
     esac
     if [ -f "$out/gcc/compile_commands.json" ]; then
-        find footprint collectors daemon ctl -name '*.c' >"$out/sources"
-        check "clang-tidy" xargs -P 2 -n 4 -a "$out/sources" clang-tidy --quiet -p "$out/gcc"
+        took style "clang-tidy" end_tidy
     fi
 }
 
 say "packages"
-sh packaging/dependencies.sh build run tests
+took packages "" sh packaging/dependencies.sh build run tests
 
 [ $# -gt 0 ] || set -- gcc sanitize thread clang minimal fuzz style
+stages=$*
 for name in "$@"; do
     case $name in
     gcc | sanitize | thread | clang | minimal | fuzz | coverage | style) "stage_$name" || true ;;
@@ -165,5 +251,9 @@ for name in "$@"; do
     esac
 done
 
+say "seconds"
+printf '%s\t\t%s\n' all "$(($(date +%s) - begin))" >>"$out/seconds"
+awk -F '\t' '{ printf "%-10s %-14s %5d\n", $1, $2, $3 }' "$out/seconds"
+
 say "totals"
-exec python3 tests/totals.py sum "$out/results" tests/skips.txt
+python3 tests/totals.py sum "$out/results" tests/skips.txt

@@ -39,4 +39,12 @@ impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/soc
     grep -v 'daemon/core/ring/ring.c:.*stdatomic' || true)
 [ -z "$impure" ] || complain "core and footprint are pure: $impure"
 
+# A test that nobody builds passes for ever.
+unbuilt=$(find tests -name 'test_*.c' | while read -r test; do
+    name=${test##*/test_}
+    name=${name%.c}
+    grep -qE "['/]$name'|test_$name\\.c'" tests/*/meson.build || printf '%s: no meson.build has it\n' "$test"
+done)
+[ -z "$unbuilt" ] || complain "$unbuilt"
+
 exit $wrong

@@ -3,12 +3,32 @@
 # SPDX-FileCopyrightText: 2026 The greend authors
 """Totals of all test runs.
 
+totals.py targets BUILD [--suite SUITE]... [TEST]...
+                                  prints what to build for these tests, one a line
 totals.py collect BUILD TESTLOG   prints a line "result<TAB>name<TAB>reason" for each meson test
 totals.py sum RESULTS EXCUSES     prints skips with their reasons, failures, and the totals
 """
 import json
 import os
+import subprocess
 import sys
+
+
+def introspect(build, what):
+    return json.loads(subprocess.run(["meson", "introspect", build, what], check=True, capture_output=True).stdout)
+
+
+def targets(build, wanted):
+    suites = {word for option, word in zip(wanted, wanted[1:]) if option == "--suite"}
+    names = set(wanted) - suites - {"--suite"}
+    made = {target["id"]: target for target in introspect(build, "--targets")}
+    needed = {target for test in introspect(build, "--tests")
+              if test["name"] in names or suites & {suite.split(":")[-1] for suite in test["suite"]}
+              for target in test["depends"]}
+    # A test finds translations by a path, so meson does not know that it needs them.
+    needed |= {name for name, target in made.items() if target["type"] == "custom" and target["build_by_default"]}
+    for name in sorted(file for target in needed for file in made[target]["filename"]):
+        print(os.path.relpath(name, build))
 
 
 def collect(build, testlog):
@@ -50,7 +70,9 @@ def total(results, excuses):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "collect":
+    if sys.argv[1] == "targets":
+        targets(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1] == "collect":
         collect(sys.argv[2], sys.argv[3])
     else:
         sys.exit(total(sys.argv[2], sys.argv[3]))

@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include "collectors/cgroup.h"
+#include "collectors/process/process_path.h"
 #include "collectors/source.h"
 #include "greend/units.h"
 
 enum {
-    PATH_SIZE = 32,    /* "4194304/status" */
     STAT_SIZE = 2048,  /* 52 numbers of 20 digits and a name of 64 */
     STATUS_SIZE = 2048 /* Uid: stands in the first few hundred bytes */
 };
@@ -51,38 +51,13 @@ bool process_kernel_has_clocks(void)
     return clock_cpu(NULL, getpid(), &cpu_ns) == 0 && clock_exists(NULL, getpid()) == 0;
 }
 
-/* "PID/name", by hand: snprintf() would be a tenth of the whole sweep. */
-static void make_path(char path[PATH_SIZE], int32_t pid, const char *name)
-{
-    char digits[16];
-    size_t n = 0;
-    for (uint32_t rest = (uint32_t)pid; rest > 0; rest /= 10)
-        digits[n++] = (char)('0' + rest % 10);
-    size_t at = 0;
-    while (n > 0)
-        path[at++] = digits[--n];
-    path[at++] = '/';
-    (void)str_copy(path + at, PATH_SIZE - at, name);
-}
-
-/* The beginning of a file of a process. One read is enough: /proc gives as much as fits. */
 static int read_file(const struct process_proc *proc, int32_t pid, const char *name, char *buffer,
                      size_t size, size_t *ret_length)
 {
-    char path[PATH_SIZE];
-    make_path(path, pid, name);
-    int opened = source_open(proc->procfs_fd, path);
-    if (opened < 0)
-        return opened == -ENOENT ? -ESRCH : opened;
-    CLEANUP(close_fd_p) int fd = opened;
-    ssize_t length = 0;
-    do
-        length = read(fd, buffer, size);
-    while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return -errno;
-    *ret_length = (size_t)length;
-    return 0;
+    char path[PROCESS_PATH_SIZE];
+    process_path(path, pid, name);
+    int r = source_read_begin(proc->procfs_fd, path, buffer, size, ret_length);
+    return r == -ENOENT ? -ESRCH : r;
 }
 
 static int stat_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
@@ -96,8 +71,8 @@ static int stat_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
 static int stat_exists(void *userdata, int32_t pid)
 {
     const struct process_proc *proc = userdata;
-    char path[PATH_SIZE];
-    make_path(path, pid, "stat");
+    char path[PROCESS_PATH_SIZE];
+    process_path(path, pid, "stat");
     if (faccessat(proc->procfs_fd, path, F_OK, 0) < 0)
         return errno == ENOENT ? -ESRCH : -errno;
     return 0;
@@ -106,7 +81,12 @@ static int stat_exists(void *userdata, int32_t pid)
 /* With hidepid=2 the files of a living process are as absent as a dead one's. */
 static int clock_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
 {
-    int r = stat_stat(userdata, pid, ret_stat);
+    const struct process_proc *proc = userdata;
+    char buffer[STAT_SIZE];
+    size_t length = 0;
+    int r = stat_files_read(proc->stats, proc->procfs_fd, pid, buffer, sizeof(buffer), &length);
+    if (r == 0)
+        r = parse_proc_pid_stat(buffer, length, ret_stat);
     return r == -ESRCH && clock_exists(userdata, pid) == 0 ? -EACCES : r;
 }
 
@@ -179,8 +159,8 @@ static uint16_t affinity_packages(void *userdata, int32_t pid, uint32_t threads,
     struct bound bound = {.topology = topology};
     if (add_thread(&bound, pid) < 0 || may_run_anywhere(&bound) || threads > BOUND_THREADS_MAX)
         return 0;
-    char path[PATH_SIZE];
-    make_path(path, pid, "task");
+    char path[PROCESS_PATH_SIZE];
+    process_path(path, pid, "task");
     if (threads > 1 && source_list(proc->procfs_fd, path, take_thread, &bound) != 0)
         return 0;
     return cpu_packages_limit(topology, bound.mask);

@@ -7,11 +7,13 @@
 #include "collectors/cgroup/cgroup_usage.h"
 #include "collectors/exits/exits.h"
 #include "collectors/process/process_sweep.h"
+#include "collectors/process/stat_files.h"
 
 /* The userdata of both. */
 struct process_proc {
     int procfs_fd;
-    struct exits *exits; /* NULL: not listened to */
+    struct stat_files *stats; /* for process_kernel_clock alone */
+    struct exits *exits;      /* NULL: not listened to */
     struct cgroup_usage usage;
 };
 

@@ -184,17 +184,18 @@ static int on_group(void *userdata, const char *name)
     const struct group *outer = userdata;
     struct capture *capture = outer->capture;
     char renamed[CAPTURE_NAME_MAX];
-    CLEANUP(free_p) char *path = NULL;
-    CLEANUP(free_p) char *shown = NULL;
     if (++capture->groups > GROUPS_MOST || outer->depth == DEPTH_MOST)
         return 0;
     int r = capture_rename(&capture->names, name, renamed);
-    if (r == 0 && (asprintf(&path, "%s/%s", outer->path, name) < 0 ||
-                   asprintf(&shown, "%s/%s", outer->shown, renamed) < 0))
-        r = -ENOMEM;
     if (r < 0) {
         capture->error = r;
         return r;
+    }
+    CLEANUP(free_p) char *path = text_print("%s/%s", outer->path, name);
+    CLEANUP(free_p) char *shown = text_print("%s/%s", outer->shown, renamed);
+    if (!path || !shown) {
+        capture->error = -ENOMEM;
+        return -ENOMEM;
     }
     const struct group inner = {capture, path, shown, outer->depth + 1};
     take_group(&inner);

@@ -25,9 +25,9 @@ void capture_names_done(struct capture_names *names)
 /* The number of a text among those of its mark, from 1; 0: out of memory. Few thousand at most. */
 static size_t number_of(struct capture_names *names, char mark, const char *text, size_t length)
 {
-    CLEANUP(free_p) char *key = NULL;
+    CLEANUP(free_p) char *key = text_print("%c:%.*s", mark, (int)length, text);
     size_t of_mark = 1;
-    if (asprintf(&key, "%c:%.*s", mark, (int)length, text) < 0)
+    if (!key)
         return 0;
     for (size_t i = 0; i < names->n; i++) {
         if (str_equal(names->list[i].text, key))

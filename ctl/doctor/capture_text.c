@@ -138,20 +138,56 @@ static bool is_cpu_line(const struct line *line)
     return i == line->length;
 }
 
+/* Values may be paths (release_agent=) and names (name=): options that tell nothing of the kind. */
+static bool is_plain_option(const char *option)
+{
+    static const char *const words[] = {
+        "rw",       "ro",      "nosuid",     "nodev",      "noexec",
+        "relatime", "noatime", "nsdelegate", "subset=pid", "memory_recursiveprot"};
+    static const char *const numbers[] = {"hidepid=", "gid="};
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (str_equal(option, words[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+        if (str_starts(option, numbers[i]))
+            return strlen(option) < TEXT_MAX &&
+                   option[strspn(option, "abcdefghijklmnopqrstuvwxyz0123456789=")] == '\0';
+    return false;
+}
+
+static void add_options(char *options, struct text *ret)
+{
+    char *rest = NULL;
+    bool first = true;
+    for (char *option = strtok_r(options, ",", &rest); option;
+         option = strtok_r(NULL, ",", &rest)) {
+        if (!is_plain_option(option))
+            continue;
+        text_format(ret, "%s%s", first ? "" : ",", option);
+        first = false;
+    }
+    text_add(ret, first ? "rw" : "");
+}
+
+static bool is_known_mount(const char *target, const char *kind)
+{
+    bool known = str_equal(kind, "proc") || str_equal(kind, "cgroup") || str_equal(kind, "cgroup2");
+    return known && (str_equal(target, "/proc") || str_equal(target, "/sys/fs/cgroup"));
+}
+
 /* The fields of a mount are parted by blanks; what it is made from may name a person or a host. */
 static void add_mount(const struct line *line, struct text *ret)
 {
-    static const char *const kinds[] = {"proc", "cgroup", "cgroup2"};
     char copy[512];
     char target[256], kind[32], options[256];
     (void)snprintf(copy, sizeof(copy), "%.*s", (int)MIN(line->length, sizeof(copy) - 1),
                    line->text);
-    if (sscanf(copy, "%*s %255s %31s %255s", target, kind, options) != 3)
+    if (sscanf(copy, "%*s %255s %31s %255s", target, kind, options) != 3 ||
+        !is_known_mount(target, kind))
         return;
-    bool known = str_equal(target, "/proc") || str_equal(target, "/sys/fs/cgroup");
-    for (size_t i = 0; known && i < ARRAY_SIZE(kinds); i++)
-        if (str_equal(kind, kinds[i]))
-            text_format(ret, "%s %s %s %s 0 0\n", kind, target, kind, options);
+    text_format(ret, "%s %s %s ", kind, target, kind);
+    add_options(options, ret);
+    text_add(ret, " 0 0\n");
 }
 
 static bool pass_lines(enum capture_kind kind, const char *bytes, size_t length, struct text *ret)

@@ -14,7 +14,7 @@
 #include "core/settings/settings.h"
 #include "ctl.h"
 #include "greend/store.h"
-#include "status.h"
+#include "status/status.h"
 
 enum doctor_verdict {
     DOCTOR_OK,      /* or: nothing to judge here */

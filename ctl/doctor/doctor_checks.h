@@ -36,6 +36,7 @@ DOCTOR_JUDGE(doctor_perf);
 DOCTOR_JUDGE(doctor_nobody);
 DOCTOR_JUDGE(doctor_taken);
 DOCTOR_JUDGE(doctor_unreachable);
+DOCTOR_JUDGE(doctor_certificate);
 DOCTOR_JUDGE(doctor_reader_group);
 DOCTOR_JUDGE(doctor_reader);
 DOCTOR_JUDGE(doctor_reader_session);

@@ -77,9 +77,10 @@ DOCTOR_JUDGE(doctor_ring_format)
 /* Whether a row of the table speaks of it, with a command. */
 static bool has_own_row(const struct ring_status *item)
 {
-    return str_equal(item->collector, "process") &&
-           (str_equal(item->item, "exits") ||
-            (item->item[0] == '\0' && strstr(item->why, "hidepid")));
+    bool process =
+        str_equal(item->collector, "process") &&
+        (str_equal(item->item, "exits") || (item->item[0] == '\0' && strstr(item->why, "hidepid")));
+    return process || str_equal(item->collector, "web");
 }
 
 static void add_item(const struct ring_status *item, struct text *detail)
@@ -233,6 +234,15 @@ DOCTOR_JUDGE(doctor_taken)
 DOCTOR_JUDGE(doctor_unreachable)
 {
     return add_probes(scene, PROBE_SILENT, detail) ? DOCTOR_WARNING : DOCTOR_OK;
+}
+
+DOCTOR_JUDGE(doctor_certificate)
+{
+    const struct ring_status *item = doctor_item(scene, "web", "certificate");
+    if (!item || item->health == HEALTH_WORKING || !doctor_daemon_runs(scene))
+        return DOCTOR_OK;
+    add_item(item, detail);
+    return item->health == HEALTH_FAILED ? DOCTOR_FAULT : DOCTOR_WARNING;
 }
 
 /* ---- Who may read ---- */

@@ -8,6 +8,7 @@
 
 #include <spawn.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 enum { ANSWER_MAX = 64, DONE_MAX = 64 };
 
@@ -22,13 +23,25 @@ static bool is_yes(const char *answer)
     return false;
 }
 
-/* The end of the input is a no. */
+/* A line that is longer than any answer is read to its end: its rest must not answer the next
+ * question. */
+static bool is_whole(const char *answer)
+{
+    if (strchr(answer, '\n'))
+        return true;
+    for (int c = getchar(); c != '\n' && c != EOF;)
+        c = getchar();
+    return false;
+}
+
+/* The end of the input is a no. What was typed before the question answers another. */
 static bool ask(void)
 {
     char answer[ANSWER_MAX];
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
     (void)printf("%s ", _("Run it? [y/N]"));
     (void)fflush(stdout);
-    if (!fgets(answer, sizeof(answer), stdin))
+    if (!fgets(answer, sizeof(answer), stdin) || !is_whole(answer))
         return false;
     answer[strcspn(answer, "\r\n")] = '\0';
     return is_yes(answer);

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "amount.h"
 #include "configuration.h"
 #include "greend/language.h"
 #include "greend/units.h"
+#include "output/amount.h"
 
 enum {
     OLD_S = 600,      /* without a commit, beside three times [store] flush= */

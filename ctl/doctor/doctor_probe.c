@@ -9,20 +9,26 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-enum { PROBE_MS = 2000, ANSWER_MAX = 1024 };
+#include "clock.h"
+
+enum { ANSWER_MAX = 1024 };
+
+static const uint64_t patience_ns = 2 * NS_PER_S;
 
 /* false: not in time. */
-static bool wait_for(int fd, short events)
+static bool wait_for(int fd, short events, uint64_t until_ns)
 {
     struct pollfd waiting = {.fd = fd, .events = events};
-    return poll(&waiting, 1, PROBE_MS) == 1;
+    uint64_t left_ns = sub_saturated(until_ns, clock_mono_ns());
+    return poll(&waiting, 1, (int)(left_ns / NS_PER_MS)) == 1;
 }
 
-/* As much of the answer as comes and fits. */
+/* As much of the answer as comes in time and fits: not every server ends, or sends at a pace. */
 static size_t read_answer(int fd, char *answer, size_t size)
 {
     size_t length = 0;
-    while (length < size - 1 && wait_for(fd, POLLIN)) {
+    uint64_t until_ns = clock_mono_ns() + patience_ns;
+    while (length < size - 1 && clock_mono_ns() < until_ns && wait_for(fd, POLLIN, until_ns)) {
         ssize_t got = read(fd, answer + length, size - 1 - length);
         if (got <= 0)
             break;
@@ -68,7 +74,8 @@ static enum doctor_probe connect_and_ask(const struct addrinfo *address)
         return PROBE_NOT_ASKED; /* a kernel without IPv6 */
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
         return errno == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
-    if (!wait_for(fd, POLLOUT) || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+    if (!wait_for(fd, POLLOUT, clock_mono_ns() + patience_ns) ||
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
         return PROBE_SILENT;
     return error == 0 ? ask(fd) : error == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "doctor/doctor.h"
-#include "json.h"
+#include "output/json.h"
 
 static const struct {
     const char *word; /* stable, for programs */

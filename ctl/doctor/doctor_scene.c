@@ -12,11 +12,12 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
-#include <time.h>
 
+#include "clock.h"
 #include "configuration.h"
 #include "factor_files.h"
 #include "greend/units.h"
+#include "hosts/hosts.h"
 #include "storage/ring_file.h"
 
 static const uint64_t check_most_ns = 5 * NS_PER_S;
@@ -78,10 +79,8 @@ static int look_at_meters(struct doctor_scene *scene)
 
 static void look_at_clock(struct doctor_scene *scene)
 {
-    struct timespec now = {0};
     struct timex kernel = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    scene->now_ns = (int64_t)now.tv_sec * (int64_t)NS_PER_S + now.tv_nsec;
+    scene->now_ns = clock_ns(CLOCK_REALTIME);
     int state = adjtimex(&kernel);
     scene->clock_asked = state >= 0;
     scene->clock_synchronised = state != TIME_ERROR && !(kernel.status & STA_UNSYNC);
@@ -193,14 +192,9 @@ static int look_at_ring(struct doctor_scene *scene)
     return status_collect(&file->reader, &now, &scene->status);
 }
 
-static void reader_close_p(struct store_reader **reader)
-{
-    (void)store_reader_close(*reader);
-}
-
 static void look_at_history(struct doctor_scene *scene)
 {
-    CLEANUP(reader_close_p) struct store_reader *reader = NULL;
+    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
     scene->history_error = store_reader_open(&reader, scene->database);
     if (scene->history_error < 0)
         return;

@@ -106,6 +106,12 @@ const struct doctor_check doctor_checks[] = {
           N_("what should be greend does not answer: a packet filter, or a daemon that hangs"),
           RESTART),
 
+    CHECK(
+        "certificate", N_("the certificate that metrics are served with"), doctor_certificate,
+        N_("it has expired or will soon, and clients that check it then see nothing: put a new one "
+           "in its place, then have it read"),
+        "systemctl", "reload", "greend"),
+
     /* ---- Who may read ---- */
     CHECK("reader-group", N_("the group greend-read, that may read reports"), doctor_reader_group,
           N_("there is no group greend-read: only root may read reports"), "systemd-sysusers",

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 #include "doctor/capture.h"
-#include "facts.h"
+#include "hosts/facts.h"
 
 static int print_report(const struct ctl_arguments *arguments, const struct doctor_scene *scene,
                         const struct doctor_report *report)

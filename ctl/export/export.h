@@ -8,8 +8,8 @@
 #include "core/settings/settings.h"
 #include "core/settings/vm_facts.h"
 #include "greend/footprint.h"
-#include "hosts.h"
-#include "recorded_machine.h"
+#include "hosts/hosts.h"
+#include "hosts/recorded_machine.h"
 
 /* ---- A host ---- */
 
@@ -34,10 +34,10 @@ int export_host_read(const struct ctl_arguments *arguments, const struct hosts *
                      int64_t now_s, struct export_host *ret);
 void export_host_done(struct export_host *host);
 
-/* The same without its energy, for the period that find_period() finds; ret_recorded: what of it
- * was recorded, all 0 where nothing was. */
-int export_host_look(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
-                     int64_t now_s, hosts_period_finder *find_period, struct export_host *ret,
+/* Of one open database, and without its energy: its facts, and what of a period was recorded, all 0
+ * where nothing was. ret: zeroed; release with export_host_done() in each case. */
+int export_host_look(const struct hosts_database *database, struct store_reader *reader,
+                     const struct period *asked, struct export_host *ret,
                      struct store_period *ret_recorded);
 
 /* Whether the energy lacks what meters of parts do not see (power supplies, fans, disks) on more

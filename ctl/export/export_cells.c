@@ -8,7 +8,7 @@
 
 #include "export/export_state.h"
 #include "greend/units.h"
-#include "render.h"
+#include "render/render.h"
 
 static const uint64_t year_ns = UINT64_C(365) * 86400 * NS_PER_S;
 

@@ -5,9 +5,9 @@
  * says what is in its columns. */
 
 #include "export/export.h"
-#include "json.h"
-#include "render.h"
-#include "render_footprint.h"
+#include "output/json.h"
+#include "render/render.h"
+#include "render/render_footprint.h"
 
 enum column_type { TYPE_TEXT, TYPE_TIME, TYPE_WHOLE, TYPE_NUMBER };
 

@@ -16,8 +16,12 @@ static void complain(const char *path, const char *target, int error, bool targe
     else if (error == -EEXIST)
         ctl_complain(_("%s is there already and stays as it is: choose another --output FILE"),
                      target);
+    else if (error == -ENOSPC || error == -EDQUOT)
+        ctl_complain(_("cannot write %s: %s: make room there, or choose another --output FILE"),
+                     target, language_error(-error));
     else
-        ctl_complain(_("cannot write %s: %s"), target, language_error(-error));
+        ctl_complain(_("cannot write %s: %s: choose another --output FILE"), target,
+                     language_error(-error));
 }
 
 int export_database(const struct ctl_arguments *arguments)

@@ -30,8 +30,8 @@ static int write_temporary(int folder_fd, const struct export_file *file)
 {
     char name[TEMPORARY_NAME_MAX];
     temporary_name(name, file);
-    if (file->text.error < 0)
-        return file->text.error;
+    if (text_lacked_memory() || file->text.error < 0)
+        return -ENOMEM;
     (void)unlinkat(folder_fd, name, 0); /* of a process of before that had this number */
     CLEANUP(close_fd_p)
     int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);

@@ -4,6 +4,8 @@
 /* A host as its own database tells it: greend kept there what greend.conf declared and what it read
  * of the machine. */
 
+#include <assert.h>
+
 #include "configuration.h"
 #include "export/export.h"
 #include "greend/units.h"
@@ -151,75 +153,37 @@ static const struct hosts_database *find_newest(const struct hosts *hosts, size_
     return newest;
 }
 
-static const struct hosts_database *begin_host(const struct hosts *hosts, size_t host,
-                                               struct export_host *ret)
+static void begin_host(const struct hosts_database *newest, struct export_host *ret)
 {
-    const struct hosts_database *newest = find_newest(hosts, host);
     settings_defaults(&ret->settings);
     site_undeclared(&ret->site);
     asset_undeclared(&ret->asset);
     ret->path = newest->path;
     ret->report.info = newest->info;
-    return newest;
 }
 
-static void add_recorded(struct store_period *sum, const struct store_period *more)
+int export_host_look(const struct hosts_database *database, struct store_reader *reader,
+                     const struct period *asked, struct export_host *ret,
+                     struct store_period *ret_recorded)
 {
-    bool first = sum->until_s == sum->since_s;
-    sum->since_s = first ? more->since_s : MIN(sum->since_s, more->since_s);
-    sum->until_s = first ? more->until_s : MAX(sum->until_s, more->until_s);
-    sum->covered_ns = add_saturated(sum->covered_ns, more->covered_ns);
-}
-
-/* newest: where its facts are to be read too. */
-static int look_at_database(const struct ctl_arguments *arguments,
-                            const struct hosts_database *database, int64_t now_s,
-                            hosts_period_finder *find_period, struct export_host *newest,
-                            struct store_period *ret_recorded)
-{
-    CLEANUP(hosts_reader_close_p) struct store_reader *reader = NULL;
-    struct store_info info;
-    struct period asked;
-    struct store_period period;
-    int answer = hosts_open(&reader, database->path, &info);
-    if (answer == CTL_DONE)
-        answer = find_period(arguments, now_s, &asked);
-    if (answer != CTL_DONE)
-        return answer;
-    int r = newest ? read_facts(reader, newest) : 0;
+    *ret_recorded = (struct store_period){0};
+    begin_host(database, ret);
+    int r = read_facts(reader, ret);
     if (r == 0)
-        r = store_reader_period(reader, asked.since_s, asked.until_s, &period);
-    if (r == 0)
-        add_recorded(ret_recorded, &period);
+        r = store_reader_period(reader, asked->since_s, asked->until_s, ret_recorded);
     if (r >= 0)
         return CTL_DONE;
     ctl_complain_database(database->path, r, reader);
     return CTL_FAILED;
 }
 
-int export_host_look(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
-                     int64_t now_s, hosts_period_finder *find_period, struct export_host *ret,
-                     struct store_period *ret_recorded)
-{
-    const struct hosts_database *newest = begin_host(hosts, host, ret);
-    *ret_recorded = (struct store_period){0};
-    for (size_t i = 0; i < hosts->n; i++) {
-        const struct hosts_database *database = &hosts->list[i];
-        if (database->host != host)
-            continue;
-        int r = look_at_database(arguments, database, now_s, find_period,
-                                 database == newest ? ret : NULL, ret_recorded);
-        if (r != CTL_DONE)
-            return r;
-    }
-    return CTL_DONE;
-}
-
 int export_host_read(const struct ctl_arguments *arguments, const struct hosts *hosts, size_t host,
                      int64_t now_s, struct export_host *ret)
 {
-    const struct hosts_database *newest = begin_host(hosts, host, ret);
+    const struct hosts_database *newest = find_newest(hosts, host);
+    assert(newest); /* a host is one because a database is its */
     size_t with_data = 0;
+    begin_host(newest, ret);
     for (size_t i = 0; i < hosts->n; i++) {
         const struct hosts_database *database = &hosts->list[i];
         if (database->host != host)

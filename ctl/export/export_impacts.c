@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "export/export_impacts.h"
-#include "report_footprint.h"
+#include "report/report_footprint.h"
 
 #include <time.h>
 
-#include "facts.h"
+#include "hosts/facts.h"
 
 int export_factors_load(const struct ctl_arguments *arguments, struct factor_table **ret)
 {

@@ -9,7 +9,7 @@
 #include "export/export_rgesn.h"
 #include "factor_files.h"
 #include "greend/units.h"
-#include "kin.h"
+#include "hosts/kin.h"
 
 struct rgesn {
     const struct ctl_arguments *arguments;
@@ -234,13 +234,13 @@ int export_rgesn(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths.list, paths.n);
-    if (r == CTL_DONE)
-        r = kin_find(arguments, &hosts, KIN_BY_FACTS, now_s, hosts_find_year, &kin);
+        r = kin_find(arguments, paths.list, paths.n, KIN_BY_FACTS, now_s, hosts_find_year, &hosts,
+                     &kin);
     if (r == CTL_DONE)
         r = kin_check_shares(&kin);
     if (r != CTL_DONE)
         return r;
+    kin_say_unplaced(&kin);
     list = calloc(hosts.n_hosts, sizeof(*list));
     struct rgesn rgesn = {.arguments = arguments,
                           .factors = factors,

@@ -6,7 +6,7 @@
  */
 
 #include "export/export_impacts.h"
-#include "render.h"
+#include "render/render.h"
 
 /* What is not known is negative, or an unknown figure. */
 struct evidence_host {

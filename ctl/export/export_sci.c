@@ -11,9 +11,9 @@
 #include "export/export_units.h"
 #include "factor_files.h"
 #include "greend/units.h"
-#include "json.h"
-#include "kin.h"
-#include "render.h"
+#include "hosts/kin.h"
+#include "output/json.h"
+#include "render/render.h"
 
 #define GRAMS_PER_KG 1000.0
 
@@ -201,7 +201,7 @@ static int add_hosts(struct sci *sci, int64_t now_s)
         (void)json_array_append_new(sci->contained, object);
     }
     if (r == CTL_DONE && !sci->arguments->software)
-        kin_say_contained(&sci->kin);
+        kin_say(&sci->kin);
     return r;
 }
 
@@ -381,9 +381,8 @@ int export_sci(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = export_factors_load(arguments, &factors);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths.list, paths.n);
-    if (r == CTL_DONE)
-        r = kin_find(arguments, &hosts, KIN_BY_FACTS, now_s, hosts_find_year, &sci.kin);
+        r = kin_find(arguments, paths.list, paths.n, KIN_BY_FACTS, now_s, hosts_find_year, &hosts,
+                     &sci.kin);
     sci.factors = factors;
     if (r == CTL_DONE)
         r = add_hosts(&sci, now_s);

@@ -191,7 +191,7 @@ static int print_outcome(const struct ctl_arguments *arguments, const struct exp
         [KIND_APPLICATION] = N_("applications"),
     };
     for (int kind = 0; kind < KINDS; kind++)
-        text_format(&text, "%s/%s: %s: %zu\n", arguments->output, state->files[kind].name,
+        text_format(&text, _("%s/%s: %s: %zu\n"), arguments->output, state->files[kind].name,
                     _(what[kind]), state->lines[kind]);
     return ctl_print(&text);
 }
@@ -235,9 +235,8 @@ int export_state(const struct ctl_arguments *arguments)
     if (r == CTL_DONE)
         r = report_find_paths(arguments, &paths);
     if (r == CTL_DONE)
-        r = hosts_find(&hosts, paths.list, paths.n);
-    if (r == CTL_DONE)
-        r = kin_find(arguments, &hosts, KIN_BY_MACHINE, now_s, hosts_find_year, &kin);
+        r = kin_find(arguments, paths.list, paths.n, KIN_BY_MACHINE, now_s, hosts_find_year, &hosts,
+                     &kin);
     if (r != CTL_DONE)
         return r;
     add_headers(&state);

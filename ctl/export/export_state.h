@@ -7,7 +7,7 @@
 
 #include "export/export.h"
 #include "export/export_columns.h"
-#include "kin.h"
+#include "hosts/kin.h"
 
 /* A year is told from no less, unless --partial. */
 enum { EXPORT_LEAST_DAYS = 28, EXPORT_LEAST_COVERAGE_PPM = 900000 };

@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <sys/types.h>
 
-#include "status.h"
+#include "status/status.h"
 #include "top/window.h"
 
 struct ring_file;

@@ -8,6 +8,8 @@
 #include <termios.h>
 #include <time.h>
 
+#include "bus_error.h"
+
 /* Other screen, no cursor; and back. */
 #define ENTER "\x1b[?1049h\x1b[?25l"
 #define LEAVE "\x1b[?25h\x1b[?1049l"
@@ -15,17 +17,23 @@
 #define REST  "\x1b[K" /* of the line */
 #define BELOW "\x1b[J"
 
+enum { PATIENCE_S = 1 };
+
 static struct termios before;
 static bool is_open;
 static volatile sig_atomic_t ending;
 static volatile sig_atomic_t stopping;
 static volatile sig_atomic_t changed;
 
+/* A terminal that is stopped (Ctrl-S, a line that hangs) takes nothing: a program that is asked to
+ * end must not wait for it. The signal that asks may come just before a call that waits, where it
+ * interrupts nothing: so the handler sets an alarm, again and again until the terminal is closed.
+ */
 static void put(const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(STDOUT_FILENO, bytes, length);
-        if (written < 0 && errno != EINTR)
+        if (written < 0 && (errno != EINTR || ending))
             return;
         if (written > 0) {
             bytes += written;
@@ -34,13 +42,20 @@ static void put(const char *bytes, size_t length)
     }
 }
 
+/* The shell that moves the program to the foreground may interrupt it. */
+static void set_mode(int when, const struct termios *mode)
+{
+    while (tcsetattr(STDIN_FILENO, when, mode) < 0 && errno == EINTR && !ending)
+        continue;
+}
+
 static void enter(void)
 {
     struct termios raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    set_mode(TCSADRAIN, &raw);
     put(ENTER, sizeof(ENTER) - 1);
     is_open = true;
 }
@@ -50,7 +65,7 @@ static void leave(void)
     if (!is_open)
         return;
     put(LEAVE, sizeof(LEAVE) - 1);
-    (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    set_mode(ending ? TCSANOW : TCSADRAIN, &before);
     is_open = false;
 }
 
@@ -60,8 +75,10 @@ static void on_signal(int signal)
         stopping = 1;
     else if (signal == SIGWINCH || signal == SIGCONT)
         changed = 1;
-    else
+    else if (signal != SIGALRM)
         ending = signal;
+    if (ending)
+        (void)alarm(PATIENCE_S);
 }
 
 static void handle(int signal, void (*handler)(int))
@@ -71,7 +88,8 @@ static void handle(int signal, void (*handler)(int))
     (void)sigaction(signal, &action, NULL);
 }
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT,
+                              SIGTSTP, SIGCONT, SIGWINCH, SIGALRM};
 
 int terminal_open(void)
 {
@@ -79,6 +97,7 @@ int terminal_open(void)
         return -ENOTTY;
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         handle(signals[i], on_signal);
+    bus_error_before(leave);
     enter();
     return 0;
 }
@@ -86,6 +105,8 @@ int terminal_open(void)
 void terminal_close(void)
 {
     leave();
+    handle(SIGALRM, SIG_IGN);
+    (void)alarm(0);
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         handle(signals[i], SIG_DFL);
 }
@@ -96,6 +117,8 @@ static void stop(void)
     sigset_t only;
     stopping = 0;
     leave();
+    if (ending)
+        return;
     handle(SIGTSTP, SIG_DFL);
     (void)sigemptyset(&only);
     (void)sigaddset(&only, SIGTSTP);

@@ -8,7 +8,7 @@
  * Six sequences of ECMA-48 that all terminals of today know, so no library: lines come from the
  * same table as all of greend-ctl's, and are written over those before. */
 
-#include "style.h"
+#include "output/style.h"
 
 enum terminal_key {
     KEY_NONE = -1, /* time is over, or a signal came: see terminal_ended() */

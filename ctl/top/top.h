@@ -4,7 +4,7 @@
 
 /* greend-ctl top: what is shown, and how it is chosen. */
 
-#include "style.h"
+#include "output/style.h"
 #include "top/window.h"
 
 enum top_order { TOP_ORDER_POWER, TOP_ORDER_CPU, TOP_ORDER_NAME, TOP_ORDERS };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <signal.h>
-#include <time.h>
 
+#include "clock.h"
 #include "core/settings/duration.h"
 #include "ctl.h"
-#include "status.h"
+#include "status/status.h"
 #include "top/follow.h"
 #include "top/terminal.h"
 #include "top/top.h"
@@ -28,13 +28,6 @@ struct top {
     uint64_t count; /* blocks; 0: no end */
     size_t rows;    /* --top */
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 /* ---- What is shown ---- */
 
@@ -188,11 +181,11 @@ static int run_terminal(struct top *top)
     uint64_t next_ns = 0;
     int r = 0;
     for (uint64_t blocks = 0; r == 0;) {
-        if (now_ns() >= next_ns) {
+        if (clock_mono_ns() >= next_ns) {
             if (top->count > 0 && blocks++ == top->count)
                 return 0;
             r = update(top);
-            next_ns = now_ns() + top->interval_ns;
+            next_ns = clock_mono_ns() + top->interval_ns;
             stale = true;
         }
         stale = terminal_changed() || stale;

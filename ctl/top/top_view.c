@@ -5,11 +5,11 @@
 #include <ctype.h>
 #include <inttypes.h>
 
-#include "amount.h"
 #include "core/workload/workload.h"
 #include "language.h"
-#include "render.h"
-#include "table.h"
+#include "output/amount.h"
+#include "output/table.h"
+#include "render/render.h"
 
 /* Watts have two decimals: uJ in ns are 10^5 hundredths of a watt each. */
 enum { CENTIWATTS = 100000, DECIMALS = 2 };

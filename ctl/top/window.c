@@ -4,7 +4,7 @@
 
 #include "core/attribution/uncertainty.h"
 
-enum { DOMAINS_MAX = 64, NAMES_FIRST = 256 };
+enum { NAMES_FIRST = 256 };
 
 /* One record's energy in the summed domains. */
 struct cell {
@@ -140,11 +140,10 @@ static void release_cells(struct top_window *window, struct instant *instant)
 
 /* ---- One frame ---- */
 
+/* What the frame says of a domain that is summed; record NULL: nothing. */
 struct domain {
-    const struct ring_domain *record; /* NULL: not in the frame, or not summed */
-    uint64_t parts_uj;
+    struct frame_domain told;
     enum energy_source source;
-    bool exact; /* its parts add up to it */
 };
 
 static enum energy_source source_of(const struct ring *ring, uint32_t index)
@@ -158,44 +157,34 @@ static enum energy_source source_of(const struct ring *ring, uint32_t index)
 }
 
 static void find_domains(const struct ring *ring, const struct frame *frame,
-                         struct domain domains[DOMAINS_MAX])
+                         struct domain domains[FRAME_DOMAINS_MAX])
 {
-    for (size_t i = 0; i < frame->count; i++) {
-        const struct ring_domain *record = &frame->records[i].domain;
-        if (record->type == RING_DOMAIN && record->flags & RING_DOMAIN_SUMMED &&
-            record->domain < DOMAINS_MAX)
-            domains[record->domain] =
-                (struct domain){.record = record, .source = source_of(ring, record->domain)};
+    struct frame_domain told[FRAME_DOMAINS_MAX];
+    frame_domains(frame, told);
+    for (uint32_t i = 0; i < FRAME_DOMAINS_MAX; i++) {
+        domains[i] = (struct domain){.told = {.record = NULL}};
+        if (told[i].record && told[i].record->flags & RING_DOMAIN_SUMMED)
+            domains[i] = (struct domain){.told = told[i], .source = source_of(ring, i)};
     }
-    for (size_t i = 0; i < frame->count; i++) {
-        const struct ring_energy *record = &frame->records[i].energy;
-        for (size_t lane = 0; record->type == RING_ENERGY && lane < RING_LANES; lane++) {
-            size_t index = record->first_domain + lane;
-            if (index < DOMAINS_MAX)
-                domains[index].parts_uj =
-                    add_saturated(domains[index].parts_uj, record->energy_uj[lane]);
-        }
-    }
-    for (size_t i = 0; i < DOMAINS_MAX; i++)
-        domains[i].exact = domains[i].record && domains[i].parts_uj == domains[i].record->energy_uj;
 }
 
 static struct top_energy energy_in(const struct domain *domain, uint64_t uj, uint64_t split_ppm)
 {
     return (struct top_energy){
         .uj = uj,
-        .half_uj = uncertainty_uj(uj, split_ppm, domain->record->uncertainty_ppm),
+        .half_uj = uncertainty_uj(uj, split_ppm, domain->told.record->uncertainty_ppm),
         .modelled_uj = domain->source == SOURCE_MODEL ? uj : 0,
     };
 }
 
 static struct top_energy energy_of(const struct ring_energy *record,
-                                   const struct domain domains[DOMAINS_MAX])
+                                   const struct domain domains[FRAME_DOMAINS_MAX])
 {
     struct top_energy sum = {0};
     for (size_t lane = 0; lane < RING_LANES; lane++) {
         size_t index = record->first_domain + lane;
-        if (index >= DOMAINS_MAX || !domains[index].exact || record->energy_uj[lane] == 0)
+        if (index >= FRAME_DOMAINS_MAX || !domains[index].told.exact ||
+            record->energy_uj[lane] == 0)
             continue;
         struct top_energy part = energy_in(&domains[index], record->energy_uj[lane],
                                            uncertainty_ppm(record->uncertainty, lane));
@@ -204,25 +193,25 @@ static struct top_energy energy_of(const struct ring_energy *record,
     return sum;
 }
 
-static void add_domains(const struct domain domains[DOMAINS_MAX], struct instant *instant)
+static void add_domains(const struct domain domains[FRAME_DOMAINS_MAX], struct instant *instant)
 {
-    for (size_t i = 0; i < DOMAINS_MAX; i++) {
+    for (size_t i = 0; i < FRAME_DOMAINS_MAX; i++) {
         const struct domain *domain = &domains[i];
-        if (!domain->record)
+        if (!domain->told.record)
             continue;
-        struct top_energy whole = energy_in(domain, domain->record->energy_uj, 0);
+        struct top_energy whole = energy_in(domain, domain->told.record->energy_uj, 0);
         add_energy(&instant->total, &whole);
         instant->source_uj[domain->source] =
             add_saturated(instant->source_uj[domain->source], whole.uj);
-        if (!domain->exact)
+        if (!domain->told.exact)
             add_energy(&instant->unattributed, &whole);
     }
 }
 
 /* Where a record's energy belongs: pseudo-workloads are no rows. */
 static int add_record(struct top_window *window, const struct ring *ring,
-                      const struct ring_energy *record, const struct domain domains[DOMAINS_MAX],
-                      struct instant *instant)
+                      const struct ring_energy *record,
+                      const struct domain domains[FRAME_DOMAINS_MAX], struct instant *instant)
 {
     struct top_energy energy = energy_of(record, domains);
     uint32_t slot = ring_workload_slot(record->workload);
@@ -249,7 +238,7 @@ static int add_record(struct top_window *window, const struct ring *ring,
 static int read_frame(struct top_window *window, const struct ring *ring, const struct frame *frame,
                       struct instant *instant)
 {
-    struct domain domains[DOMAINS_MAX] = {0};
+    struct domain domains[FRAME_DOMAINS_MAX];
     const struct ring_frame *head = &frame->records[0].frame;
     *instant = (struct instant){.covered_ns = head->interval_ns, .gap_ns = head->gap_ns};
     if (frame->count > 1)

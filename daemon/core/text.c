@@ -84,6 +84,26 @@ char *text_split_pair(char **pair)
     return value;
 }
 
+/* Threads may write texts at the same time. */
+static bool lacked;
+
+bool text_lacked_memory(void)
+{
+    return __atomic_exchange_n(&lacked, false, __ATOMIC_SEQ_CST);
+}
+
+void text_note_lack(void)
+{
+    __atomic_store_n(&lacked, true, __ATOMIC_SEQ_CST);
+}
+
+static bool text_fail(struct text *text)
+{
+    text->error = -ENOMEM;
+    text_note_lack();
+    return false;
+}
+
 void text_done(struct text *text)
 {
     free(text->data);
@@ -102,18 +122,14 @@ static bool text_reserve(struct text *text, size_t more)
     if (text->error)
         return false;
     size_t needed = 0;
-    if (__builtin_add_overflow(text->length, more + 1, &needed) || more == SIZE_MAX) {
-        text->error = -ENOMEM;
-        return false;
-    }
+    if (__builtin_add_overflow(text->length, more + 1, &needed) || more == SIZE_MAX)
+        return text_fail(text);
     if (needed <= text->capacity)
         return true;
     size_t capacity = MAX(needed, text->capacity * 2);
     char *data = realloc(text->data, capacity);
-    if (!data) {
-        text->error = -ENOMEM;
-        return false;
-    }
+    if (!data)
+        return text_fail(text);
     text->data = data;
     text->capacity = capacity;
     return true;
@@ -140,12 +156,24 @@ void text_format(struct text *text, const char *format, ...)
     va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    if (length >= 0 && text_reserve(text, (size_t)length)) {
+    if (length < 0) { /* printf needs memory of its own at times */
+        (void)text_fail(text);
+    } else if (text_reserve(text, (size_t)length)) {
         (void)vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
     }
     va_end(again);
     va_end(arguments);
+}
+
+char *text_print(const char *format, ...)
+{
+    char *string = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&string, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : string;
 }
 
 void text_add_micro(struct text *text, uint64_t millionths)

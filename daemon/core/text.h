@@ -27,11 +27,20 @@ struct text {
     int error;
 };
 
+/* Whether any text of this process lacked memory since this was asked last: many small texts go
+ * into what is printed, and each is shown as far as it got. Who prints asks, and prints nothing
+ * then. text_note_lack() is for other libraries' texts. Any thread may call both. */
+bool text_lacked_memory(void);
+void text_note_lack(void);
+
 void text_done(struct text *text);
 void text_clear(struct text *text); /* keeps the memory */
 void text_append(struct text *text, const char *bytes, size_t length);
 void text_add(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A string of its own, to be freed; NULL: no memory. (asprintf() leaves anything there then.) */
+char *text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* An integer number of millionths as a decimal without trailing zeros: 1500000 -> "1.5". */
 void text_add_micro(struct text *text, uint64_t millionths);

@@ -3,17 +3,23 @@
 #include "exporter/exporter.h"
 
 #include <fcntl.h>
-#include <time.h>
+#include <sys/epoll.h>
 
+#include "clock.h"
 #include "collectors/source.h"
 #include "core/exposition/page.h"
 #include "exporter/exporter_http.h"
 #include "exporter/impacts.h"
+#include "exporter/web.h"
+#include "wake.h"
 
 enum { TARGETS_MAX = 32 };
 
 #define FRESH_NS (5 * NS_PER_S)
-#define DRAIN_NS (5 * NS_PER_S)
+
+/* More than the usual interval of scrapes, each of which reads as well, or of systemd's watchdog:
+ * then the timer never wakes anyone. */
+#define DRAIN_NS (20 * NS_PER_S)
 
 struct exporter {
     struct ring ring;
@@ -24,6 +30,7 @@ struct exporter {
     void *targets_userdata;
     struct impacts *impacts;
     uint64_t begin_boot_ns;
+    int64_t certificate_end_s;
     struct series *series;
     struct frame frame;
     struct ring_frame last; /* head of the newest frame; number 0: none yet */
@@ -34,16 +41,11 @@ struct exporter {
     struct ring_sensor sensors[SENSORS_MAX];
     struct exposition_target target_states[TARGETS_MAX];
 
-    sd_event_source *timer;
+    sd_event_source *timer; /* NULL before exporter_listen() */
+    sd_event_source *rung;
+    const struct wake *bell;
     struct exporter_http *http;
 };
-
-static uint64_t now_ns(clockid_t clock)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 int exporter_new(struct exporter **ret_exporter, const struct exporter_options *options)
 {
@@ -61,7 +63,7 @@ int exporter_new(struct exporter **ret_exporter, const struct exporter_options *
     exporter->targets = options->targets;
     exporter->targets_userdata = options->targets_userdata;
     exporter->impacts = options->impacts;
-    exporter->begin_boot_ns = now_ns(CLOCK_BOOTTIME);
+    exporter->begin_boot_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME);
     exporter->series = series;
     *ret_exporter = exporter;
     return 0;
@@ -73,6 +75,7 @@ struct exporter *exporter_free(struct exporter *exporter)
         return NULL;
     exporter->http = exporter_http_free(exporter->http);
     exporter->timer = sd_event_source_disable_unref(exporter->timer);
+    exporter->rung = sd_event_source_disable_unref(exporter->rung);
     exporter->series = series_free(exporter->series);
     frame_done(&exporter->frame);
     text_done(&exporter->text);
@@ -111,7 +114,7 @@ static void take_frame(struct exporter *exporter)
     (void)series_consume(exporter->series, &exporter->ring, &exporter->frame);
 }
 
-int exporter_drain(struct exporter *exporter)
+static int read_ring(struct exporter *exporter)
 {
     enum { SKIPS_MAX = 4 };
     bool damaged = false;
@@ -133,6 +136,13 @@ int exporter_drain(struct exporter *exporter)
     }
 }
 
+int exporter_drain(struct exporter *exporter)
+{
+    if (exporter->timer)
+        (void)sd_event_source_set_time(exporter->timer, (clock_mono_ns() + DRAIN_NS) / NS_PER_US);
+    return read_ring(exporter);
+}
+
 bool exporter_has_missed(const struct exporter *exporter)
 {
     return exporter->missed;
@@ -142,7 +152,7 @@ const char *exporter_trouble(const struct exporter *exporter)
 {
     uint64_t allowed_ns =
         MAX(add_saturated(exporter->interval_ns, 2 * exporter->interval_ns), FRESH_NS);
-    uint64_t now = now_ns(CLOCK_MONOTONIC);
+    uint64_t now = clock_mono_ns();
     if (exporter->last.number == 0)
         return "no measurement yet";
     return sub_saturated(now, exporter->last.mono_ns) <= allowed_ns
@@ -174,7 +184,7 @@ static uint64_t resident_bytes(void)
 
 static uint64_t self_cpu_ns(void)
 {
-    return now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return (uint64_t)clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* Copies what can be read of a table; returns how many entries. */
@@ -215,7 +225,8 @@ static struct exposition_impacts count_impacts(struct exporter *exporter)
     }
     if (exporter->impacts)
         impacts_count(exporter->impacts, total_mj,
-                      (now_ns(CLOCK_BOOTTIME) - exporter->begin_boot_ns) / NS_PER_S, &counted);
+                      ((uint64_t)clock_ns(CLOCK_BOOTTIME) - exporter->begin_boot_ns) / NS_PER_S,
+                      &counted);
     counted.energy = energy_word(exporter->series);
     return counted;
 }
@@ -230,6 +241,7 @@ static void render_metrics(struct exporter *exporter, enum exposition_format for
         .sensors = exporter->sensors,
         .targets = exporter->target_states,
         .impacts = count_impacts(exporter),
+        .certificate_end_s = exporter->certificate_end_s,
         .self_cpu_ns = self_cpu_ns(),
         .self_resident_bytes = resident_bytes(),
     };
@@ -266,22 +278,39 @@ int exporter_render(struct exporter *exporter, enum exporter_body body,
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
+    (void)source;
+    (void)usec;
     (void)exporter_drain(userdata);
-    int result = sd_event_source_set_time(source, usec + DRAIN_NS / NS_PER_US);
-    return result < 0 ? result : 0;
+    return 0;
+}
+
+static int on_bell(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    const struct exporter *exporter = userdata;
+    (void)source;
+    (void)fd;
+    (void)events;
+    (void)wake_hear(exporter->bell);
+    (void)exporter_drain(userdata);
+    return 0;
 }
 
 int exporter_listen(struct exporter *exporter, sd_event *event,
                     const struct exporter_http_options *options)
 {
     (void)count_impacts(exporter); /* what the counters have by now is of before */
+    exporter->certificate_end_s = web_certificate_end_s(options->web);
     int result = exporter_http_new(&exporter->http, exporter, event, options);
     if (result < 0)
         return result;
     result = sd_event_add_time(event, &exporter->timer, CLOCK_MONOTONIC,
-                               now_ns(CLOCK_MONOTONIC) / NS_PER_US, 0, on_timer, exporter);
+                               clock_mono_ns() / NS_PER_US, 0, on_timer, exporter);
     if (result < 0)
         return result;
     result = sd_event_source_set_enabled(exporter->timer, SD_EVENT_ON);
+    exporter->bell = options->bell;
+    if (result >= 0 && exporter->bell)
+        result =
+            sd_event_add_io(event, &exporter->rung, exporter->bell->fd, EPOLLIN, on_bell, exporter);
     return result < 0 ? result : 0;
 }

@@ -20,6 +20,7 @@
 struct chores;
 struct exporter;
 struct impacts;
+struct wake;
 struct web;
 
 /* A view of the ring of its own is copied; its memory must outlive the exporter. */
@@ -43,8 +44,8 @@ struct exporter *exporter_free(struct exporter *exporter);
 int exporter_resume(struct exporter *exporter, const struct store_series *rows, size_t n_rows,
                     uint64_t position);
 
-/* Reads all frames that are new. Must be called at least every ten seconds, exporter_listen() sees
- * to that. 0; -ENOMEM; -EBADMSG where the ring is damaged: goes on from its newest frame. */
+/* Reads all frames that are new. exporter_listen() sees to it that this is often enough. 0;
+ * -ENOMEM; -EBADMSG where the ring is damaged: goes on from its newest frame. */
 int exporter_drain(struct exporter *exporter);
 
 /* Whether frames were ever missed: then the counters differ from those of another reader of the
@@ -79,11 +80,12 @@ int exporter_render(struct exporter *exporter, enum exporter_body body,
 struct exporter_http_options {
     const int *fds; /* listening sockets; closed by the exporter, also when listening fails */
     size_t n_fds;
-    unsigned connections;  /* at once; 64 */
-    unsigned timeout_s;    /* of a connection on which nothing happens; 10 */
-    size_t memory;         /* for each connection's request; 16 KiB */
-    const struct web *web; /* who may ask; NULL: everyone; outlives the exporter */
-    struct chores *chores; /* where passwords are hashed; likewise */
+    unsigned connections;    /* at once; 64 */
+    unsigned timeout_s;      /* of a connection on which nothing happens; 10 */
+    size_t memory;           /* for each connection's request; 16 KiB */
+    const struct web *web;   /* who may ask; NULL: everyone; outlives the exporter */
+    struct chores *chores;   /* where passwords are hashed; likewise */
+    const struct wake *bell; /* rings where much of the ring is new; likewise; NULL: none */
     /* A message for the log, one line; may be NULL. */
     void (*log)(void *userdata, const char *message);
     void *userdata;

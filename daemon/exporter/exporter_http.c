@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <time.h>
 
+#include "clock.h"
 #include "exporter/clients.h"
 #include "exporter/responses.h"
 #include "exporter/web_guard.h"
@@ -127,10 +127,8 @@ static int run(struct exporter_http *http)
     MHD_UNSIGNED_LONG_LONG milliseconds = 0;
     if (MHD_get_timeout(http->daemon, &milliseconds) != MHD_YES)
         return sd_event_source_set_enabled(http->timer, SD_EVENT_OFF);
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t usec = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-    int result = sd_event_source_set_time(http->timer, usec + milliseconds * 1000);
+    int result =
+        sd_event_source_set_time(http->timer, clock_mono_ns() / NS_PER_US + milliseconds * 1000);
     return result < 0 ? result : sd_event_source_set_enabled(http->timer, SD_EVENT_ONESHOT);
 }
 

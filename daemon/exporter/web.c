@@ -16,9 +16,6 @@
 
 enum { PEM_BYTES_MAX = 1 << 20 };
 
-/* A certificate is renewed weeks before its end, where somebody sees to it. */
-static const int64_t warn_before_s = INT64_C(14) * 86400;
-
 struct load {
     struct web *web;
     const char *path; /* of the web file */
@@ -90,7 +87,12 @@ static int read_all(int fd, size_t most, struct bytes *bytes)
 
 static void fail_open(struct load *load, const char *path, int error)
 {
-    if (error == EACCES)
+    if (error == EACCES && access(path, F_OK) < 0)
+        fail(load, path,
+             _("cannot be reached: a folder above it is closed to the user that greend runs as: "
+               "expected it in /etc/greend, or handed over by LoadCredential= "
+               "(docs/security.md)"));
+    else if (error == EACCES)
         fail(load, path,
              _("cannot be read: permission denied; expected it to be readable by the user that "
                "greend runs as: chgrp greend %s && chmod 0640 %s"),
@@ -142,12 +144,9 @@ static void check_rights(struct load *load, const char *path, mode_t mode, bool 
 static char *resolve(const struct load *load, const char *name)
 {
     const char *slash = strrchr(load->path, '/');
-    char *path = NULL;
     if (name[0] == '/' || !slash)
         return strdup(name);
-    if (asprintf(&path, "%.*s/%s", (int)(slash - load->path), load->path, name) < 0)
-        return NULL;
-    return path;
+    return text_print("%.*s/%s", (int)(slash - load->path), load->path, name);
 }
 
 static char *read_pem(struct load *load, const char *name, bool secret)
@@ -280,13 +279,18 @@ void web_warn(const struct web *web, void (*report)(void *userdata, const char *
         (void)snprintf(
             text, sizeof(text), "%s",
             _("the certificate is not valid yet: clients refuse it; is the clock right?"));
-    else if (web->cert_end_s - now_s < warn_before_s)
+    else if (web->cert_end_s - now_s < WEB_CERTIFICATE_WARN_S)
         (void)snprintf(text, sizeof(text),
                        _("the certificate expires on %s: renew it, then systemctl reload greend"),
                        end);
     else
         return;
     say(web->file.tls.cert_file, text, report, userdata);
+}
+
+int64_t web_certificate_end_s(const struct web *web)
+{
+    return web_is_encrypted(web) ? web->cert_end_s : 0;
 }
 
 bool web_is_encrypted(const struct web *web)

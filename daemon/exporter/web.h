@@ -33,6 +33,13 @@ struct web *web_free(struct web *web);
 void web_warn(const struct web *web, void (*report)(void *userdata, const char *line),
               void *userdata);
 
+/* An end that is nearer than this is told: a certificate is renewed weeks before, where somebody
+ * sees to it. */
+#define WEB_CERTIFICATE_WARN_S (INT64_C(14) * 86400)
+
+/* When the server's certificate ends, since 1970; 0: none is served. */
+int64_t web_certificate_end_s(const struct web *web);
+
 /* NULL: no. */
 bool web_is_encrypted(const struct web *web);
 bool web_asks_password(const struct web *web);

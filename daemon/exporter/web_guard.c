@@ -144,6 +144,25 @@ static enum web_verdict ask(struct web_guard *guard, struct MHD_Connection *conn
     return WEB_WAIT;
 }
 
+static enum MHD_Result count_authorization(void *userdata, enum MHD_ValueKind kind,
+                                           const char *name, const char *value)
+{
+    (void)kind;
+    (void)value;
+    *(size_t *)userdata += strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0;
+    return MHD_YES;
+}
+
+/* NULL: none, or more than one. Of two, who stands in front may have looked at the other. */
+static const char *authorization_of(struct MHD_Connection *connection)
+{
+    size_t n = 0;
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_authorization, &n);
+    return n == 1 ? MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                                MHD_HTTP_HEADER_AUTHORIZATION)
+                  : NULL;
+}
+
 enum web_verdict web_guard_judge(struct web_guard *guard, struct MHD_Connection *connection)
 {
     if (!guard || !guard->auth)
@@ -152,9 +171,7 @@ enum web_verdict web_guard_judge(struct web_guard *guard, struct MHD_Connection 
     if (sleeper)
         return wake(guard, sleeper);
     struct web_credentials credentials;
-    if (!web_credentials_read(&credentials,
-                              MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                          MHD_HTTP_HEADER_AUTHORIZATION)))
+    if (!web_credentials_read(&credentials, authorization_of(connection)))
         return WEB_UNKNOWN;
     enum web_verdict verdict = ask(guard, connection, &credentials);
     web_credentials_wipe(&credentials);

@@ -36,6 +36,12 @@ void web_warn(const struct web *web, void (*report)(void *userdata, const char *
     (void)userdata;
 }
 
+int64_t web_certificate_end_s(const struct web *web)
+{
+    (void)web;
+    return 0;
+}
+
 bool web_is_encrypted(const struct web *web)
 {
     (void)web;

@@ -19,10 +19,14 @@ enum reader_statement {
 
 struct store_reader {
     sqlite3 *db;
-    int64_t version; /* of its schema */
-    sqlite3_stmt *statements[READER_STATEMENTS];
+    int64_t version;                             /* of its schema */
+    sqlite3_stmt *statements[READER_STATEMENTS]; /* NULL: not needed so far */
     char error[STORE_ERROR_MAX];
 };
+
+/* Of enum reader_statement, made where it is not yet. -EUCLEAN: the file has no such table or
+ * column. */
+int reader_statement(struct store_reader *reader, unsigned which, sqlite3_stmt **ret_statement);
 
 /* One snapshot for all that is read in between. Ending with r < 0 keeps the error's text; r is
  * returned. */
@@ -43,6 +47,13 @@ struct reader_span {
     uint64_t weight_ns;
     bool parts_kept; /* its hours or minutes are all there */
 };
+
+/* Whether greend could have written a time: a file from elsewhere may hold any, and sums of some
+ * overflow. From 1970 in every zone to the end of 9999. */
+static inline bool reader_knows_time(int64_t time_s)
+{
+    return time_s >= -INT64_C(2) * 86400 && time_s <= INT64_C(253402300800);
+}
 
 /* Adds what is known of a span's time to a sum of such. */
 void reader_add_cover(struct store_period *sum, const struct reader_span *span);

@@ -79,6 +79,15 @@ static int make_file(const char *name)
     return fd < 0 ? -errno : 0;
 }
 
+/* With the journal that SQLite leaves where it could not take a write back. */
+static void remove_copy(const char *name)
+{
+    char journal[PATH_MAX];
+    (void)unlink(name);
+    if (snprintf(journal, sizeof(journal), "%s-journal", name) < (int)sizeof(journal))
+        (void)unlink(journal);
+}
+
 int store_copy(const char *path, const char *target, struct store_copy *ret)
 {
     CLEANUP(reader_close_p) struct store_reader *reader = NULL;
@@ -100,6 +109,6 @@ int store_copy(const char *path, const char *target, struct store_copy *ret)
     if (r == 0)
         r = name_copy(name, target);
     if (r < 0)
-        (void)unlink(name);
+        remove_copy(name);
     return r;
 }

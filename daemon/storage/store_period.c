@@ -10,12 +10,14 @@ static uint64_t positive(int64_t value)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
+static int read_span(sqlite3_stmt *statement, enum level level, struct reader_span *ret)
 {
-    return (struct reader_span){
+    enum { LONGEST_S = 7 * 86400 }; /* a day is longer where the time zone changes */
+    int64_t begin_s = sqlite3_column_int64(statement, 0);
+    int64_t length_s = sqlite3_column_int64(statement, 1);
+    *ret = (struct reader_span){
         .level = level,
-        .begin_s = sqlite3_column_int64(statement, 0),
-        .end_s = sqlite3_column_int64(statement, 0) + sqlite3_column_int64(statement, 1),
+        .begin_s = begin_s,
         .first_s = sqlite3_column_int64(statement, 2),
         .last_s = sqlite3_column_int64(statement, 3),
         .covered_ns = positive(sqlite3_column_int64(statement, 4)),
@@ -24,6 +26,11 @@ static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
         .memory_ns = positive(sqlite3_column_int64(statement, 7)),
         .weight_ns = positive(sqlite3_column_int64(statement, 8)),
     };
+    if (!reader_knows_time(begin_s) || length_s < 0 || length_s > LONGEST_S ||
+        !reader_knows_time(ret->first_s) || !reader_knows_time(ret->last_s))
+        return -EUCLEAN;
+    ret->end_s = begin_s + length_s;
+    return 0;
 }
 
 /* ---- Edges ---- */
@@ -32,13 +39,18 @@ static struct reader_span read_span(sqlite3_stmt *statement, enum level level)
 static int find_around(struct store_reader *reader, enum level level, int64_t time_s,
                        struct reader_span *ret_span)
 {
-    sqlite3_stmt *statement = reader->statements[READER_SPAN_AT + level];
+    sqlite3_stmt *statement = NULL;
+    int r = reader_statement(reader, READER_SPAN_AT + level, &statement);
+    if (r < 0)
+        return r;
     database_bind(statement, "i", time_s);
-    int r = database_step(statement);
+    r = database_step(statement);
     if (r != DATABASE_ROW)
         return r;
-    *ret_span = read_span(statement, level);
+    r = read_span(statement, level, ret_span);
     (void)sqlite3_reset(statement);
+    if (r < 0)
+        return r;
     return ret_span->first_s < time_s && time_s < ret_span->last_s ? DATABASE_ROW : DATABASE_DONE;
 }
 
@@ -58,16 +70,20 @@ static int move_edge(struct store_reader *reader, int64_t *edge_s, bool upwards)
 int reader_resolve(struct store_reader *reader, int64_t since_s, int64_t until_s,
                    struct store_period *ret_period)
 {
-    sqlite3_stmt *extent = reader->statements[READER_EXTENT];
-    int r = database_step(extent);
+    sqlite3_stmt *extent = NULL;
+    int r = reader_statement(reader, READER_EXTENT, &extent);
+    if (r == 0)
+        r = database_step(extent);
     if (r != DATABASE_ROW)
         return r < 0 ? r : -EUCLEAN;
     bool empty = sqlite3_column_type(extent, 0) == SQLITE_NULL;
-    struct store_period period = {
-        .since_s = MAX(since_s, sqlite3_column_int64(extent, 0)),
-        .until_s = MIN(until_s, sqlite3_column_int64(extent, 1)),
-    };
+    int64_t first_s = sqlite3_column_int64(extent, 0);
+    int64_t last_s = sqlite3_column_int64(extent, 1);
+    struct store_period period = {.since_s = MAX(since_s, first_s),
+                                  .until_s = MIN(until_s, last_s)};
     (void)sqlite3_reset(extent);
+    if (!reader_knows_time(first_s) || !reader_knows_time(last_s))
+        return -EUCLEAN;
     if (empty || period.since_s >= period.until_s)
         return STORE_NO_DATA;
     r = move_edge(reader, &period.since_s, false);
@@ -102,12 +118,18 @@ static struct reader_bucket clip(const struct walk *walk, int64_t begin_s, int64
 static int walk_level(const struct walk *walk, enum level level, int64_t begin_s, int64_t end_s,
                       const struct reader_span *row)
 {
-    sqlite3_stmt *spans = walk->reader->statements[READER_SPANS + level];
+    sqlite3_stmt *spans = NULL;
     enum level row_level = walk->group == STORE_BY_HOUR ? LEVEL_HOUR : LEVEL_DAY;
+    int answer = 0;
+    int r = reader_statement(walk->reader, READER_SPANS + level, &spans);
+    if (r < 0)
+        return r;
     database_bind(spans, "ii", begin_s, end_s);
-    int r = 0, answer = 0;
     while (answer == 0 && (r = database_step(spans)) == DATABASE_ROW) {
-        struct reader_span span = read_span(spans, level);
+        struct reader_span span;
+        r = read_span(spans, level, &span);
+        if (r < 0)
+            break;
         if (span.last_s <= walk->period->since_s || span.first_s >= walk->period->until_s)
             continue;
         const struct reader_span *own =

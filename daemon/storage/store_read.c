@@ -113,15 +113,21 @@ int store_reader_open(struct store_reader **ret_reader, const char *path)
     if (!reader)
         return -ENOMEM;
     int r = open_database(reader, path);
-    for (size_t i = 0; r == 0 && i < READER_STATEMENTS; i++) {
-        bool older = reader->version < VERSION_RESERVED && older_sql[i];
-        r = database_prepare(reader->db, older ? older_sql[i] : reader_sql[i],
-                             &reader->statements[i]);
-    }
     if (r < 0)
         (void)store_reader_close(reader);
     else
         *ret_reader = reader;
+    return r;
+}
+
+/* Most readers need few of them, and a report of many hosts opens many databases. */
+int reader_statement(struct store_reader *reader, unsigned which, sqlite3_stmt **ret_statement)
+{
+    sqlite3_stmt **statement = &reader->statements[which];
+    bool older = reader->version < VERSION_RESERVED && older_sql[which];
+    const char *sql = older ? older_sql[which] : reader_sql[which];
+    int r = *statement ? 0 : database_prepare(reader->db, sql, statement);
+    *ret_statement = *statement;
     return r;
 }
 
@@ -176,6 +182,9 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
     if (sqlite3_column_type(state, 3) != SQLITE_NULL) {
         info.first_s = sqlite3_column_int64(state, 3);
         info.last_s = sqlite3_column_int64(state, 4);
+        if (!reader_knows_time(info.first_s) || !reader_knows_time(info.last_s) ||
+            info.first_s >= info.last_s)
+            return reader_end(reader, -EUCLEAN);
     }
     *ret_info = info;
     return 0;
@@ -198,9 +207,12 @@ static int read_event(sqlite3_stmt *events, struct store_event *event)
 int store_reader_events(struct store_reader *reader, const struct store_period *period,
                         int (*row)(void *userdata, const struct store_event *event), void *userdata)
 {
-    sqlite3_stmt *events = reader->statements[READER_EVENTS];
+    sqlite3_stmt *events = NULL;
+    int answer = 0;
+    int r = reader_statement(reader, READER_EVENTS, &events);
+    if (r < 0)
+        return reader_end(reader, r);
     database_bind(events, "ii", period->since_s, period->until_s);
-    int r = 0, answer = 0;
     while (answer == 0 && (r = database_step(events)) == DATABASE_ROW) {
         struct store_event event;
         r = read_event(events, &event);

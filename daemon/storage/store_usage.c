@@ -159,9 +159,11 @@ static int emit_bucket(struct usage_rows *rows)
 
 static int add_energy(struct usage_rows *rows, const struct reader_span *span)
 {
-    sqlite3_stmt *energies = rows->reader->statements[READER_ENERGY + span->level];
+    sqlite3_stmt *energies = NULL;
+    int r = reader_statement(rows->reader, READER_ENERGY + span->level, &energies);
+    if (r < 0)
+        return r;
     database_bind(energies, "i", span->begin_s);
-    int r = 0;
     while ((r = database_step(energies)) == DATABASE_ROW) {
         int64_t domain = sqlite3_column_int64(energies, 1);
         int64_t energy = sqlite3_column_int64(energies, 2);
@@ -182,9 +184,11 @@ static int add_energy(struct usage_rows *rows, const struct reader_span *span)
 
 static int add_cpu(struct usage_rows *rows, const struct reader_span *span)
 {
-    sqlite3_stmt *cpus = rows->reader->statements[READER_CPU + span->level];
+    sqlite3_stmt *cpus = NULL;
+    int r = reader_statement(rows->reader, READER_CPU + span->level, &cpus);
+    if (r < 0)
+        return r;
     database_bind(cpus, "i", span->begin_s);
-    int r = 0;
     while ((r = database_step(cpus)) == DATABASE_ROW) {
         int64_t cpu_ns = sqlite3_column_int64(cpus, 1);
         struct tally_entry *entry = tally_at(&rows->tally, sqlite3_column_int64(cpus, 0), 0);
@@ -199,9 +203,11 @@ static int add_cpu(struct usage_rows *rows, const struct reader_span *span)
 
 static int add_reserved(struct usage_rows *rows, const struct reader_span *span)
 {
-    sqlite3_stmt *reserved = rows->reader->statements[READER_RESERVED + span->level];
+    sqlite3_stmt *reserved = NULL;
+    int r = reader_statement(rows->reader, READER_RESERVED + span->level, &reserved);
+    if (r < 0)
+        return r;
     database_bind(reserved, "i", span->begin_s);
-    int r = 0;
     while ((r = database_step(reserved)) == DATABASE_ROW) {
         /* NULL, which is not known, comes as 0 and adds nothing. */
         int64_t memory = sqlite3_column_int64(reserved, 1);

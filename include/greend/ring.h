@@ -356,6 +356,17 @@ void frame_done(struct frame *frame);
  * frame_find(position + 1), and so never meets the same frame again. */
 int frame_read(const struct ring *ring, uint64_t position, struct frame *frame);
 
+/* What one domain says in a frame, by number of the domain table. */
+enum { FRAME_DOMAINS_MAX = 64 };
+
+struct frame_domain {
+    const struct ring_domain *record; /* within the frame; NULL: it says nothing */
+    uint64_t parts_uj;                /* sum of what the frame says of workloads */
+    bool exact; /* they add up to the domain: else none of them is to be believed */
+};
+
+void frame_domains(const struct frame *frame, struct frame_domain ret[FRAME_DOMAINS_MAX]);
+
 /* The position of the first complete frame that begins at `from` or later and can be read. 0, or
  * RING_EMPTY: there is none, or the producer overtook the search. Takes at most one look at each
  * slot, however fast the producer is. */

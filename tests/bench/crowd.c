@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* crowd N: N processes that sleep until their standard input ends, one in ten of which works a
- * little ten times a second. Prints "ready" when all are there. */
+/* crowd N [NAME [EVERY]]: N processes that sleep until their standard input ends, one in ten of
+ * which, or in so many, works a little ten times a second; all of that name, else of many. Prints
+ * "ready" when all are there. */
 
 #include <poll.h>
 #include <stdio.h>
@@ -20,13 +21,16 @@ static void work_a_little(void)
     } while ((now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec < 20000);
 }
 
-static void live(int number)
+static void live(int number, int every, const char *given)
 {
     char name[16];
-    (void)snprintf(name, sizeof(name), "crowd%c%c", 'a' + number / 26 % 26, 'a' + number % 26);
+    if (given)
+        (void)snprintf(name, sizeof(name), "%s", given);
+    else
+        (void)snprintf(name, sizeof(name), "crowd%c%c", 'a' + number / 26 % 26, 'a' + number % 26);
     (void)prctl(PR_SET_NAME, name);
     struct pollfd end = {.fd = STDIN_FILENO, .events = POLLIN};
-    int timeout = number % 10 == 0 ? 100 : -1;
+    int timeout = number % every == 0 ? 100 : -1;
     while (poll(&end, 1, timeout) == 0)
         work_a_little();
     _exit(0);
@@ -35,6 +39,7 @@ static void live(int number)
 int main(int argc, char *argv[])
 {
     int n = argc > 1 ? atoi(argv[1]) : 100;
+    int every = argc > 3 ? atoi(argv[3]) : 10;
     for (int i = 0; i < n; i++) {
         pid_t pid = fork();
         if (pid < 0) {
@@ -42,7 +47,7 @@ int main(int argc, char *argv[])
             return 1;
         }
         if (pid == 0)
-            live(i);
+            live(i, every > 0 ? every : 1, argc > 2 ? argv[2] : NULL);
     }
     (void)puts("ready");
     (void)fflush(stdout);

@@ -14,10 +14,9 @@
 #include <stdio.h>
 
 #include "busy_machine.h"
-#include "collectors/cgroup.h"
-#include "collectors/process/process_sweep.h"
 #include "core/exposition/exposition.h"
 #include "history.h"
+#include "made_machine.h"
 #include "sim/pipeline.h"
 
 enum { ROUNDS = 100, WARM_UP = 30, PROCESSES = 1000 };
@@ -35,100 +34,26 @@ __attribute__((noinline)) void count_this(void (*work)(void *argument), void *ar
 
 /* ---- The sweep ---- */
 
-static uint64_t used_ns[PROCESSES + 1];
-
-static int made_cpu(void *userdata, int32_t pid, uint64_t *ret_cpu_ns)
-{
-    (void)userdata;
-    *ret_cpu_ns = used_ns[pid];
-    return 0;
-}
-
-static int made_exists(void *userdata, int32_t pid)
-{
-    (void)userdata;
-    (void)pid;
-    return 0;
-}
-
-static int made_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
-{
-    (void)userdata;
-    *ret_stat = (struct proc_stat){.comm = "worker",
-                                   .ppid = pid > 1,
-                                   .user_ticks = used_ns[pid] / (10 * NS_PER_MS),
-                                   .threads = 1,
-                                   .start_ticks = (uint64_t)pid,
-                                   .last_cpu = pid % 16};
-    return 0;
-}
-
-static int made_cgroup(void *userdata, int32_t pid, struct cgroup_identity *ret_cgroup,
-                       char path[GROUP_PATH_MAX])
-{
-    (void)userdata;
-    (void)pid;
-    cgroup_parse_path("/system.slice/worker.service", ret_cgroup);
-    path[0] = '\0';
-    return 0;
-}
-
-static int made_uid(void *userdata, int32_t pid, uint32_t *ret_uid)
-{
-    (void)userdata;
-    (void)pid;
-    *ret_uid = 0;
-    return 0;
-}
-
-static uint32_t made_workload(void *userdata, const struct process_identity *identity)
-{
-    (void)userdata;
-    return (uint32_t)identity->pid;
-}
-
-static void release_workload(void *userdata, uint32_t workload)
-{
-    (void)userdata;
-    (void)workload;
-}
-
-static uint64_t boot_ns = 3600 * NS_PER_S;
-
 static void sweep_once(void *argument)
 {
-    struct process_sweep *sweep = argument;
-    boot_ns += NS_PER_S;
-    process_sweep_begin(sweep, boot_ns);
-    for (int32_t pid = 1; pid <= PROCESSES; pid++)
-        process_sweep_see(sweep, pid, (uint64_t)pid);
-    process_sweep_listed(sweep);
-    process_sweep_ask(sweep);
-    (void)process_sweep_tell(sweep);
+    made_machine_sweep(argument);
 }
 
 static int count_sweep(void)
 {
-    static const struct process_kernel kernel = {.cpu = made_cpu,
-                                                 .exists = made_exists,
-                                                 .stat = made_stat,
-                                                 .cgroup = made_cgroup,
-                                                 .uid = made_uid};
-    static const struct collector_env env = {.identify = made_workload,
-                                             .release = release_workload};
-    static struct process_sweep sweep;
-    process_sweep_init(&sweep, &kernel, NULL, &env, 10 * NS_PER_MS);
+    struct made_machine *machine = made_machine_new(PROCESSES, false);
+    if (!machine)
+        return 1;
     for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-        for (int32_t pid = 1; pid <= PROCESSES; pid += 10)
-            used_ns[pid] += 20 * NS_PER_MS;
+        made_machine_work(machine, 20 * NS_PER_MS);
         if (round < WARM_UP)
-            sweep_once(&sweep);
+            sweep_once(machine);
         else
-            count_this(sweep_once, &sweep);
-        if (round > 0 && sweep.n_activities != PROCESSES / 10)
+            count_this(sweep_once, machine);
+        if (machine->sweep.n_activities != PROCESSES / MADE_ACTIVE)
             return 1;
     }
-    process_sweep_done(&sweep);
+    made_machine_free(machine);
     return 0;
 }
 

@@ -12,8 +12,8 @@
 #include "fault_vfs.h"
 #include "greend/units.h"
 #include "history.h"
-#include "render.h"
-#include "report_html.h"
+#include "render/render.h"
+#include "report/report_html.h"
 #include "scratch.h"
 #include "storage/database.h"
 

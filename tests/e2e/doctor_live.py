@@ -103,6 +103,30 @@ def test_dead(machine, port):
         silent.bind(("127.0.0.1", port))
         silent.listen()
         expect(examine(machine), listen_reached="warning", listen_taken="ok")
+    test_slow(machine, port)
+
+
+def test_slow(machine, port):
+    """A port whose program says a byte now and then is not listened to for ever."""
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        slow.bind(("127.0.0.1", port))
+        slow.listen()
+
+        def drip():
+            client, _ = slow.accept()
+            with client:
+                try:
+                    for _ in range(150):
+                        client.sendall(b"H")
+                        time.sleep(0.2)
+                except OSError:
+                    pass
+
+        threading.Thread(target=drip, daemon=True).start()
+        begin = time.monotonic()
+        examine(machine)
+        assert time.monotonic() - begin < 20, "doctor listens for too long"
 
 
 def test_history(machine):
@@ -161,7 +185,8 @@ def test_fix(machine):
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{stubs}:{before}"
     try:
-        for answer, ran in (("n", False), ("", False), ("y", True)):
+        # The last but one: a line that is longer than an answer says nothing to the question after it.
+        for answer, ran in (("n", False), ("", False), (63 * "n" + "y", False), ("y", True)):
             screen = Screen("doctor", "--config", machine.config, "--fix")
             asked = 0
             while screen.process.poll() is None:

@@ -41,6 +41,8 @@ measuring() {
     journalctl -u greend -u greend.socket --no-pager | tail -n 40
     return 1
 }
+is_other_than() { [ "$(pid)" != "$1" ] && [ "$(systemctl is-active greend.service)" = active ]; }
+says() { journalctl -u greend --no-pager | grep -i "$1"; }
 stored() { sqlite3 -readonly /var/lib/greend/greend.db 'SELECT coalesce(sum(energy_uj), 0) FROM day_energy'; }
 
 # ---- Installed: it runs, and asks nothing ----
@@ -75,19 +77,16 @@ fi
 
 # ---- Killed, reloaded ----
 before=$(pid)
-systemctl kill -s KILL greend
-sleep 2
-systemctl is-active greend.service
+kill -KILL "$before"
+eventually is_other_than "$before"
 systemctl is-active greend.socket
-[ "$(pid)" != "$before" ]
 measuring
 before=$(pid)
 echo '[log]
 level=debug' >/etc/greend/greend.conf.d/level.conf
 systemctl reload greend
-sleep 1
+eventually says 'configuration read again'
 [ "$(pid)" = "$before" ]
-journalctl -u greend --no-pager | grep -q 'configuration read again'
 rm /etc/greend/greend.conf.d/level.conf
 measuring
 
@@ -149,9 +148,7 @@ systemctl restart greend
 measuring
 before=$(pid)
 kill -STOP "$before"
-sleep 6
-[ "$(systemctl is-active greend.service)" = active ]
-[ "$(pid)" != "$before" ]
+eventually is_other_than "$before"
 measuring
 
 # ---- Drop-ins: each gives its own right and no other ----
@@ -230,13 +227,13 @@ measuring
 perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
 meter=$!
 sleep 4
-journalctl -u greend --no-pager | grep -i 'no space left'
+eventually says 'no space left'
 rm /var/lib/greend/filler
 mount -o remount,size=16m /var/lib/greend
 kill "$meter"
 wait "$meter"
-sleep 5
-[ "$(stored)" = "$(cat /mnt/e2e/truth)" ]
+is_whole() { [ "$(stored)" = "$(cat /mnt/e2e/truth)" ]; }
+eventually is_whole
 
 # ---- /var is read-only: it starts all the same, and says so ----
 systemctl stop greend

@@ -12,6 +12,8 @@ build=$1
 source=$2
 # shellcheck source=tests/e2e/nspawn-machine.sh
 . "$source/tests/e2e/nspawn-machine.sh"
+# shellcheck source=tests/packaging/built-deb.sh
+. "$source/tests/packaging/built-deb.sh"
 for program in dpkg-buildpackage dh dpkg-deb; do
     command -v $program >/dev/null || skip "$program is not installed"
 done
@@ -19,8 +21,8 @@ machine_new "$build"
 
 deb=${GREEND_DEB:-}
 if [ -z "$deb" ]; then
-    sh "$source/packaging/build-deb.sh" "$scratch/packages"
-    deb=$(ls "$scratch"/packages/greend_*.deb)
+    packages=$(built_deb "$build/packages" "$source")
+    deb=$(ls "$packages"/greend_*.deb)
 fi
 cp "$deb" "$scratch/media/greend.deb"
 # The version before: no other was released yet, so it is this one under an older number.

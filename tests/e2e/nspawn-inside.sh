@@ -29,11 +29,11 @@ ring=$(stat -c %i /run/greend/ring)
 sleep 4
 
 # Killed three times: systemd starts it again, and the ring is the same one.
+restarted() { [ "$(systemctl show -p NRestarts --value greend)" -ge "$1" ] && systemctl is-active greend; }
 for round in 1 2 3; do
-    systemctl kill -s KILL greend
+    kill -KILL "$(systemctl show -p MainPID --value greend)"
     sleep 3.3
-    systemctl is-active greend
-    [ "$(systemctl show -p NRestarts --value greend)" -ge "$round" ]
+    eventually restarted "$round"
     [ "$(stat -c %i /run/greend/ring)" = "$ring" ]
 done
 systemctl restart greend

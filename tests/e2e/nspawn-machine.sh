@@ -22,12 +22,14 @@ machine_new() {
     # What greend links, and what the tests call in there.
     include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,curl
     cache=${GREEND_CACHE:-$1}/nspawn-root-$suite-$(echo "$include" | cksum | cut -d ' ' -f 1)
-    if [ ! -e "$cache.done" ]; then
-        rm -rf "$cache"
-        mmdebstrap -q --variant=minbase \
-            --include="$include" "$suite" "$cache" || skip "cannot make a Debian root: no package mirror?"
-        touch "$cache.done"
-    fi
+    # Whoever comes second waits for the first.
+    (
+        flock 9
+        [ -e "$cache.done" ] || {
+            rm -rf "$cache"
+            mmdebstrap -q --variant=minbase --include="$include" "$suite" "$cache" && touch "$cache.done"
+        }
+    ) 9>"$cache.lock" || skip "cannot make a Debian root: no package mirror?"
 
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
@@ -41,7 +43,7 @@ machine_new() {
 # machine_run SCRIPT: boots the machine, runs the script in it (sh -eux) and switches it off. Shows the script's
 # output; fails as the script does.
 machine_run() {
-    cp "$1" "$scratch/media/run.sh"
+    cat "$(dirname "$1")/inside.sh" "$1" >"$scratch/media/run.sh"
     cat >"$scratch/root/etc/systemd/system/e2e.service" <<END
 [Unit]
 After=multi-user.target

@@ -7,7 +7,7 @@
 # greend runs, taskstats under systemd. It is booted twice: as Debian boots (qemu-inside.sh), and with cgroup v1
 # alone, no IPv6 and the kernel in FIPS mode (qemu-legacy.sh). By hand or nightly, since it takes many minutes:
 #
-#   sh packaging/dependencies.sh build deb machine
+#   sh packaging/dependencies.sh build deb qemu
 #   meson test -C build --suite long qemu
 #
 # Needs root. The machine's packages come from Debian's mirror, once: they are kept in $GREEND_CACHE (the build
@@ -29,7 +29,7 @@ skip() {
 [ "$(uname -m)" = x86_64 ] || skip "the machine that is emulated is an x86-64, from packages of this machine's own kind"
 for program in qemu-system-x86_64 iasl mmdebstrap mkfs.ext4 dpkg-buildpackage dh; do
     command -v $program >/dev/null ||
-        skip "$program is not installed: sh packaging/dependencies.sh build deb machine"
+        skip "$program is not installed: sh packaging/dependencies.sh build deb qemu"
 done
 
 # What greend links, what the machine is made of, what the scripts call in there. Debian's kernel, since the

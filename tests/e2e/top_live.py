@@ -166,6 +166,22 @@ def test_signals(run):
         assert screen.end() == -number, number
 
 
+def test_stuck(run):
+    """A terminal that takes nothing more does not hold up a signal."""
+    screen = Screen("top", *run, "--interval", "100ms")
+    screen.expect("by workload")
+    termios.tcflow(screen.slave, termios.TCOOFF)
+    time.sleep(0.5)  # until it hangs in a write
+    begin = time.monotonic()
+    screen.process.send_signal(signal.SIGTERM)
+    assert screen.process.wait(20) == -signal.SIGTERM
+    assert time.monotonic() - begin < 10
+    assert termios.tcgetattr(screen.slave) == screen.before, "the terminal is not as it was"
+    termios.tcflow(screen.slave, termios.TCOON)
+    os.close(screen.slave)
+    os.close(screen.master)
+
+
 def test_stop(machine, run):
     job = os.path.join(machine.folder, "job")
     screen = Screen("top", *run, job=job)
@@ -218,6 +234,7 @@ def main():
             test_piped(machine, run)
             test_keys(run)
             test_signals(run)
+            test_stuck(run)
             test_stop(machine, run)
             test_other_daemon(machine, run)
         finally:

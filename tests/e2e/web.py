@@ -127,6 +127,14 @@ def check_passwords(web):
     connection = web.connect()
     assert [web.ask(password, connection=connection)[0] for password in ("secret", None, "secret")] == \
         [200, 401, 200]
+    # Two at once: whichever of the two is right.
+    for first, second in (("secret", "wrong"), ("wrong", "secret"), ("secret", "secret")):
+        connection = web.connect()
+        connection.putrequest("GET", "/metrics")
+        connection.putheader("Authorization", "Basic " + BASIC[first])
+        connection.putheader("authorization", "Basic " + BASIC[second])
+        connection.endheaders()
+        assert connection.getresponse().status == 401, (first, second)
     connection.close()
 
 
@@ -145,6 +153,11 @@ def check_versions(web):
                 assert fits, version
             except ssl.SSLError:
                 assert not fits, version
+    # TLS 1.2 can agree on new keys, which costs the server a handshake each time: not here.
+    session = subprocess.run(["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{web.port}"], input=b"R\n",
+                             capture_output=True, timeout=60, check=False)
+    begun, asked, after = session.stderr.partition(b"RENEGOTIATING")
+    assert b"depth=0" in begun and asked and b"depth=0" not in after, session
     with socket.create_connection(("127.0.0.1", web.port), timeout=10) as plain:
         plain.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"greend_" not in plain.recv(4096)

@@ -4,9 +4,13 @@
 """Certificates of clients, as the web file asks for them: missing, wrong, expired, for another purpose or of
 another name, and right; and a server's certificate that has expired."""
 
+import datetime
+import json
 import os
+import re
 import signal
 import subprocess
+import time
 
 from certificates import Authority, write
 from machine import Machine
@@ -62,11 +66,33 @@ class Web(Machine):
         return both
 
 
+def check_expiry(web, verdict, healthy):
+    """When it ends stands in /metrics; what that means in the status board, and in doctor."""
+    text = web.curl("-k").stdout
+    told = re.search(r"^greend_web_certificate_expiry_timestamp_seconds (\d+)$", text, re.M)
+    end = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in",
+                          os.path.join(web.folder, "server.crt")], capture_output=True, text=True, check=True).stdout
+    wanted = datetime.datetime.fromisoformat(end.strip().removeprefix("notAfter=").replace("Z", "+00:00"))
+    assert told and int(told.group(1)) == wanted.timestamp(), (told, end)
+    item = f'greend_collector_item_success{{collector="web",item="certificate"}} {healthy}\n'
+    for _ in range(100):  # one edition a second
+        if item in text:
+            break
+        time.sleep(0.1)
+        text = web.curl("-k").stdout
+    assert item in text, text
+    report = json.loads(web.ctl("doctor", "--config", web.config, "--format", "json").stdout)
+    check = [check for check in report["checks"] if check["id"] == "certificate"][0]
+    assert check["verdict"] == verdict, check
+    assert verdict == "ok" or check["mend"] == ["systemctl", "reload", "greend"], check
+
+
 def main():
     everybody = {"none", "right", "other", "expired", "purpose", "stranger", "self-signed"}
     with Web() as web:
         web.use("")
         assert web.served() == everybody
+        check_expiry(web, "warning", 0)  # of two days
         web.use("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n")
         assert web.served() == {"right", "other"}, web.served()
         web.use("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n"
@@ -88,6 +114,10 @@ def main():
         web.wait_for(r"server\.crt: the certificate has expired on ")
         assert web.curl("--cacert", web.authority.file).returncode == 60
         assert "greend_build_info" in web.curl("-k").stdout
+        check_expiry(web, "fault", 0)
+        web.authority.sign("server", "serverAuth", days=15)
+        web.use("")
+        check_expiry(web, "ok", 1)
         assert web.stop() == 0
     print("certificates: asked for, verified and refused as they have to be")
 

@@ -74,6 +74,10 @@ def check_files(web):
         os.chmod(web.config, 0o644)
         web.check(r"server\.key: cannot be read: permission denied; .*: chgrp greend \S+ && chmod 0640 ",
                   "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        os.mkdir(web.path("closed"), 0o700)
+        write(web.web_file, TLS.replace("server.key", "closed/server.key"), 0o644)
+        web.check(r"closed/server\.key: cannot be reached: a folder above it is closed ",
+                  "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     write(web.web_file, "#" * (64 << 10) + "\n")
     web.check("web.yml: too large: expected at most 64 KiB")
     write(web.web_file, TLS.replace("key_file", "keyfile"))

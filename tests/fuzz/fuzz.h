@@ -24,7 +24,7 @@ _Noreturn static inline void fuzz_fail(const char *file, int line, const char *c
 
 static inline void *fuzz_allocate(size_t size)
 {
-    void *memory = calloc(1, size);
+    void *memory = size <= PTRDIFF_MAX ? calloc(1, size) : NULL;
     if (!memory && size > 0) {
         (void)fputs("out of memory\n", stderr);
         exit(1);
@@ -44,7 +44,7 @@ static inline char *fuzz_copy(const void *data, size_t size)
 /* A terminated copy; NUL bytes may be within. */
 static inline char *fuzz_string(const void *data, size_t size)
 {
-    char *copy = fuzz_allocate(size + 1);
+    char *copy = fuzz_allocate(MIN(size, PTRDIFF_MAX) + 1);
     if (size > 0)
         memcpy(copy, data, size);
     return copy;

@@ -3,7 +3,7 @@
 #pragma once
 
 /* Whether a page is well-formed XML in which nothing can run: elements nest, values are quoted,
- * and no < or & stands for itself. Written apart from ctl/html.c. */
+ * and no < or & stands for itself. Written apart from ctl/output/html.c. */
 
 #include "clean.h"
 

@@ -7,12 +7,12 @@
 #include <locale.h>
 #include <time.h>
 
-#include "chart.h"
-#include "json.h"
 #include "markup.h"
-#include "render.h"
-#include "render_html.h"
-#include "table.h"
+#include "output/chart.h"
+#include "output/json.h"
+#include "output/table.h"
+#include "render/render.h"
+#include "render/render_html.h"
 
 enum { ROWS_MAX = 8, CSV_COLUMNS = 23 };
 

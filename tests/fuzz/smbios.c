@@ -3,6 +3,8 @@
 /* The firmware's tables. */
 #include "fuzz.h"
 
+#include <endian.h>
+
 #include "collectors/inventory/smbios.h"
 
 /* ---- What any table may say ---- */
@@ -93,7 +95,7 @@ static void put_module(struct table *table, const struct smbios_module *module)
     uint8_t *memory = begin(table, 17, 0x28);
     uint64_t size = 0xffff; /* not told */
     if (module->size_kb > 0 && module->size_kb % 1024 == 0) {
-        uint32_t extended = (uint32_t)(module->size_kb / 1024);
+        uint32_t extended = htole32((uint32_t)(module->size_kb / 1024));
         size = 0x7fff;
         memcpy(memory + 0x1c, &extended, sizeof(extended));
     } else if (module->size_kb > 0) {

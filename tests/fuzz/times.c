@@ -8,7 +8,7 @@
 
 #include "core/settings/duration.h"
 #include "ctl/period.h"
-#include "ctl/render.h"
+#include "ctl/render/render.h"
 #include "greend/footprint.h"
 #include "greend/units.h"
 

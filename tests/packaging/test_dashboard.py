@@ -17,6 +17,8 @@ import tempfile
 import promql
 
 TARGET_LABELS = {"job", "instance", "entity"}
+# Of the panels that come with Grafana.
+PANELS = {"bargauge", "gauge", "row", "stat", "table", "timeseries"}
 TEXTS = {"title", "description", "legendFormat", "label", "uid", "renameByName"}
 
 
@@ -78,6 +80,30 @@ def check_panels(dashboard):
                 assert legend <= grouped, f"{panel['title']}: the legend names {legend - grouped}"
 
 
+def check_model(dashboard):
+    """What Grafana documents of a dashboard's JSON, the classic model that all versions since 7 import."""
+    source = {"type": "prometheus", "uid": "${datasource}"}
+    assert 8 <= len(dashboard["uid"]) <= 40, dashboard["uid"]
+    assert isinstance(dashboard["schemaVersion"], int) and "id" not in dashboard
+    assert set(dashboard["time"]) == {"from", "to"} and dashboard["graphTooltip"] in (0, 1, 2)
+    assert isinstance(dashboard["tags"], list) and isinstance(dashboard["annotations"]["list"], list)
+    # Whose Prometheus it is, is the first thing to choose: nothing names one.
+    first, *others = dashboard["templating"]["list"]
+    assert (first["type"], first["name"], first["query"]) == ("datasource", "datasource", "prometheus"), first
+    for variable in others:
+        assert variable["type"] == "query" and variable["datasource"] == source, variable["name"]
+        assert variable["refresh"] in (1, 2), variable["name"]
+    for panel in dashboard["panels"]:
+        assert panel["type"] in PANELS and set(panel["gridPos"]) == {"h", "w", "x", "y"}, panel["title"]
+        if panel["type"] == "row":
+            continue
+        refs = [target["refId"] for target in panel["targets"]]
+        assert refs and len(refs) == len(set(refs)), f"{panel['title']}: two queries of one name"
+        for part in (panel, *panel["targets"]):
+            assert part["datasource"] == source, panel["title"]
+        assert panel["fieldConfig"]["defaults"] is not None and "options" in panel, panel["title"]
+
+
 def without_texts(value):
     if isinstance(value, dict):
         return {key: without_texts(item) for key, item in value.items() if key not in TEXTS}
@@ -129,6 +155,7 @@ def main():
     for path in paths:
         with open(path, encoding="utf-8") as file:
             dashboards.append(json.load(file))
+        check_model(dashboards[-1])
         check_panels(dashboards[-1])
         asked += expressions(path)
         for expression in expressions(path):

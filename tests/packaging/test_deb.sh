@@ -4,8 +4,10 @@
 #
 # The .deb: built twice, from two folders, it is the same to the byte, and lintian finds nothing.
 #
-#   test_deb.sh SOURCE_FOLDER
+#   test_deb.sh SOURCE_FOLDER BUILD_FOLDER
 set -eu
+# shellcheck source=tests/packaging/built-deb.sh
+. "$1/tests/packaging/built-deb.sh"
 for program in dpkg-buildpackage dh lintian; do
     command -v $program >/dev/null || {
         echo "$program is not installed"
@@ -15,7 +17,7 @@ done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-sh "$1/packaging/build-deb.sh" "$scratch/first"
+first=$(built_deb "$2/packages" "$1")
 # The second from an archive without .git, with another umask, time zone and locale.
 (
     cd "$1"
@@ -25,17 +27,17 @@ sh "$1/packaging/build-deb.sh" "$scratch/first"
 )
 (
     umask 077
-    TZ=Pacific/Marquesas LC_ALL=C.UTF-8 sh "$scratch/a longer name/unpacked/packaging/build-deb.sh" "$scratch/second"
+    CCACHE_DISABLE=1 TZ=Pacific/Marquesas LC_ALL=C.UTF-8 sh "$scratch/a longer name/unpacked/packaging/build-deb.sh" "$scratch/second"
 )
 same=0
-for package in "$scratch"/first/*.deb "$scratch"/first/*.dsc "$scratch"/first/*.tar.*; do
+for package in "$first"/*.deb "$first"/*.dsc "$first"/*.tar.*; do
     [ -e "$package" ] || continue
     cmp "$package" "$scratch/second/$(basename "$package")"
     same=$((same + 1))
 done
 [ $same -ge 4 ] # the package, its symbols, the source in two files
-sha256sum "$scratch"/first/greend_*.deb
-dpkg-deb -c "$scratch"/first/greend_*.deb >"$scratch/files"
+sha256sum "$first"/greend_*.deb
+dpkg-deb -c "$first"/greend_*.deb >"$scratch/files"
 for file in prometheus/greend.rules.yml prometheus/greend.alerts.yml prometheus/prometheus.example.yml prometheus/federation.example.yml \
     grafana/greend.json grafana/greend.fr.json; do
     grep -q " \./usr/share/greend/$file\$" "$scratch/files" || {
@@ -46,4 +48,4 @@ done
 
 lintian --pedantic --display-info --tag-display-limit 0 \
     --suppress-tags unused-override --fail-on pedantic,info,warning,error \
-    "$scratch"/first/*.changes
+    "$first"/*.changes

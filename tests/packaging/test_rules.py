@@ -18,6 +18,9 @@ import tempfile
 
 import promql
 
+SOONER = {"5m": "3m", "10m": "8m", "15m": "13m", "1h": "20m", "6h": "5h"}
+LATER = {"5m": "50m", "10m": "2h", "15m": "2h", "1h": "30h", "6h": "30h"}
+
 # What is done to each rule in turn, where it applies.
 MUTATIONS = [
     ("gone", None),
@@ -35,6 +38,17 @@ MUTATIONS = [
     ("a higher limit", (r"> (0\.95|1|120|864)\b", r"> 2*\1")),
     ("a lower limit", (r"> (0\.95|1|120|864)\b", r"> 0.9*\1")),
     ("not equal", (r"== 0", "== 1")),
+    ("a longer notice", (r"< 14 \* 86400", "< 15 * 86400")),
+    ("a shorter notice", (r"< 14 \* 86400", "< 13 * 86400")),
+    ("only what has expired", (r"- time\(\) < .*", "< time()")),
+    ("even nothing", (r"> 0\n", ">= 0\n")),
+    ("a shorter window", (r"\[1h\]", "[10m]")),
+    ("a shorter window", (r"\[7d\]", "[5d]")),
+    ("only one side", (r"abs\(time\(\) - (\w+)\)", r"(time() - \1)")),
+    ("another age", (r"offset 7d", "offset 1d")),
+    ("too soon", (r"(\n +for: )(\d+)(\w)", lambda m: m[1] + SOONER[m[2] + m[3]])),
+    ("too late", (r"(\n +for: )(\d+)(\w)", lambda m: m[1] + LATER[m[2] + m[3]])),
+    ("another severity", (r"severity: \w+", "severity: page")),
     ("at once", (r"\n +for: \w+", "")),
     ("no matter how old", (r"\band\b\s+sum without", "or sum without")),
 ]
@@ -44,12 +58,17 @@ def promtool(folder, *arguments):
     return subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def run_tests(folder, of):
-    """What promtool says of the tests of a rule file; empty: all passed."""
-    tests = sorted(name for name in map(os.path.basename, glob.glob(os.path.join(folder, "*.test.yml")))
-                   if f"[{of}]" in open(os.path.join(folder, name), encoding="utf-8").read())
-    assert tests, of
-    answer = promtool(folder, "test", "rules", *tests)
+def tests_of(folder, of):
+    """{name: text} of the tests of a rule file."""
+    texts = {name: open(os.path.join(folder, name), encoding="utf-8").read()
+             for name in map(os.path.basename, glob.glob(os.path.join(folder, "*.test.yml")))}
+    return {name: text for name, text in texts.items() if f"[{of}]" in text}
+
+
+def run_tests(folder, names):
+    """What promtool says of tests; empty: all passed."""
+    assert names
+    answer = promtool(folder, "test", "rules", *sorted(names))
     return "" if answer.returncode == 0 else answer.stdout + answer.stderr + "\nfailed"
 
 
@@ -58,18 +77,21 @@ def mutants(text):
         for name, change in MUTATIONS:
             block = "" if change is None else re.sub(change[0], change[1], rule.text)
             if block != rule.text:
-                yield f"{rule.name}: {name}", text[:rule.begin] + block + text[rule.end:]
+                yield rule.name, name, text[:rule.begin] + block + text[rule.end:]
 
 
 def check_mutants(folder, name, text):
     count, survivors = 0, []
     path = os.path.join(folder, name)
-    for what, mutant in mutants(text):
+    tests = tests_of(folder, name)
+    for rule, change, mutant in mutants(text):
         with open(path, "w", encoding="utf-8") as file:
             file.write(mutant)
         count += 1
-        if not run_tests(folder, name):
-            survivors.append(what)
+        # Those that expect the rule first: one that fails is enough.
+        order = sorted(tests, key=lambda test: (-tests[test].count(rule), test))
+        if not any(run_tests(folder, [test]) for test in order):
+            survivors.append(f"{rule}: {change}")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     print(f"{name}: {count} mutants, {len(survivors)} survived")
@@ -104,7 +126,7 @@ def main():
                 assert wanted in tests, f"no test expects {rule.name}"
                 if rule.kind == "alert":
                     check_alert(rule)
-            said = run_tests(folder, name)
+            said = run_tests(folder, tests_of(folder, name))
             assert not said, said
             print(f"{name}: {len(found)} rules")
             if "--mutate" in sys.argv:

@@ -10,7 +10,7 @@
 static inline void plain_ring_format(struct ring *ring, const char *name)
 {
     uint8_t id[RING_ID_SIZE] = {0};
-    memcpy(id, name, strnlen(name, sizeof(id)));
+    memcpy(id, name, MIN(strlen(name), sizeof(id)));
     memset(ring->memory, 0, ring->size);
     assert_int_equal(ring_format(ring, ring->memory, ring->size, ring->slots, id), 0);
 }

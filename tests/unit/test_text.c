@@ -67,12 +67,24 @@ static void test_growing(void **state)
     text_done(&text);
 }
 
+static void test_print(void **state)
+{
+    (void)state;
+    char *string = text_print("%s/%d", "folder", 7);
+    assert_string_equal(string, "folder/7");
+    free(string);
+    string = text_print("%s", "");
+    assert_string_equal(string, "");
+    free(string);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape),
         cmocka_unit_test(test_escape_cuts_whole_characters),
         cmocka_unit_test(test_growing),
+        cmocka_unit_test(test_print),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

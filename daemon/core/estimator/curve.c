@@ -42,15 +42,23 @@ static void put_hats(double load, double x[CURVE_SIZE])
         x[CURVE_HAT + at] = part;
 }
 
+struct curve_awake curve_awake(double busy_cpus)
+{
+    return (struct curve_awake){1 - exp(-busy_cpus / wake_fast_cpus),
+                                1 - exp(-busy_cpus / wake_slow_cpus)};
+}
+
 void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
                     double x[CURVE_SIZE])
 {
+    struct curve_awake awake = curve_awake(busy_cpus);
     x[CURVE_IDLE] = 1;
-    x[CURVE_WAKE_FAST] = 1 - exp(-busy_cpus / wake_fast_cpus);
-    x[CURVE_WAKE_SLOW] = 1 - exp(-busy_cpus / wake_slow_cpus);
+    x[CURVE_WAKE_FAST] = awake.fast;
+    x[CURVE_WAKE_SLOW] = awake.slow;
     x[CURVE_SLOPE] = busy_cpus;
     for (size_t i = 0; i < CURVE_KNEES; i++)
         x[CURVE_KNEE + i] = fmax(0, busy_cpus - knees[i] * cpus);
+    x[CURVE_SWITCH] = x[CURVE_CROWD] = 0;
     put_hats(busy_cpus / cpus, x);
     for (size_t i = 0; i < CURVE_LAGGED; i++) {
         x[CURVE_LAG + i] = memory->slow[i] - busy_cpus;
@@ -60,8 +68,8 @@ void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus
 
 double curve_wake(const double theta[CURVE_SIZE], double busy_cpus)
 {
-    return theta[CURVE_WAKE_FAST] * (1 - exp(-busy_cpus / wake_fast_cpus)) +
-           theta[CURVE_WAKE_SLOW] * (1 - exp(-busy_cpus / wake_slow_cpus));
+    struct curve_awake awake = curve_awake(busy_cpus);
+    return theta[CURVE_WAKE_FAST] * awake.fast + theta[CURVE_WAKE_SLOW] * awake.slow;
 }
 
 static double bounded(double slope_w, double base_w, double least, double most)

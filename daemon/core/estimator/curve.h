@@ -14,6 +14,9 @@
  *           + sum of b_j hat_j(U / N)                     what the form above misses, each small
  *           + sum of l_j (slow_j(U) - U)                  meters that average (3 s), heat (60 s)
  * and fans (300 s) follow the load behind it
+ *           + s, while a switch is on                     core/estimator/load_switch.h
+ *           + m max(0, CPUs - N/2)                        what shared cores save, where U counts
+ * work
  */
 
 #include "greend/base.h"
@@ -28,15 +31,31 @@ enum curve_coefficient {
     CURVE_KNEE,
     CURVE_HAT = CURVE_KNEE + CURVE_KNEES,
     CURVE_LAG = CURVE_HAT + CURVE_HATS,
-    CURVE_SIZE = CURVE_LAG + CURVE_LAGGED,
+    CURVE_SWITCH = CURVE_LAG + CURVE_LAGGED,
+    CURVE_CROWD,
+    CURVE_SIZE,
 };
+
+/* What is believed of a and b each before there are samples, relative to idle power. The published
+ * SPECpower_ssj2008 results rise by 19 % of their dynamic power over the first tenth of the load
+ * (median), which is 0.3 of idle power: a and b have half of that and a spread as wide. */
+#define CURVE_WAKE_MEAN 0.06
+#define CURVE_WAKE_SD   0.15
+
+/* How much of what the first busy CPU wakes is awake, of a and of b. */
+struct curve_awake {
+    double fast, slow;
+};
+
+struct curve_awake curve_awake(double busy_cpus);
 
 /* The slow loads. */
 struct curve_memory {
     double slow[CURVE_LAGGED];
 };
 
-/* Fills x for a load that held for dt_s, and remembers it. */
+/* Fills x for a load that held for dt_s, and remembers it; the switch is off, and no core
+ * is shared. */
 void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus, double dt_s,
                     double x[CURVE_SIZE]);
 

@@ -14,8 +14,12 @@
  *   ESTIMATOR_BY_CPUS   U counts busy CPUs; what more CPUs save, they save for all alike (phi: mean
  *                       slope of the curve). Clocks that fall with the number of busy cores.
  *   ESTIMATOR_BY_WATTS  U counts each busy CPU by the watts of its workload, (c + d_i) / c: power
- * is a function of the work done (phi: local slope). Limits of power, fans. While there are more
- * than 64 workloads only the first one runs.
+ * is a function of the work done (phi: local slope). Limits of power, fans. Beyond half of them
+ * CPUs share cores and do it for less, all alike: that hangs on how many are busy (m). While there
+ * are more than 64 workloads only the first one runs.
+ *
+ * Power that comes at one load and goes at a lower one is looked for in what is not explained
+ * (core/estimator/load_switch.h).
  *
  * Idle power is followed by a level of its own, which learns only while the machine does little.
  * What is above idle is divided in proportion to (c + d_i) u_i.
@@ -26,6 +30,7 @@
 
 #include "core/estimator/fit.h"
 #include "core/estimator/idle_prior.h"
+#include "core/estimator/load_switch.h"
 #include "core/estimator/meter_lag.h"
 #include "core/estimator/row_noise.h"
 #include "core/estimator/row_pace.h"
@@ -115,6 +120,9 @@ struct estimator {
 
     struct estimator_unknown unknown;
     struct meter_lag lag;
+    struct load_switch load_switch;
+    bool switched; /* in this tick */
+    double crowd;  /* m / c by which ESTIMATOR_BY_WATTS counts CPUs beyond half of them */
     struct row_pace pace;
 
     struct idle_prior idle_prior;

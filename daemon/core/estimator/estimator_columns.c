@@ -166,6 +166,7 @@ static void restart_second(struct estimator *e)
     memset(second->before, 0, sizeof(second->before));
     memcpy(second->shown, first->shown, sizeof(first->shown));
     second->shown_offset = 0;
+    e->crowd = 0;
     for (size_t i = 0; i < e->n_columns; i++)
         e->columns[i].bent = 0;
     e->choose_at_s = e->age_s + restart_s;

@@ -15,6 +15,9 @@ static const double still_most_s = 60;
 static const double odd_factor = 4;
 enum { ODD_ROWS_MOST = 30 };
 
+/* What the first solutions do not explain is their fault. */
+enum { SWITCH_AFTER_SOLUTIONS = 4 };
+
 /* Noise of the meter and of a row's idle power, as shares of power. */
 static const double meter_noise = 0.004, level_noise = 0.01;
 
@@ -64,7 +67,7 @@ static void learn_level(struct estimator *e, double power_w)
 /* Begins with what the lowest load says, and comes back to it when a lower one says it better. */
 static void guess_level(struct estimator *e)
 {
-    struct idle_guess guess = idle_prior_guess(&e->idle_prior);
+    struct idle_guess guess = idle_prior_guess(&e->idle_prior, e->cpus);
     if (e->prior.idle_w > 0 && (guess.sd_w == 0 || e->prior.idle_sd_w < guess.sd_w))
         guess = (struct idle_guess){e->prior.idle_w, e->prior.idle_sd_w};
     if (guess.sd_w == 0)
@@ -132,13 +135,18 @@ static void finish_row(struct estimator *e)
     estimator_add_rows(e, power_w);
 }
 
+static bool is_of_one_time(double energy_s, double activity_s)
+{
+    return fabs(energy_s - activity_s) <= 0.1 * energy_s;
+}
+
 /* A meter that is stuck, dead or mad, energy of another time than the activity's (a restart, a slow
  * sensor), and CPU time that cannot be, teach nothing. */
 static bool can_learn(const struct estimator *e)
 {
     double power_w = e->row_j / e->row_s;
-    return fabs(e->row_s - e->row_elapsed_s) <= 0.1 * e->row_s && power_w > 0 &&
-           power_w <= absurd_w && !e->row_absurd;
+    return is_of_one_time(e->row_s, e->row_elapsed_s) && power_w > 0 && power_w <= absurd_w &&
+           !e->row_absurd;
 }
 
 /* What the meter has to do with the activity, from one tick to the next. */
@@ -162,6 +170,29 @@ static void learn_pace(struct estimator *e, const struct estimator_tick *tick)
                  tick->dt_s);
 }
 
+/* What was learned of a switch that turned at other loads is worth nothing for another one. */
+static void forget_switch(struct estimator *e)
+{
+    for (size_t k = 0; k < estimator_views(e); k++) {
+        struct estimator_view *view = &e->views[k];
+        fit_forget(&view->fit, CURVE_SWITCH, &e->priors[CURVE_SWITCH]);
+        view->row[CURVE_SWITCH] = view->before[CURVE_SWITCH] = view->shown[CURVE_SWITCH] = 0;
+    }
+}
+
+static void learn_switch(struct estimator *e, const struct estimator_tick *tick)
+{
+    const struct estimator_view *view = &e->views[e->chosen];
+    double power_w = tick->energy_j / tick->dt_s;
+    if (e->solutions < SWITCH_AFTER_SOLUTIONS || !(power_w > 0 && power_w <= absurd_w) ||
+        !is_of_one_time(tick->dt_s, tick->elapsed_s))
+        return;
+    double switch_w = e->switched ? view->fit.theta[CURVE_SWITCH] : 0;
+    double shown_w = view->dynamic_w - view->behind_w - switch_w;
+    if (load_switch_learn(&e->load_switch, power_w - e->level_w - shown_w, tick->dt_s))
+        forget_switch(e);
+}
+
 void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
 {
     if (!(tick->elapsed_s > 0))
@@ -173,10 +204,13 @@ void estimator_learn(struct estimator *e, const struct estimator_tick *tick)
     e->row_elapsed_s += tick->elapsed_s;
     e->row_absurd |= tick->busy_cpus > ESTIMATOR_ABSURD_LOAD * e->cpus;
     estimator_smooth_unknown(e, tick);
+    e->switched = load_switch_turn(&e->load_switch, tick->busy_cpus / e->cpus);
     for (size_t k = 0; k < estimator_views(e); k++)
         estimator_gather(e, (enum estimator_fit)k, tick);
-    if (tick->dt_s > 0)
+    if (tick->dt_s > 0) {
         learn_pace(e, tick);
+        learn_switch(e, tick);
+    }
     if (e->row_s < row_pace_s(&e->pace))
         return;
     if (e->row_j == 0 && e->row_s < still_most_s)

@@ -57,13 +57,20 @@ void estimator_smooth_unknown(struct estimator *e, const struct estimator_tick *
     unknown->off_cpus = unknown->cpus - cpus;
 }
 
+/* Two threads to a core: those beyond half of all share theirs with another. */
+static double crowd_cpus(const struct estimator *e, const struct estimator_tick *tick)
+{
+    double busy_cpus = fmin(tick->busy_cpus, ESTIMATOR_ABSURD_LOAD * e->cpus);
+    return fmax(0, busy_cpus - 0.5 * e->cpus);
+}
+
 /* The load as a view counts it, with what it has counted so of single workloads. */
 static double load_of(struct estimator *e, enum estimator_fit number,
                       const struct estimator_tick *tick)
 {
     struct estimator_view *view = &e->views[number];
     double busy_cpus = fmin(tick->busy_cpus + e->unknown.off_cpus, ESTIMATOR_ABSURD_LOAD * e->cpus);
-    double bent = 0;
+    double bent = e->crowd * crowd_cpus(e, tick);
     for (size_t i = 0; i < tick->n_loads; i++) {
         const struct estimator_load *load = &tick->loads[i];
         if (load->column < FIT_WORKLOADS)
@@ -84,11 +91,14 @@ static void find_features(struct estimator *e, enum estimator_fit number,
     const double *theta = view->fit.theta;
     memset(now, 0, estimator_size(e) * sizeof(double));
     curve_features(&view->memory, load_cpus, e->cpus, tick->elapsed_s, now);
+    now[CURVE_SWITCH] = e->switched;
     view->phi = 1;
     if (e->solutions > 0)
         view->phi = number == ESTIMATOR_BY_CPUS ? curve_mean_slope(theta, load_cpus, e->cpus)
                                                 : curve_local_slope(theta, load_cpus, e->cpus);
     view->offset_w *= view->phi;
+    if (number == ESTIMATOR_BY_WATTS)
+        now[CURVE_CROWD] = view->phi * crowd_cpus(e, tick);
     for (size_t i = 0; i < tick->n_loads; i++) {
         const struct estimator_load *load = &tick->loads[i];
         if (load->column < FIT_WORKLOADS && !is_unknown(load))

@@ -12,19 +12,18 @@ enum { EARLY_INVERT_EVERY = 2, INVERT_EVERY = 5 };
 /* Multiplications of one tick: what is left to do waits for the next one. */
 enum { BUDGET = 60000 };
 
-/* Priors of the curve, relative to idle power, to the slope, or to mean power. The published
- * SPECpower_ssj2008 results rise by 19 % of their dynamic power over the first tenth of the load
- * (median), which is 0.3 of idle power: a and b have half of that and a spread as wide. */
-static const double wake_mean = 0.06, wake_sd = 0.15;
+/* Priors of the curve, relative to the slope or to mean power. */
 static const double knee_mean = -0.15, knee_sd = 0.2;
 static const double hat_sd = 0.02;
 static const double lag_sd[CURVE_LAGGED] = {0.5, 0.1, 0.1};
+static const double switch_sd = 0.1;
+static const double crowd_mean = -0.1, crowd_sd = 0.02; /* own choice */
 static const double least_slope = 0.15;
 
 /* How fast the usual watts follow what a solution says, and how fast those do by which
  * ESTIMATOR_BY_WATTS counts: at once, they would swing. */
 static const double usual_rate = 0.05, bent_rate = 0.1;
-static const double bent_least = -0.8, bent_most = 2;
+static const double bent_least = -0.8, bent_most = 2, crowd_most = 0.6;
 
 /* The other fit must explain the samples so much better to be chosen. */
 static const double better = 0.94;
@@ -45,7 +44,8 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
     double slope_w = e->prior.slope_w;
     struct fit_prior *priors = e->priors;
     priors[CURVE_IDLE] = (struct fit_prior){idle_w, e->guess.sd_w, 0};
-    priors[CURVE_WAKE_FAST] = (struct fit_prior){wake_mean * idle_w, wake_sd * idle_w, 0};
+    priors[CURVE_WAKE_FAST] =
+        (struct fit_prior){CURVE_WAKE_MEAN * idle_w, CURVE_WAKE_SD * idle_w, 0};
     priors[CURVE_WAKE_SLOW] = priors[CURVE_WAKE_FAST];
     priors[CURVE_SLOPE] = (struct fit_prior){slope_w, e->prior.slope_sd_w, least_slope * slope_w};
     for (size_t i = 0; i < CURVE_KNEES; i++)
@@ -54,6 +54,9 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
         priors[CURVE_HAT + i] = (struct fit_prior){0, hat_sd * e->power_w, none};
     for (size_t i = 0; i < CURVE_LAGGED; i++)
         priors[CURVE_LAG + i] = (struct fit_prior){0, lag_sd[i] * slope_w, none};
+    priors[CURVE_SWITCH] = (struct fit_prior){0, switch_sd * e->power_w, none};
+    double own_w = fit->theta[CURVE_SLOPE];
+    priors[CURVE_CROWD] = (struct fit_prior){crowd_mean * own_w, crowd_sd * own_w, none};
     for (size_t i = 0; i < e->n_columns; i++)
         priors[FIT_SHAPE + i] = estimator_column_prior(e, fit, i);
 }
@@ -118,6 +121,9 @@ static void bend(struct estimator *e, const struct fit *fit)
         cpus += own_cpus;
         counted += own_cpus * relative_watts(fit, i);
     }
+    double crowd =
+        clamp(fit->theta[CURVE_CROWD] / fit->theta[CURVE_SLOPE], -crowd_most, crowd_most);
+    e->crowd += bent_rate * (crowd - e->crowd);
     double scale = counted > 0 ? cpus / counted : 1;
     for (size_t i = 0; i + FIT_SHAPE < fit->stage_n; i++)
         e->columns[i].bent += bent_rate * (relative_watts(fit, i) * scale - 1 - e->columns[i].bent);

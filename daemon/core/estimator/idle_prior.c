@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "core/estimator/curve.h"
+
 static const double memory_s = 20000;
 static const double least_s = 10;
 
@@ -11,11 +13,10 @@ static const double least_s = 10;
 static const double noise_share = 0.01;
 
 /* Idle power / power at that load: median and relative standard deviation, SPECpower_ssj2008
- * results of machines available since 2012. At no load it is 1 by definition. */
+ * results of machines available since 2012. */
 static const struct {
     double load, ratio, sd;
 } curve[] = {
-    {0,   1,     0   },
     {0.1, 0.650, 0.23},
     {0.2, 0.565, 0.25},
     {0.3, 0.504, 0.26},
@@ -46,32 +47,54 @@ void idle_prior_learn(struct idle_prior *prior, double power_w, double load, dou
     bin->load += (load - bin->load) * dt_s / bin->weight_s;
 }
 
-/* Below a load of 10 % there are no published points: the first busy core wakes what all share, so
- * power rises steeply from idle, as a square root. */
-static struct idle_guess guess_at(double power_w, double load)
+/* Not hypot(): where this is built against glibc 2.35 or newer, that asks for 2.35. */
+static struct idle_guess guess_of(double idle_w, double sd)
 {
+    return (struct idle_guess){idle_w, idle_w * sqrt(sd * sd + noise_share * noise_share)};
+}
+
+static double square_of_both(struct curve_awake awake)
+{
+    return awake.fast * awake.fast + awake.slow * awake.slow;
+}
+
+/* Below the first published point: what is above idle power there is, as the fit believes too, what
+ * the first busy CPU wakes, and a straight line. */
+static struct idle_guess guess_below(double power_w, double load, uint32_t cpus)
+{
+    double at_point = 1 / curve[0].ratio - 1, sd_at_point = curve[0].sd / curve[0].ratio;
+    struct curve_awake point = curve_awake(curve[0].load * cpus), awake = curve_awake(load * cpus);
+    double line = at_point - CURVE_WAKE_MEAN * (point.fast + point.slow);
+    double wake_variance = CURVE_WAKE_SD * CURVE_WAKE_SD;
+    double line_variance = sd_at_point * sd_at_point - wake_variance * square_of_both(point);
+    double part = load / curve[0].load;
+    double above = CURVE_WAKE_MEAN * (awake.fast + awake.slow) + line * part;
+    double variance = wake_variance * square_of_both(awake) + line_variance * part * part;
+    return guess_of(power_w / (1 + above), sqrt(variance) / (1 + above));
+}
+
+static struct idle_guess guess_at(double power_w, double load, uint32_t cpus)
+{
+    if (load < curve[0].load)
+        return guess_below(power_w, load, cpus);
     size_t at = 1;
     while (at + 1 < ARRAY_SIZE(curve) && load > curve[at].load)
         at++;
     double span = curve[at].load - curve[at - 1].load;
-    double part = fmin(fmax((load - curve[at - 1].load) / span, 0), 1);
-    if (at == 1)
-        part = sqrt(part);
+    double part = fmin((load - curve[at - 1].load) / span, 1);
     double ratio = curve[at - 1].ratio + part * (curve[at].ratio - curve[at - 1].ratio);
     double sd = curve[at - 1].sd + part * (curve[at].sd - curve[at - 1].sd);
-    double idle_w = power_w * ratio;
-    /* Not hypot(): where this is built against glibc 2.35 or newer, that asks for 2.35. */
-    return (struct idle_guess){idle_w, idle_w * sqrt(sd * sd + noise_share * noise_share)};
+    return guess_of(power_w * ratio, sd);
 }
 
-struct idle_guess idle_prior_guess(const struct idle_prior *prior)
+struct idle_guess idle_prior_guess(const struct idle_prior *prior, uint32_t cpus)
 {
     struct idle_guess best = {0};
     for (size_t i = 0; i < IDLE_PRIOR_BINS; i++) {
         const struct idle_prior_bin *bin = &prior->bins[i];
         if (bin->weight_s < least_s)
             continue;
-        struct idle_guess guess = guess_at(bin->power_w, bin->load);
+        struct idle_guess guess = guess_at(bin->power_w, bin->load, cpus);
         if (best.sd_w == 0 || guess.sd_w < best.sd_w)
             best = guess;
     }

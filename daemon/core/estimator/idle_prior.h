@@ -6,8 +6,9 @@
  *
  * Of 373 published SPECpower_ssj2008 results of machines since 2012 (spec.org), the median and the
  * spread of idle power / power at a load of 10 to 100 % are known. So the power at the lowest load
- * that was seen says where idle power lies, the closer the lower that load was; at 1 % and below it
- * says it to a few percent. */
+ * that was seen says where idle power lies, the closer the lower that load was. Below 10 % it is
+ * told from the busy CPUs: while the first of them is awake for a hundredth of the time, so is what
+ * it wakes, and power is that of an idle machine to a few percent. */
 
 #include "greend/base.h"
 
@@ -29,4 +30,5 @@ struct idle_guess {
     double idle_w, sd_w; /* sd_w 0: nothing was seen yet */
 };
 
-struct idle_guess idle_prior_guess(const struct idle_prior *prior);
+/* cpus: how many the load is a share of. */
+struct idle_guess idle_prior_guess(const struct idle_prior *prior, uint32_t cpus);

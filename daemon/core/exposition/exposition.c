@@ -323,6 +323,12 @@ static void build_sample(struct writer *w)
     writer_value(w, 1, 0, false);
 }
 
+static void certificate_sample(struct writer *w)
+{
+    if (w->exposition->certificate_end_s > 0)
+        single(w, (uint64_t)w->exposition->certificate_end_s, 0);
+}
+
 static void self_cpu_sample(struct writer *w)
 {
     single(w, w->exposition->self_cpu_ns / NS_PER_MS, 3);
@@ -440,6 +446,9 @@ static const struct metric metrics[] = {
     {"greend_gap_seconds_total", "seconds",
      "Time in which nothing was measured.",
      gap_sample, METRIC_COUNTER, 0},
+    {"greend_web_certificate_expiry_timestamp_seconds", "seconds",
+     "When the certificate expires that this is served with. Absent in clear text.",
+     certificate_sample, METRIC_GAUGE, 0},
     {"greend_build_info", "",
      "Version of greend.",
      build_sample, METRIC_INFO, 0},

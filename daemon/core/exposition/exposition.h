@@ -54,6 +54,7 @@ struct exposition {
     const struct exposition_target *targets; /* names differ and are clean */
     size_t n_targets;
     struct exposition_impacts impacts;
+    int64_t certificate_end_s; /* of the server's own, since 1970; 0: none is served */
     uint64_t self_cpu_ns;
     uint64_t self_resident_bytes;
 };

@@ -82,39 +82,14 @@ static struct rollup_domain *rollup_domain(struct rollup *rollup, const struct r
 
 /* ---- A frame ---- */
 
-/* What one domain says in one frame. */
-struct frame_domain {
-    const struct ring_domain *record;
-    struct rollup_domain *domain;
-    uint64_t parts_uj; /* sum of the frame's parts */
-    bool exact;        /* they add up to the domain */
-};
-
+/* What names no domain is not booked. */
 static void find_domains(struct rollup *rollup, const struct ring *ring, const struct frame *frame,
-                         struct frame_domain found[ROLLUP_DOMAINS_MAX])
+                         struct frame_domain found[FRAME_DOMAINS_MAX])
 {
-    for (size_t i = 0; i < frame->count; i++) {
-        const union ring_record *record = &frame->records[i];
-        if (record->type != RING_DOMAIN)
-            continue;
-        struct rollup_domain *domain = rollup_domain(rollup, ring, record->domain.domain);
-        if (domain)
-            found[record->domain.domain] =
-                (struct frame_domain){.record = &record->domain, .domain = domain};
-    }
-    for (size_t i = 0; i < frame->count; i++) {
-        const union ring_record *record = &frame->records[i];
-        if (record->type != RING_ENERGY)
-            continue;
-        for (size_t lane = 0; lane < RING_LANES; lane++) {
-            size_t index = record->energy.first_domain + lane;
-            if (index < ROLLUP_DOMAINS_MAX)
-                found[index].parts_uj =
-                    add_saturated(found[index].parts_uj, record->energy.energy_uj[lane]);
-        }
-    }
-    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++)
-        found[i].exact = found[i].record && found[i].parts_uj == found[i].record->energy_uj;
+    frame_domains(frame, found);
+    for (uint32_t i = 0; i < FRAME_DOMAINS_MAX; i++)
+        if (found[i].record && !rollup_domain(rollup, ring, i))
+            found[i] = (struct frame_domain){.record = NULL};
 }
 
 static void book_energy(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
@@ -124,7 +99,7 @@ static void book_energy(struct rollup *rollup, const struct ring *ring, const st
     spread_book(spread, &rollup->cells, workload, DOMAIN_CPU, energy->cpu_ns, 0);
     for (size_t lane = 0; lane < RING_LANES; lane++) {
         size_t index = energy->first_domain + lane;
-        if (index >= ROLLUP_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
+        if (index >= FRAME_DOMAINS_MAX || !found[index].exact || energy->energy_uj[lane] == 0)
             continue;
         spread_book(spread, &rollup->cells, workload, (uint32_t)index, energy->energy_uj[lane],
                     uncertainty_uj(energy->energy_uj[lane],
@@ -168,8 +143,8 @@ void rollup_book_whole(struct rollup *rollup, const struct ring *ring, const str
 static void book_domain(struct rollup *rollup, const struct ring *ring, const struct spread *spread,
                         const struct ring_frame *frame, const struct frame_domain *found)
 {
-    struct rollup_domain *domain = found->domain;
     const struct ring_domain *record = found->record;
+    struct rollup_domain *domain = &rollup->domains[record->domain];
     uint64_t before = sub_saturated(record->total_uj, record->energy_uj);
     uint64_t missed = 0;
     if (domain->seen)
@@ -280,10 +255,10 @@ int rollup_add(struct rollup *rollup, const struct ring *ring, const struct fram
             rollup->doubt_ns = rollup_unknown_ns(rollup, frame);
         rollup_declare(rollup, spread_begin_s(&spread, 0), first->real_ns / (int64_t)NS_PER_S);
     }
-    struct frame_domain found[ROLLUP_DOMAINS_MAX] = {0};
+    struct frame_domain found[FRAME_DOMAINS_MAX];
     find_domains(rollup, ring, frame, found);
     uint64_t summed_uj = 0;
-    for (size_t i = 0; i < ROLLUP_DOMAINS_MAX; i++) {
+    for (size_t i = 0; i < FRAME_DOMAINS_MAX; i++) {
         if (!found[i].record)
             continue;
         book_domain(rollup, ring, &spread, first, &found[i]);

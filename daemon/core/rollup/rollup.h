@@ -30,7 +30,7 @@ enum {
     ROLLUP_CELLS_MAX = 1 << 16, /* (minute, workload, domain) combinations kept before folding */
     ROLLUP_SPANS_MAX = 3 << 13, /* likewise of what a minute was made of, three for each: five days
                                  */
-    ROLLUP_DOMAINS_MAX = 64,
+    ROLLUP_DOMAINS_MAX = FRAME_DOMAINS_MAX,
     ROLLUP_EVENTS_MAX = 256,
 };
 

@@ -35,19 +35,27 @@ static const struct {
     {"subdomain",   value_description_valid, text_expected,                          offsetof(struct vm_facts, subdomain)  },
 };
 
-static int take_word(char *word, struct vm_facts *target, char *ret_error)
+static int tell_wrong(char *ret_error, const char *key, const char *expected, const char *got)
+{
+    char shown[72];
+    (void)text_escape(shown, sizeof(shown), got, strlen(got));
+    (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, _("%s: expected %s, got '%s'"), key, _(expected),
+                   shown);
+    return -EINVAL;
+}
+
+static int take_word(char *word, struct vm_facts *target, unsigned *said, char *ret_error)
 {
     char shown[72];
     char *value = text_split_pair(&word);
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
         if (!str_equal(facts[i].key, word))
             continue;
-        if (!facts[i].valid(value)) {
-            (void)text_escape(shown, sizeof(shown), value, strlen(value));
-            (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, _("%s: expected %s, got '%s'"), word,
-                           _(facts[i].expected), shown);
-            return -EINVAL;
-        }
+        if (*said & 1U << i)
+            return tell_wrong(ret_error, word, N_("it once"), value);
+        if (!facts[i].valid(value))
+            return tell_wrong(ret_error, word, facts[i].expected, value);
+        *said |= 1U << i;
         (void)str_copy((char *)target + facts[i].field, SETTINGS_DECLARED_MAX, value);
         return 0;
     }
@@ -69,8 +77,9 @@ int vm_facts_parse(const char *text, struct vm_facts *ret_facts, char ret_error[
         return -EINVAL;
     }
     char *rest = NULL;
+    unsigned said = 0;
     for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-        int r = take_word(word, &parsed, ret_error);
+        int r = take_word(word, &parsed, &said, ret_error);
         if (r < 0)
             return r;
     }

@@ -11,6 +11,7 @@
 
 #include "burner.h"
 #include "greend/units.h"
+#include "support/die_with.h"
 
 #define CHILD_NS (20 * NS_PER_MS)
 
@@ -210,6 +211,7 @@ pid_t start_bystander(void (*enter)(void))
     int ready[2];
     if (pipe(ready) < 0)
         return -1;
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid != 0) {
         (void)close(ready[1]);
@@ -218,7 +220,7 @@ pid_t start_bystander(void (*enter)(void))
     }
     (void)setsid();
     (void)prctl(PR_SET_NAME, "bystander");
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    die_with(parent);
     if (enter)
         enter();
     (void)close(ready[0]);

@@ -4,6 +4,8 @@
 
 /* Tables of SMBIOS made by hand, with the offsets of DSP0134 3.6. */
 
+#include <endian.h>
+
 #include "unit/unit.h"
 
 enum { TABLE_MAX = 8192 };
@@ -38,6 +40,8 @@ static inline uint8_t *table_module(struct smbios_table *table, uint16_t size, u
 {
     uint8_t *at = TABLE_PUT(table, 17, 0x28,
                             "DIMM A1\0BANK 0\0Samsung\0SERIAL-77\0TAG-77\0 M393A4K40DB3-CWE \0");
+    size = htole16(size);
+    extended_mb = htole32(extended_mb);
     memcpy(at + 0x0c, &size, sizeof(size));
     at[0x10] = 1;
     at[0x11] = 2;

@@ -16,6 +16,9 @@
 #include <sys/wait.h>
 
 #include "burner.h"
+#include "collectors/parse_proc.h"
+#include "collectors/process/stat_files.h"
+#include "support/die_with.h"
 
 enum { NOBODY = 65534, SKIPPED = 77 };
 
@@ -34,8 +37,10 @@ static void start_as(pid_t pid, uint64_t ns)
 {
     int done[2];
     assert_int_equal(pipe2(done, O_CLOEXEC), 0);
+    pid_t parent = getpid();
     pid_t child = fork_as(pid);
     if (child == 0) {
+        die_with(parent);
         burn_ns(ns);
         (void)!write(done[1], "x", 1);
         for (;;)
@@ -58,6 +63,42 @@ static void assert_near(uint64_t told_ns, uint64_t used_ns)
 {
     if (told_ns > used_ns + 2 * TICK_NS || used_ns > told_ns + 2 * TICK_NS)
         fail_msg("told %.3f ms, used %.3f ms", (double)told_ns / 1e6, (double)used_ns / 1e6);
+}
+
+static uint64_t start_ticks_of(struct stat_files *files, int procfs_fd, pid_t pid)
+{
+    char buffer[1024];
+    size_t length = 0;
+    struct proc_stat stat;
+    assert_int_equal(stat_files_read(files, procfs_fd, pid, buffer, sizeof(buffer), &length), 0);
+    assert_int_equal(parse_proc_pid_stat(buffer, length, &stat), 0);
+    return stat.start_ticks;
+}
+
+/* What is kept open is the first owner's. */
+static void test_reuse_of_a_kept_file(void **state)
+{
+    (void)state;
+    int procfs_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat_files *files = stat_files_new();
+    assert_non_null(files);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        die_with(parent);
+        for (;;)
+            (void)pause();
+    }
+    uint64_t first = start_ticks_of(files, procfs_fd, pid);
+    assert_int_equal(start_ticks_of(files, procfs_fd, pid), first);
+    assert_int_equal(files->open, 1);
+    stop(pid);
+    (void)usleep(2 * TICK_NS / 1000); /* start times are in ticks */
+    start_as(pid, NS_PER_MS);
+    assert_in_range(start_ticks_of(files, procfs_fd, pid), first + 1, UINT64_MAX);
+    stop(pid);
+    stat_files_free(files);
+    (void)close(procfs_fd);
 }
 
 /* The second owner of the PID uses less than the first (its clock goes back), or more. */
@@ -188,6 +229,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_reuse_of_a_kept_file),
         cmocka_unit_test(test_hidepid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,6 +173,19 @@ static void port_silent(void)
     scene.probes[0] = PROBE_SILENT;
 }
 
+static void certificate_ends(void)
+{
+    doctor_add_item("web", "certificate", HEALTH_DEGRADED,
+                    "the certificate that metrics are served with expires within 14 days");
+}
+
+static void certificate_ended(void)
+{
+    doctor_add_item("web", "certificate", HEALTH_FAILED,
+                    "the certificate that metrics are served with has expired: clients that check "
+                    "it refuse it");
+}
+
 static void no_reader_group(void)
 {
     scene.readers_exist = false;
@@ -339,6 +352,9 @@ const struct doctor_broken doctor_broken[] = {
     {"listen-taken",        port_taken,           DOCTOR_FAULT,   "127.0.0.1:9841",
      "sudo systemctl edit greend.socket"                                                                                                                 },
     {"listen-reached",      port_silent,          DOCTOR_WARNING, "127.0.0.1:9841",                         ""                                           },
+    {"certificate",         certificate_ends,     DOCTOR_WARNING, "within 14 days",
+     "sudo systemctl reload greend"                                                                                                                      },
+    {"certificate",         certificate_ended,    DOCTOR_FAULT,   "has expired",                            "sudo systemctl reload greend"               },
     {"reader-group",        no_reader_group,      DOCTOR_WARNING, "",                                       "sudo systemd-sysusers greend.conf"          },
     {"reader",              doctor_no_reader,     DOCTOR_WARNING, "alice",                                  "sudo usermod -aG greend-read alice"         },
     {"reader-session",      old_session,          DOCTOR_WARNING, "",                                       "newgrp greend-read"                         },

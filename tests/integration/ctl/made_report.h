@@ -5,7 +5,7 @@
 /* Reports of machines made for tests, with their footprints: a dual Xeon with meters of its memory,
  * an AMD whose purchase and end lie in the year, a virtual machine without meters. */
 
-#include "report_footprint.h"
+#include "report/report_footprint.h"
 
 /* 2026-11-23 12:00 in Paris: when all of them are made. */
 #define MADE_NOW_S INT64_C(1795431600)

@@ -4,7 +4,7 @@
 /* Prints the reports of all made machines as one JSON object, for recompute.py. */
 
 #include "made_report.h"
-#include "render.h"
+#include "render/render.h"
 
 int main(void)
 {

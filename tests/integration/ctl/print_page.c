@@ -9,7 +9,7 @@
 #include "greend/units.h"
 #include "language.h"
 #include "made_report.h"
-#include "report_html.h"
+#include "report/report_html.h"
 #include "targets.h"
 
 /* Sunday 2026-11-01 00:00 in Paris, and a month. */

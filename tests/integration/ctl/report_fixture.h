@@ -6,7 +6,7 @@
 
 #include "fake_store.h"
 #include "greend/units.h"
-#include "render.h"
+#include "render/render.h"
 
 /* Sunday 2026-10-25 00:00 in Paris; the day has 25 hours. */
 #define DAY_S INT64_C(1792879200)

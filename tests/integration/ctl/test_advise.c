@@ -328,7 +328,10 @@ static void test_shown(void **state)
     text_clear(&text);
     text_add(&text, captured.out);
     golden_check("tests/golden/advise.txt", &text); /* that of the language */
+    fixture_write(&world->machine, "proc/uptime", "86400.00 1.00\n");
     RUN(world, "--lang=en");
+    assert_non_null(strstr(captured.out, "since the machine started 1 day ago, network"));
+    fixture_write(&world->machine, "proc/uptime", "8640000.00 1.00\n");
     (void)unsetenv("COLUMNS");
 }
 

@@ -6,9 +6,9 @@
 
 #include <locale.h>
 
-#include "amount.h"
 #include "golden.h"
 #include "greend/units.h"
+#include "output/amount.h"
 
 static void test_share_out(void **state)
 {

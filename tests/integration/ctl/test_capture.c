@@ -176,6 +176,13 @@ static void test_filter(void **state)
     check(CAPTURE_STAT, "cpu  1 2\ncpu0 1 2\nbtime 3\nintr 4\n", "cpu  1 2\ncpu0 1 2\n");
     check(CAPTURE_MOUNTS, "proc /proc proc rw,hidepid=2 0 0\n/dev/sda1 /home/alice ext4 rw 0 0\n",
           "proc /proc proc rw,hidepid=2 0 0\n");
+    check(CAPTURE_MOUNTS,
+          "proc /proc proc rw,hidepid=invisible,gid=ALICE 0 0\n"
+          "cgroup /sys/fs/cgroup cgroup ro,release_agent=/home/alice/x,name=alice 0 0\n"
+          "cgroup /sys/fs/cgroup cgroup name=alice 0 0\n",
+          "proc /proc proc rw,hidepid=invisible 0 0\n"
+          "cgroup /sys/fs/cgroup cgroup ro 0 0\n"
+          "cgroup /sys/fs/cgroup cgroup rw 0 0\n");
     check(CAPTURE_RELEASE, "6.1.0-alice\n", "6.1.0\n");
     check(CAPTURE_RELEASE, "alice\n", NULL);
 }

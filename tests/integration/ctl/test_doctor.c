@@ -93,12 +93,13 @@ static void test_silent(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
         harmless[i]();
     scene.status.daemon = STATUS_STALE; /* what it says of its sources is of then */
+    doctor_add_item("web", "certificate", HEALTH_FAILED, "");
     scene.probes[0] = PROBE_NOBODY;
     scene.info.committed_s = now_s - 3600;
     fixture_remove(&sys, "class/hwmon");
     judge(&report);
-    static const char *const silent[] = {"rapl-module", "rapl-meter",     "exits",  "hidepid",
-                                         "listen",      "history-recent", "sensors"};
+    static const char *const silent[] = {"rapl-module", "rapl-meter",     "exits",   "hidepid",
+                                         "listen",      "history-recent", "sensors", "certificate"};
     for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
         if (finding_of(&report, silent[i])->verdict != DOCTOR_OK)
             fail_msg("%s speaks up", silent[i]);

@@ -8,11 +8,11 @@
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
-#include "html.h"
 #include "made_report.h"
 #include "months.h"
-#include "render_html.h"
-#include "report_html.h"
+#include "output/html.h"
+#include "render/render_html.h"
+#include "report/report_html.h"
 
 /* Sunday 2026-11-01 00:00 in Paris. */
 #define DAY_S INT64_C(1793487600)

@@ -11,7 +11,7 @@
 #include "configuration.h"
 #include "factor_files.h"
 #include "golden.h"
-#include "inventory.h"
+#include "inventory/inventory.h"
 
 static const struct style usual = {.width = 80, .utf8 = true};
 static struct factor_table *factors;

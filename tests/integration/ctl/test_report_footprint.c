@@ -11,7 +11,7 @@
 #include "golden.h"
 #include "greend/units.h"
 #include "made_report.h"
-#include "render.h"
+#include "render/render.h"
 
 static const struct style usual = {.width = 80, .utf8 = true};
 static const struct style wide = {.width = 120, .utf8 = true};

@@ -12,7 +12,7 @@
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
-#include "render.h"
+#include "render/render.h"
 
 /* 2026-11-23 00:00 UTC */
 #define DAY_S INT64_C(1795392000)

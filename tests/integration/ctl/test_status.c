@@ -7,7 +7,7 @@
 #include "fake_ring.h"
 #include "golden.h"
 #include "greend/units.h"
-#include "status.h"
+#include "status/status.h"
 
 static const struct status_clock now = {
     .mono_ns = 1000 * NS_PER_S, .boot_id = {1, 2, 3}

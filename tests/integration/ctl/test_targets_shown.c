@@ -10,7 +10,7 @@
 #include "configuration.h"
 #include "golden.h"
 #include "months.h"
-#include "targets_render.h"
+#include "targets/targets_render.h"
 
 /* A split's interval is relative to the meter: where that states none, the interval lacks it. */
 static void test_unmetered(void **unused)

@@ -53,6 +53,7 @@ int main(int argc, char **argv)
                                       .pue = "1.46",
                                       .pue_origin = "default",
                                       .energy = "mixed"},
+                          .certificate_end_s = 1,
     },
                       argc > 1 && str_equal(argv[1], "openmetrics") ? EXPOSITION_OPENMETRICS
                                                                     : EXPOSITION_PROMETHEUS);

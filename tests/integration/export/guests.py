@@ -100,12 +100,28 @@ def test_report(desk):
         said, error = report(desk, *databases, options=["--by", "unit"])
         assert said["total"]["energy_microjoules"] == DAYS * DAY_UJ and said["hosts"] == 1, said["total"]
         assert f"base-02 ({guest}) runs on srv-01" in error, error
+        assert said["footprint"]["contained"] == [{"name": "base-02", "host": "srv-01"}], said["footprint"]
+        assert said["footprint"]["virtual_without_host"] == 0 and "counts twice" not in error
+        words = [word for database in databases for word in ("--database", database)]
+        page = desk.ctl("report", "--since", "2026-09-01", "--until", "2027-06-01", "--format", "html", *words)
+        assert "1 virtual machine lies in its host" in page.stdout, page
         answer = desk.export("csv", *databases, options=["--since", "2026-10-01", "--by", "unit"])
         assert answer.returncode == 0, answer
         total = [row for row in desk.rows("report.csv", ",")[1] if row["row"] == "total"]
         assert int(total[0]["energy_microjoules"]) == DAYS * DAY_UJ
     unrelated = make_guest(desk, facts=guest_facts("base-03", host="srv-1"), host=3)
     assert report(desk, host, unrelated)[0]["total"]["energy_microjoules"] == DAYS * (DAY_UJ + 2 * 10**12)
+    # One that does not say its host counts, and that this may be twice is said.
+    homeless = make_guest(desk, facts=without(guest_facts("base-04"), "asset.host"), host=4)
+    for databases, unplaced in (((host, homeless), 1), ((homeless, guest), 0)):
+        said, error = report(desk, *databases)
+        told = said["footprint"]
+        assert told["contained"] == [] and told["virtual_without_host"] == unplaced, told
+        assert ("base-04" in error and "counts twice" in error) == (unplaced > 0), error
+        assert any("counts twice" in gap["why"] for gap in told["exclusions"]) == (unplaced > 0), told["exclusions"]
+    for what in ("sci", "rgesn"):
+        answer = desk.export(what, host, homeless, options=sci_words(desk) if what == "sci" else (), until="2026-10-31")
+        assert answer.returncode == 0 and "counts twice" in answer.stderr, answer
     # A host without data in the period holds nothing of it.
     early = desk.make(since=NOON - 400 * DAY)
     assert report(desk, early, guest)[0]["total"]["energy_microjoules"] == DAYS * sum(GUEST_USES.values())

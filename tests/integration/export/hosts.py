@@ -207,7 +207,8 @@ def test_footprints(desk):
                   "Facts: each host's own"):
         assert words in table, (words, table)
     page = report(desk, *hosts, options=["--format", "html", "--by", "unit"])
-    assert page.returncode == 0 and not page.stderr, page.stderr
+    assert page.returncode == 0, page.stderr
+    assert "srv-03" in page.stderr and page.stderr.count("\n") == 1, page.stderr  # which names no host
     for words in ("Energy and footprint of 5 hosts", "Hosts, each by its own facts", ">srv-02</th><td>Germany</td>",
                   ">1.460 (default)</td>", "Energy by day", "sshd.service"):
         assert words in page.stdout, words
@@ -298,6 +299,21 @@ def test_coverage(desk):
     assert "The period is IN PROGRESS." in said and "begins before" not in said, said
 
 
+def test_absurd_times(desk):
+    """Times and lengths that no greend wrote, of which sums overflow: the file is refused."""
+    most, least = 2**63 - 1, -2**63
+    for column, value in (("length_s", most), ("length_s", least), ("first_s", least), ("first_s", most),
+                          ("last_s", most), ("last_s", least), ("begin_s", least)):
+        for place in ("min", "max"):
+            path = desk.make()
+            with sqlite3.connect(path) as db:
+                db.execute(f"UPDATE day_span SET {column} = ? WHERE begin_s = (SELECT {place}(begin_s) FROM day_span)",
+                           (value,))
+            db.close()
+            refused(report(desk, path, options=["--by", "day", "--format", "json"]), 1,
+                    f"{path} is no database of greend or is corrupt")
+
+
 def test_timezones(desk):
     utc = desk.make()
     paris = desk.make(host=2, timezone="Europe/Paris")
@@ -319,7 +335,7 @@ def main():
     make_of_versions = [(version, version) for version in (1, 2, 3)]
     with Desk() as desk:
         for test in (test_identity, test_one_host_in_parts, test_means, test_footprints, test_silent, test_copy,
-                     test_coverage, test_timezones, test_idle, test_thousand):
+                     test_coverage, test_absurd_times, test_timezones, test_idle, test_thousand):
             print(test.__name__, flush=True)
             test(desk)
         # Older databases stand beside newer ones in a report.

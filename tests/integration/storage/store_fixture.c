@@ -6,6 +6,8 @@
 #include <sqlite3.h>
 #include <time.h>
 
+#include "storage/schema.h"
+
 void fixture_begin(struct fixture *fixture)
 {
     *fixture = (struct fixture){
@@ -220,6 +222,36 @@ void fixture_open_hour(struct fixture *fixture)
     batch_minutes(batch, NOON, NOON + HOUR, 1000);
     assert_int_equal(fixture_commit(fixture, batch, NOON + HOUR), 0);
     free(batch);
+}
+
+void fixture_make_version(const char *path, int64_t version)
+{
+    const struct schema older = {schema_current.steps, version};
+    sqlite3 *db = NULL;
+    assert_int_equal(database_open(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
+    assert_int_equal(schema_migrate(db, &older), 0);
+    const char *const sql =
+        "PRAGMA foreign_keys = OFF;"
+        "UPDATE state SET timezone = 'UTC', real_ns = 1795438800000000000;"
+        "INSERT INTO workload VALUES (1, 'service', 'a', 'a', 'a', 1795392000, 1795392000),"
+        " (2, 'idle', 'idle', '', '', 1795392000, 1795392000),"
+        " (3, 'unsplit', 'unsplit', '', '', 1795392000, 1795392000);"
+        "INSERT INTO domain VALUES (1, 'platform', 'platform', 'acpi'),"
+        " (2, 'package-0', 'package', 'rapl'), (3, 'dram-0', 'dram', 'rapl');"
+        "INSERT INTO day_span (begin_s, length_s, utc_offset_s, first_s, last_s, covered_ns)"
+        " VALUES (1795392000, 86400, 0, 1795435200, 1795435260, 60000000000);"
+        "INSERT INTO hour_span (begin_s, length_s, utc_offset_s, first_s, last_s, covered_ns)"
+        " VALUES (1795435200, 3600, 0, 1795435200, 1795435260, 60000000000);"
+        "INSERT INTO minute_span (begin_s, covered_ns) VALUES (1795435200, 60000000000);"
+        "INSERT INTO minute_energy VALUES (1795435200, 1, 1, 1000, 50), (1795435200, 2, 1, 200, "
+        "10),"
+        " (1795435200, 1, 2, 400, NULL), (1795435200, 2, 2, 40, 4),"
+        " (1795435200, 1, 3, 100, 30), (1795435200, 3, 3, 100, 9223372036854775800);"
+        "INSERT INTO hour_energy SELECT * FROM minute_energy;"
+        "INSERT INTO day_energy SELECT 1795392000, workload, domain, energy_uj, uncertainty_uj"
+        " FROM minute_energy;";
+    assert_int_equal(database_exec(db, sql), 0);
+    database_close_p(&db);
 }
 
 int fixture_setup(void **state)

@@ -4,11 +4,11 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "storage/ring_file.h"
+#include "support/die_with.h"
 #include "support/ring_pattern.h"
 #include "support/scratch.h"
 
@@ -53,10 +53,11 @@ static void produce(int dir_fd, uint64_t salt)
 static pid_t start_producer(int dir_fd, uint64_t salt)
 {
     (void)fflush(stdout);
+    pid_t parent = getpid();
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        die_with(parent);
         produce(dir_fd, salt);
     }
     return child;

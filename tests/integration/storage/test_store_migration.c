@@ -63,38 +63,6 @@ static void test_migration_fails_as_a_whole(void **state)
     fixture_open(fixture);
 }
 
-/* A history of an older version: a minute, its hour and its day, with what the meters stated in the
- * parts. Domain 1 states 5 %, domain 2 not always, domain 3 is unsplit half of the time. */
-static void make_version(const char *path, int64_t version)
-{
-    const struct schema older = {schema_current.steps, version};
-    sqlite3 *db = NULL;
-    assert_int_equal(database_open(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""), 0);
-    assert_int_equal(schema_migrate(db, &older), 0);
-    const char *const sql =
-        "PRAGMA foreign_keys = OFF;"
-        "UPDATE state SET timezone = 'UTC', real_ns = 1795438800000000000;"
-        "INSERT INTO workload VALUES (1, 'service', 'a', 'a', 'a', 1795392000, 1795392000),"
-        " (2, 'idle', 'idle', '', '', 1795392000, 1795392000),"
-        " (3, 'unsplit', 'unsplit', '', '', 1795392000, 1795392000);"
-        "INSERT INTO domain VALUES (1, 'platform', 'platform', 'acpi'),"
-        " (2, 'package-0', 'package', 'rapl'), (3, 'dram-0', 'dram', 'rapl');"
-        "INSERT INTO day_span (begin_s, length_s, utc_offset_s, first_s, last_s, covered_ns)"
-        " VALUES (1795392000, 86400, 0, 1795435200, 1795435260, 60000000000);"
-        "INSERT INTO hour_span (begin_s, length_s, utc_offset_s, first_s, last_s, covered_ns)"
-        " VALUES (1795435200, 3600, 0, 1795435200, 1795435260, 60000000000);"
-        "INSERT INTO minute_span (begin_s, covered_ns) VALUES (1795435200, 60000000000);"
-        "INSERT INTO minute_energy VALUES (1795435200, 1, 1, 1000, 50), (1795435200, 2, 1, 200, "
-        "10),"
-        " (1795435200, 1, 2, 400, NULL), (1795435200, 2, 2, 40, 4),"
-        " (1795435200, 1, 3, 100, 30), (1795435200, 3, 3, 100, 9223372036854775800);"
-        "INSERT INTO hour_energy SELECT * FROM minute_energy;"
-        "INSERT INTO day_energy SELECT 1795392000, workload, domain, energy_uj, uncertainty_uj"
-        " FROM minute_energy;";
-    assert_int_equal(database_exec(db, sql), 0);
-    database_close_p(&db);
-}
-
 /* What the reader says of a kind in a domain. */
 struct said {
     uint32_t kind;
@@ -131,7 +99,7 @@ static struct said ask(const char *path, uint32_t kind, const char *domain)
 static void test_version_1(void **state)
 {
     struct fixture *fixture = *state;
-    make_version(fixture->path, 1);
+    fixture_make_version(fixture->path, 1);
     /* Read as it is, on a machine where no daemon opens it. */
     struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");
     assert_int_equal(said.energy_uj, 1000);
@@ -191,7 +159,7 @@ static void test_before_version_3(void **state)
 {
     struct fixture *fixture = *state;
     for (int64_t version = 1; version <= 2; version++) {
-        make_version(fixture->path, version);
+        fixture_make_version(fixture->path, version);
         for (int opened = 0; opened < 2; opened++) {
             struct kept kept = ask_kept(fixture->path);
             assert_int_equal(kept.period.covered_ns, 60 * NS_PER_S);
@@ -236,7 +204,7 @@ static void test_every_version(void **state)
 {
     struct fixture *fixture = *state;
     for (int64_t version = 1; version <= STORE_SCHEMA_VERSION; version++) {
-        make_version(fixture->path, version);
+        fixture_make_version(fixture->path, version);
         assert_int_equal(fixture_query(fixture, "PRAGMA user_version"), version);
         for (int opened = 0; opened < 2; opened++) {
             struct said said = ask(fixture->path, WORKLOAD_SERVICE, "platform");

@@ -273,6 +273,29 @@ static void test_the_same_samples_give_the_same(void **state)
     machine_free(two);
 }
 
+/* Power is a curve of the work done, and beyond 8 of 16 CPUs two threads of a core do it for less:
+ * one CPU more then takes less off all, which is not what its workload takes. */
+static void test_shared_cores(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new(61);
+    run(machine, 120, 5, 0.001);
+    for (int t = 0; t < 5400; t++) {
+        make_tick(machine, 5, 0.6);
+        double work_w = machine->tick.energy_j - idle_power_w;
+        double busy_cpus = machine->tick.busy_cpus;
+        work_w *= 1 - 0.15 * fmax(0, 2 * (busy_cpus - 8) / busy_cpus);
+        machine->tick.energy_j = idle_power_w + work_w * work_w / 50;
+        run_tick(machine);
+    }
+    assert_true(machine->estimator->chosen == ESTIMATOR_BY_WATTS);
+    for (size_t i = 0; i < 5; i++) {
+        double truth = watts_of(i) / watts_of(0);
+        assert_true(fabs(relative(machine, i) / truth - 1) < 0.12);
+    }
+    machine_free(machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_any_input_gives_numbers),
         cmocka_unit_test(test_any_size_of_power),
         cmocka_unit_test(test_the_same_samples_give_the_same),
+        cmocka_unit_test(test_shared_cores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

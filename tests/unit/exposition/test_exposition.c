@@ -83,6 +83,7 @@ static struct text render(enum exposition_format format)
                     .pue = "1.46",
                     .pue_origin = "default",
                     .energy = "mixed"},
+        .certificate_end_s = 1900000000,
         .self_cpu_ns = 1500 * NS_PER_MS,
         .self_resident_bytes = 8 << 20,
     };
@@ -142,6 +143,7 @@ static void test_samples(void **state)
         "\ngreend_last_frame_timestamp_seconds 1800000002.5\n",
         "\ngreend_ring_dropped_joules_total 0\n",
         "\ngreend_gap_seconds_total 0\n",
+        "\ngreend_web_certificate_expiry_timestamp_seconds 1900000000\n",
         "\ngreend_build_info{version=\"1.2.3\"} 1\n",
         "\ngreend_self_cpu_seconds_total 1.5\n",
         "\ngreend_self_resident_memory_bytes 8388608\n",

@@ -37,6 +37,8 @@ static void test_right(void **state)
     assert_int_equal(t.baseline_year, 2025);
     assert_int_equal(t.baseline_month, 11);
     assert_int_equal(t.per, TARGET_MONTH);
+    t = parsed("environment test 12.5 % below 2025-11 in kWh"); /* as French writes it */
+    assert_true(t.relative && t.percent == 12.5 && t.baseline_month == 11);
     t = parsed("host 0% below 2025 in kgCO2e");
     assert_int_equal(t.baseline_month, 0);
     assert_int_equal(t.per, TARGET_YEAR);
@@ -67,6 +69,7 @@ static void test_wrong(void **state)
         {"host 100% below 2025 in kWh",
          "expected a percentage of 0 and more, below 100, got '100%'"                                      },
         {"host % below 2025 in kWh",          "expected a percentage"                                      },
+        {"host 10 % per year",                "10% below 2025 in kWh"                                      },
         {"host 10% above 2025 in kWh",
          "expected AMOUNT kWh per year, AMOUNT kgCO2e per month, or 10%"                                   },
         {"host 10% below 25 in kWh",          "expected a year or a month, as 2025 or 2025-11, got '25'"   },

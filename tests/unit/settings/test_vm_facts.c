@@ -50,6 +50,7 @@ static void test_wrong_words(void **state)
         {"application=a\"b", "application: expected a text"                              },
         {"domain=a\x1b[2Jb", "domain: expected a text of at most 63 bytes"               },
         {"cpu=4",            "got 'cpu'"                                                 },
+        {"vcpu=4, vcpu=8",   "vcpu: expected it once, got '8'"                           },
         {"\x1b=4",           "got '\\x1b'"                                               },
     };
     struct vm_facts facts = {.vcpu = "7"};

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The greend authors
+#
+# Other machines than this one, by Debian's cross compilers. For a big-endian one (s390x) greend is built, and what
+# can be is run under qemu's user emulation: all unit tests, the replay of all fuzz corpora, parsers, the
+# ring's file and the store. For one of 32 bits (i386) it refuses to be built.
+#
+#   sh tests/other-machines.sh [i386|s390x]...     both; builds in build-machines
+#
+# Not in CI: minutes to build, and emulation is slow. Debian on amd64 alone.
+set -eu
+cd "$(dirname "$0")/.."
+out=$PWD/build-machines
+mkdir -p "$out"
+sh packaging/dependencies.sh build machines
+
+# What watches living processes would see the emulator's; what computes for long takes hours there.
+suites="--suite unit --suite fuzz"
+others="cgroup cpu_packages exit_record parse_proc rapl reading ring_file smbios store"
+
+# sysroot ARCHITECTURE: what greend links, unpacked and not installed.
+sysroot() {
+    root=$out/$1/root
+    [ ! -e "$root.done" ] || return 0
+    rm -rf "$root"
+    mkdir -p "$out/$1"
+    # shellcheck source=/dev/null
+    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    # The release alone, from where this machine has it.
+    # shellcheck disable=SC2016
+    from=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $suite" "Created-By: Packages" | head -n 1)
+    mmdebstrap -q --variant=extract --architectures="$1" \
+        --include=libc6-dev,libsystemd-dev,libsensors-dev,libsqlite3-dev,libmicrohttpd-dev,libinih-dev,libjansson-dev \
+        --include=zlib1g-dev,libyaml-dev,libgnutls28-dev,libcrypt-dev,libcmocka-dev,tzdata \
+        "$suite" "$root" "deb $from $suite main" || return 1
+    # Links to the root of a machine are to be links to this folder.
+    find "$root" -type l -lname '/*' | while read -r link; do
+        ln -snf "$root$(readlink "$link")" "$link"
+    done
+    touch "$root.done"
+}
+
+big_endian() {
+    sysroot s390x || return 1
+    build=$out/s390x/build
+    cat >"$out/s390x/cross.ini" <<END
+[binaries]
+c = ['s390x-linux-gnu-gcc', '--sysroot=$root']
+ar = 's390x-linux-gnu-ar'
+strip = 's390x-linux-gnu-strip'
+pkgconfig = 'pkg-config'
+exe_wrapper = ['qemu-s390x', '-L', '$root']
+[properties]
+sys_root = '$root'
+pkg_config_libdir = ['$root/usr/lib/s390x-linux-gnu/pkgconfig', '$root/usr/share/pkgconfig']
+needs_exe_wrapper = true
+[host_machine]
+system = 'linux'
+cpu_family = 's390x'
+cpu = 's390x'
+endian = 'big'
+END
+    [ -f "$build/build.ninja" ] || meson setup "$build" --cross-file "$out/s390x/cross.ini" -Dwerror=true || return 1
+    # shellcheck disable=SC2086 # names of tests hold no blanks
+    python3 tests/totals.py targets "$build" $suites $others >"$build/targets" || return 1
+    xargs ninja -C "$build" daemon/greend ctl/greend-ctl <"$build/targets" || return 1
+    status=0
+    # shellcheck disable=SC2086
+    meson test -C "$build" --no-rebuild --timeout-multiplier 20 --print-errorlogs $suites || status=1
+    # shellcheck disable=SC2086
+    meson test -C "$build" --no-rebuild --timeout-multiplier 20 --print-errorlogs --logbase others $others || status=1
+    return $status
+}
+
+# The compiler needs no more than its own C library to say no.
+thirty_two_bits() {
+    mkdir -p "$out/i386"
+    cat >"$out/i386/cross.ini" <<END
+[binaries]
+c = 'i686-linux-gnu-gcc'
+[host_machine]
+system = 'linux'
+cpu_family = 'x86'
+cpu = 'i686'
+endian = 'little'
+END
+    rm -rf "$out/i386/build"
+    if meson setup "$out/i386/build" --cross-file "$out/i386/cross.ini" >"$out/i386/log" 2>&1; then
+        echo "i386: meson has nothing against it"
+        return 1
+    fi
+    grep 'greend needs a 64-bit machine' "$out/i386/log" || {
+        cat "$out/i386/log"
+        return 1
+    }
+}
+
+[ $# -gt 0 ] || set -- i386 s390x
+failed=0
+for name in "$@"; do
+    case $name in
+    i386) thirty_two_bits || failed=1 ;;
+    s390x) big_endian || failed=1 ;;
+    *) printf 'other-machines.sh: unknown machine %s: expected i386 or s390x\n' "$name" >&2 && exit 2 ;;
+    esac
+done
+exit $failed
