@@ -106,6 +106,29 @@ static void test_silent(void **state)
     assert_int_equal(finding_of(&report, "daemon-alive")->verdict, DOCTOR_FAULT);
 }
 
+static enum doctor_verdict verdict_of(const char *id)
+{
+    CLEANUP(doctor_report_done) struct doctor_report report;
+    judge(&report);
+    return finding_of(&report, id)->verdict;
+}
+
+/* ACPI's meter measures the whole machine, with or without meters of the processors. */
+static void test_platform_meter(void **state)
+{
+    (void)state;
+    doctor_make_virtual();
+    doctor_add_item("hwmon", "platform", HEALTH_WORKING, "");
+    assert_int_equal(verdict_of("machine"), DOCTOR_OK);
+    scene.status.daemon = STATUS_STALE;
+    assert_int_equal(verdict_of("machine"), DOCTOR_NOTE);
+    scene.status.daemon = STATUS_RUNNING;
+    scene.reading.inventory.machine = MACHINE_PHYSICAL;
+    assert_int_equal(verdict_of("rapl-meter"), DOCTOR_OK);
+    scene.status.items[scene.status.n_items - 1].health = HEALTH_FAILED;
+    assert_int_equal(verdict_of("rapl-meter"), DOCTOR_WARNING);
+}
+
 static void test_root(void **state)
 {
     (void)state;
@@ -234,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_healthy, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_silent, doctor_set_up, doctor_tear_down),
+        cmocka_unit_test_setup_teardown(test_platform_meter, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_root, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_commands, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_formats, doctor_set_up, doctor_tear_down),
