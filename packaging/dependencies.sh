@@ -64,7 +64,7 @@ debian_packages() {
         machines)
             echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user mmdebstrap
             ;;
-        qemu) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs ;;
+        qemu) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs openssl ;;
         *) unknown_group "$group" ;;
         esac
     done

@@ -31,7 +31,14 @@ restarted() {
     shows '^greend_power_watts{'
 }
 
-# doctor: shows what it says; in one line, in /tmp/doctor. No fault may be among it.
+# status: shows what it says; in one line, in /tmp/status.
+status() {
+    greend-ctl status >/tmp/status.lines || true
+    cat /tmp/status.lines
+    tr -s '[:space:]' ' ' </tmp/status.lines >/tmp/status
+}
+
+# doctor: the same, in /tmp/doctor. No fault may be among it.
 doctor() {
     greend-ctl doctor >/tmp/doctor.lines || true
     cat /tmp/doctor.lines

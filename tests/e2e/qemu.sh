@@ -8,7 +8,7 @@
 # alone, no IPv6 and the kernel in FIPS mode (qemu-legacy.sh). By hand or nightly, since it takes many minutes:
 #
 #   sh packaging/dependencies.sh build deb qemu
-#   meson test -C build --suite long qemu
+#   meson test -C build --suite long qemu -v
 #
 # Needs root. The machine's packages come from Debian's mirror, once: they are kept in $GREEND_CACHE (the build
 # folder). GREEND_DEB names a package that is built already; GREEND_BOOTS says which boots (inside legacy);
@@ -20,6 +20,8 @@ build=$1
 source=$2
 release=bookworm
 here=$source/tests/e2e
+# shellcheck source=tests/packaging/built-deb.sh
+. "$source/tests/packaging/built-deb.sh"
 
 skip() {
     echo "$*"
@@ -27,7 +29,7 @@ skip() {
 }
 [ "$(id -u)" -eq 0 ] || skip "needs root"
 [ "$(uname -m)" = x86_64 ] || skip "the machine that is emulated is an x86-64, from packages of this machine's own kind"
-for program in qemu-system-x86_64 iasl mmdebstrap mkfs.ext4 dpkg-buildpackage dh; do
+for program in qemu-system-x86_64 iasl mmdebstrap mkfs.ext4 dpkg-buildpackage dh openssl; do
     command -v $program >/dev/null ||
         skip "$program is not installed: sh packaging/dependencies.sh build deb qemu"
 done
@@ -35,7 +37,7 @@ done
 # What greend links, what the machine is made of, what the scripts call in there. Debian's kernel, since the
 # cloud one has no sensors; its headers, to build the energy meter with.
 include=systemd-sysv,dbus,udev,kmod,apparmor,linux-image-amd64,linux-headers-amd64,make,initramfs-tools,i2c-tools,lm-sensors
-include=$include,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,perl-base
+include=$include,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,perl-base,curl
 cache=${GREEND_CACHE:-$build}/qemu-root-$release-$(echo "$include" | cksum | cut -d ' ' -f 1)
 if [ ! -e "$cache.done" ]; then
     rm -rf "$cache"
@@ -70,11 +72,14 @@ or_show() {
 
 deb=${GREEND_DEB:-}
 if [ -z "$deb" ]; then
-    sh "$source/packaging/build-deb.sh" "$scratch/packages"
-    deb=$(ls "$scratch"/packages/greend_*.deb)
+    packages=$(built_deb "$build/packages" "$source")
+    deb=$(ls "$packages"/greend_*.deb)
 fi
 cp "$deb" "$scratch/media/greend.deb"
 cp "$here/qemu-common.sh" "$here/qemu-inside.sh" "$here/qemu-legacy.sh" "$scratch/media/"
+
+or_show "$scratch/tls.log" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 -keyout "$scratch/media/tls.key" -out "$scratch/media/tls.crt"
 
 # The energy meter, with the machine's own compiler, for the machine's own kernel.
 mkdir "$root/root/module"
@@ -121,21 +126,21 @@ or_show "$scratch/mkfs.log" mkfs.ext4 -q -d "$scratch/media" "$scratch/media.ext
 kernel=$(ls "$root"/boot/vmlinuz-*)
 initrd=$(ls "$root"/boot/initrd.img-*)
 
-# machine SCRIPT [KERNEL_ARGUMENT...]: boots it, runs the script in it, shows what it says.
+# machine SCRIPT ACPI_TABLE [KERNEL_ARGUMENT...]: boots it, runs the script in it, shows what it says.
 machine() {
     script=$1
-    shift
+    table=$2
+    shift 2
     status=0
-    # No KVM, so that it runs where there is none. Time in the machine goes by its instructions (8 ns each) and
-    # skips what it sleeps: it is the same machine on a host that is slow or busy, and waits for nothing.
-    timeout 7000 qemu-system-x86_64 -accel tcg,thread=single -icount shift=3,sleep=off -rtc clock=vm -M q35 -cpu max -smp 2 -m 1024 -nodefaults -nographic \
-        -no-reboot -kernel "$kernel" -initrd "$initrd" \
-        -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 greend_script=$script $*" \
+    # No KVM, so that it runs where there is none.
+    timeout 3500 qemu-system-x86_64 -accel tcg,thread=multi -M q35 -cpu max -smp 2 -m 1024 -nodefaults \
+        -nographic -no-reboot -kernel "$kernel" -initrd "$initrd" \
+        -append "root=/dev/vda rw console=ttyS0 panic=-1 greend_script=$script $*" \
         -drive "file=$scratch/base.ext4,if=virtio,format=raw,snapshot=on" \
         -drive "file=$scratch/media.ext4,if=virtio,format=raw,readonly=on" \
         -chardev "file,id=console,path=$logs/$script.console" -serial chardev:console \
         -chardev "file,id=log,path=$logs/$script.log" -serial chardev:log \
-        -acpitable "file=$scratch/power_meter.aml" </dev/null >"$scratch/qemu" 2>&1 || status=$?
+        ${table:+-acpitable "file=$table"} </dev/null >"$scratch/qemu" 2>&1 || status=$?
     echo "== $script"
     tr -d '\r' <"$logs/$script.log" >"$scratch/log"
     cat "$scratch/log"
@@ -148,9 +153,9 @@ machine() {
 
 for boot in ${GREEND_BOOTS:-inside legacy}; do
     case $boot in
-    inside) machine inside ;;
+    inside) machine inside "$scratch/power_meter.aml" ;;
     legacy)
-        machine legacy systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1 \
+        machine legacy '' systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1 \
             ipv6.disable=1 fips=1
         ;;
     *) echo "qemu.sh: unknown boot $boot" >&2 && exit 2 ;;

@@ -30,12 +30,32 @@ static const struct powercap_zone_ops ops = {
     .get_energy_uj = get_energy_uj,
 };
 
+/* The kernel registers no zone without a limit. */
+static int get_limit(struct powercap_zone *which, int id, u64 *value)
+{
+    *value = 2 * WATTS * 1000000ULL;
+    return 0;
+}
+
+static int set_limit(struct powercap_zone *which, int id, u64 value)
+{
+    return -EPERM;
+}
+
+static const struct powercap_zone_constraint_ops limit_ops = {
+    .get_power_limit_uw = get_limit,
+    .set_power_limit_uw = set_limit,
+    .get_time_window_us = get_limit,
+    .set_time_window_us = set_limit,
+    .get_max_power_uw = get_limit,
+};
+
 static int __init fake_rapl_init(void)
 {
     type = powercap_register_control_type(NULL, "intel-rapl", NULL);
     if (IS_ERR(type))
         return PTR_ERR(type);
-    zone = powercap_register_zone(NULL, type, "package-0", NULL, &ops, 0, NULL);
+    zone = powercap_register_zone(NULL, type, "package-0", NULL, &ops, 1, &limit_ops);
     if (IS_ERR(zone)) {
         powercap_unregister_control_type(type);
         return PTR_ERR(zone);
