@@ -8,7 +8,7 @@
 #
 # Groups: build (the default), run (what the quick start calls besides), deb and rpm (what builds packages),
 # tests (what the tests call), and what is called besides by tests/coverage.sh (coverage), tests/analyse.sh
-# (analyse) and tests/other-machines.sh (machines: Debian on amd64 alone).
+# (analyse), tests/other-machines.sh (machines: Debian on amd64 alone) and tests/e2e/qemu.sh (qemu: the same).
 # Debian, Ubuntu (apt-get), Fedora, RHEL and their kin (dnf). Asks nothing. Packages that are there
 # already are left as they are. Needs root, or sudo that asks for no password.
 # With GREEND_DRY_RUN=1 the commands are printed and not run.
@@ -39,7 +39,7 @@ as_root() {
 }
 
 unknown_group() {
-    say "unknown group '$1': expected build, run, deb, rpm, tests, coverage, analyse or machines"
+    say "unknown group '$1': expected build, run, deb, rpm, tests, coverage, analyse, machines or qemu"
     exit 2
 }
 
@@ -64,6 +64,7 @@ debian_packages() {
         machines)
             echo gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user mmdebstrap
             ;;
+        qemu) echo qemu-system-x86 acpica-tools mmdebstrap e2fsprogs openssl ;;
         *) unknown_group "$group" ;;
         esac
     done
@@ -88,6 +89,7 @@ fedora_packages() {
         coverage) echo gcovr ;;
         analyse) echo cppcheck clang-analyzer ;;
         machines) say "the other machines are Debian's: on Debian or Ubuntu" && exit 2 ;;
+        qemu) say "the machine that tests/e2e/qemu.sh makes is Debian's: on Debian or Ubuntu" && exit 2 ;;
         *) unknown_group "$group" ;;
         esac
     done

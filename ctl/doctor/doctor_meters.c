@@ -30,10 +30,19 @@ const char *doctor_sensor_module(const struct doctor_scene *scene)
                                            : NULL;
 }
 
+/* The whole machine's, of ACPI: where it gives readings nothing is estimated, whatever the
+ * processors show. */
+static bool has_platform_meter(const struct doctor_scene *scene)
+{
+    const struct ring_status *platform = doctor_item(scene, "hwmon", "platform");
+    return doctor_daemon_runs(scene) && platform && platform->health == HEALTH_WORKING;
+}
+
 DOCTOR_JUDGE(doctor_virtual)
 {
     (void)detail;
-    return is_virtual(scene) && scene->zones.count == 0 ? DOCTOR_NOTE : DOCTOR_OK;
+    return is_virtual(scene) && scene->zones.count == 0 && !has_platform_meter(scene) ? DOCTOR_NOTE
+                                                                                      : DOCTOR_OK;
 }
 
 /* Modules that are built into the kernel stand in /sys/module as well. */
@@ -63,7 +72,7 @@ DOCTOR_JUDGE(doctor_no_meter)
 {
     (void)detail;
     CLEANUP(text_done) struct text missing = {0};
-    if (is_virtual(scene) || scene->zones.count > 0)
+    if (is_virtual(scene) || scene->zones.count > 0 || has_platform_meter(scene))
         return DOCTOR_OK;
     if (!doctor_sensor_module(scene))
         return DOCTOR_NOTE;

@@ -70,8 +70,8 @@ static enum doctor_probe connect_and_ask(const struct addrinfo *address)
     socklen_t size = sizeof(error);
     CLEANUP(close_fd_p)
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return PROBE_NOT_ASKED; /* a kernel without IPv6 */
+    if (fd < 0) /* a kernel without IPv6, where nobody can listen either */
+        return errno == EAFNOSUPPORT ? PROBE_NOBODY : PROBE_NOT_ASKED;
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
         return errno == ECONNREFUSED ? PROBE_NOBODY : PROBE_SILENT;
     if (!wait_for(fd, POLLOUT, clock_mono_ns() + patience_ns) ||

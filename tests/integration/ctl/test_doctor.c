@@ -6,12 +6,29 @@
 #include "unit/unit.h"
 
 #include <jansson.h>
+#include <sys/socket.h>
 
 #include "capture.h"
+#include "core/settings/settings_value.h"
 #include "doctor_broken.h"
 #include "fake_ring.h"
 #include "fake_store.h"
 #include "golden.h"
+
+/* A kernel without IPv6 is one that gives no such socket. */
+static bool without_ipv6;
+
+int __real_socket(int domain, int type, int protocol);
+int __wrap_socket(int domain, int type, int protocol);
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+    if (without_ipv6 && domain == AF_INET6) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
+    return __real_socket(domain, type, protocol);
+}
 
 /* ---- Tests ---- */
 
@@ -104,6 +121,41 @@ static void test_silent(void **state)
         if (finding_of(&report, silent[i])->verdict != DOCTOR_OK)
             fail_msg("%s speaks up", silent[i]);
     assert_int_equal(finding_of(&report, "daemon-alive")->verdict, DOCTOR_FAULT);
+}
+
+static enum doctor_verdict verdict_of(const char *id)
+{
+    CLEANUP(doctor_report_done) struct doctor_report report;
+    judge(&report);
+    return finding_of(&report, id)->verdict;
+}
+
+/* ACPI's meter measures the whole machine, with or without meters of the processors. */
+static void test_platform_meter(void **state)
+{
+    (void)state;
+    doctor_make_virtual();
+    doctor_add_item("hwmon", "platform", HEALTH_WORKING, "");
+    assert_int_equal(verdict_of("machine"), DOCTOR_OK);
+    scene.status.daemon = STATUS_STALE;
+    assert_int_equal(verdict_of("machine"), DOCTOR_NOTE);
+    scene.status.daemon = STATUS_RUNNING;
+    scene.reading.inventory.machine = MACHINE_PHYSICAL;
+    assert_int_equal(verdict_of("rapl-meter"), DOCTOR_OK);
+    scene.status.items[scene.status.n_items - 1].health = HEALTH_FAILED;
+    assert_int_equal(verdict_of("rapl-meter"), DOCTOR_WARNING);
+}
+
+static void test_no_ipv6(void **state)
+{
+    (void)state;
+    without_ipv6 = true;
+    assert_int_equal(value_listen("[::1]:9841", scene.settings.listen, &scene.settings.n_listen),
+                     0);
+    doctor_probe(&scene.settings, scene.probes);
+    without_ipv6 = false;
+    assert_int_equal(scene.probes[0], PROBE_NOBODY);
+    assert_int_equal(verdict_of("listen"), DOCTOR_WARNING);
 }
 
 static void test_root(void **state)
@@ -234,6 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_healthy, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_silent, doctor_set_up, doctor_tear_down),
+        cmocka_unit_test_setup_teardown(test_platform_meter, doctor_set_up, doctor_tear_down),
+        cmocka_unit_test_setup_teardown(test_no_ipv6, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_root, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_commands, doctor_set_up, doctor_tear_down),
         cmocka_unit_test_setup_teardown(test_formats, doctor_set_up, doctor_tear_down),
