@@ -31,6 +31,12 @@ void process_groups_move(struct process_sweep *sweep, struct process *process, u
         groups->groups[group].mixed = true;
 }
 
+bool process_groups_is_outside(const struct process_sweep *sweep, const struct process *process)
+{
+    return sweep->groups && sweep->groups->root < 0 && process->node == GROUP_NONE &&
+           !(process->flags & PROCESS_KERNEL);
+}
+
 void process_groups_note_user(struct process_sweep *sweep, const struct process *process)
 {
     if (!sweep->groups || process->node == GROUP_NONE || process->flags & PROCESS_KERNEL)

@@ -53,6 +53,10 @@ void process_groups_move(struct process_sweep *sweep, struct process *process, u
                          uint32_t identity);
 void process_groups_note_user(struct process_sweep *sweep, const struct process *process);
 
+/* Whether it was in no group, where nothing counts what it uses: if it has moved into one since,
+ * that would tell it again. */
+bool process_groups_is_outside(const struct process_sweep *sweep, const struct process *process);
+
 /* So much was told of a process and of what it inherited. */
 void process_groups_told(struct process_sweep *sweep, const struct process *process,
                          uint64_t cpu_ns, uint64_t child_ns);
