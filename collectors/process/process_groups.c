@@ -223,11 +223,13 @@ static void tell_rest(struct process_sweep *sweep)
     total->balance_ns = MIN(total->balance_ns, as_signed(most_ns));
 }
 
-/* A balance is below zero by what was used after the counters were read, which was told now: what
- * is below that was told with the wrong group, and is not to be paid for by others. */
+/* A balance is below zero by what was used after the counters were read, which was told now, and by
+ * what these cut off, as they count whole microseconds: what is below that was told with the wrong
+ * group, and is not to be paid for by others. */
 static void forgive(struct account *account)
 {
-    account->balance_ns = MAX(account->balance_ns, -as_signed(account->told_ns));
+    int64_t least_ns = -as_signed(add_saturated(account->told_ns, NS_PER_US));
+    account->balance_ns = MAX(account->balance_ns, least_ns);
 }
 
 /* What was told of a group whose counter did not tell it is in the counter above. */
