@@ -121,6 +121,14 @@ void process_groups_expect(struct process_sweep *sweep, const struct process *pr
         weigh(sweep, process);
 }
 
+void process_groups_hold_back(struct process_sweep *sweep, uint32_t slot, uint64_t amount_ns)
+{
+    const struct process_table *table = &sweep->table;
+    const struct process *parent = process_at(table, process_at(table, slot)->parent);
+    if (sweep->groups)
+        leave_pending(sweep->groups, parent->node, amount_ns);
+}
+
 static void weigh_all(struct process_sweep *sweep)
 {
     const struct process_table *table = &sweep->table;

@@ -19,8 +19,9 @@
  *   lost. What is used in between makes a balance negative until the next sweep: it is carried on,
  *   not cut off, else each sweep would make something out of nothing.
  * - What a balance contains that can be told otherwise later is left in it ("pending"): the time of
- *   zombies that nobody saw alive, or that have no workload; and up to two ticks of each process
- *   that ever waited for children, as child times are cut to ticks.
+ *   zombies that nobody saw alive, or that have no workload; up to two ticks of each process that
+ *   ever waited for children, as child times are cut to ticks; and what somebody gained who owes
+ * for a child that died after their stat was read.
  * - Where somebody died in the midst of a sweep of whom it is not known what others inherit, or a
  *   process was not asked, that sweep tells nothing, and the next one does.
  * - Who has moved, or waits for children in another group, is told with one group and counted in
@@ -63,6 +64,10 @@ void process_groups_told(struct process_sweep *sweep, const struct process *proc
 
 /* The process is gone, and who waited for it will tell of what it left in the next sweep. */
 void process_groups_expect(struct process_sweep *sweep, const struct process *process);
+
+/* So much that those above a process gained before it was buried cannot be told of them in this
+ * sweep, but in the next. */
+void process_groups_hold_back(struct process_sweep *sweep, uint32_t slot, uint64_t amount_ns);
 
 /* All was told of processes: tells the rest. */
 void process_groups_settle(struct process_sweep *sweep);
