@@ -38,6 +38,20 @@ void targets_add_period(const struct target_state *state, struct text *text)
         text_add(text, render_time(month, FORM_MONTH, state->since_s));
 }
 
+/* A month as in the tables, a year as it is. */
+static const char *baseline_period(const struct target *target, char ret[RENDER_TIME_MAX])
+{
+    struct tm middle = {.tm_year = target->baseline_year - 1900,
+                        .tm_mon = target->baseline_month - 1,
+                        .tm_mday = 15,
+                        .tm_hour = 12,
+                        .tm_isdst = -1};
+    if (target->baseline_month > 0)
+        return render_time(ret, FORM_MONTH, mktime(&middle));
+    (void)snprintf(ret, RENDER_TIME_MAX, "%d", target->baseline_year);
+    return ret;
+}
+
 /* "+12.3 %", "-0.4 %" */
 static void add_change(struct text *text, double ratio)
 {
@@ -192,9 +206,8 @@ static void add_what(const struct style *style, const struct target_state *state
         text_add(text, ", ");
         amount_add_percent(text, target->percent / 100,
                            target->percent == floor(target->percent) ? 0 : 1);
-        text_format(text, _(" below %d"), target->baseline_year);
-        if (target->baseline_month > 0)
-            text_format(text, "-%02d", target->baseline_month);
+        char baseline[RENDER_TIME_MAX];
+        text_format(text, _(" below %s"), baseline_period(target, baseline));
     }
     if (state->baseline > 0) {
         text_add(text, _(" (baseline "));

@@ -19,6 +19,10 @@ static void require_sound(const struct learned *learned)
         REQUIRE(domain->level_w >= 0 && domain->level_w <= 1e6 && domain->slope_w >= 0 &&
                 domain->slope_w <= 1e6 && domain->level_variance >= 0 &&
                 isfinite(domain->level_variance));
+        REQUIRE(domain->switch_high == 0
+                    ? domain->switch_low == 0
+                    : domain->switch_low > 0 && domain->switch_low <= domain->switch_high &&
+                          domain->switch_high < LOAD_SWITCH_STEPS && fabs(domain->switch_w) <= 1e6);
         for (size_t k = 0; k < domain->n_workloads; k++)
             REQUIRE(domain->workloads[k].usual >= -1 && domain->workloads[k].usual <= 100);
     }

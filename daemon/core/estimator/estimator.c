@@ -58,6 +58,9 @@ void estimator_recall(struct estimator *e, const struct learned_domain *learned)
         e->level_variance =
             2 * learned->level_variance + square(recalled_level_sd * learned->level_w);
     }
+    e->load_switch.low = learned->switch_low;
+    e->load_switch.high = learned->switch_high;
+    e->switch_w = learned->switch_w;
     if (learned->slope_w > 0) {
         double slope_w = clamp(learned->slope_w, 0.15 * e->prior.slope_w, 10 * e->prior.slope_w);
         e->prior.slope_w = slope_w;
@@ -97,6 +100,9 @@ bool estimator_keep(const struct estimator *e, struct learned_domain *ret)
     ret->level_variance = e->level_variance;
     ret->slope_w = estimator_chosen(e)->theta[CURVE_SLOPE];
     ret->idle_prior = e->idle_prior;
+    ret->switch_low = e->load_switch.low;
+    ret->switch_high = e->load_switch.high;
+    ret->switch_w = e->load_switch.high > 0 ? estimator_chosen(e)->theta[CURVE_SWITCH] : 0;
     keep_workloads(e, ret);
     return true;
 }

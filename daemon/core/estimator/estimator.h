@@ -121,7 +121,8 @@ struct estimator {
     struct estimator_unknown unknown;
     struct meter_lag lag;
     struct load_switch load_switch;
-    bool switched; /* in this tick */
+    double switch_w; /* what was recalled of its power; 0: nothing */
+    bool switched;   /* in this tick */
     double crowd;  /* m / c by which ESTIMATOR_BY_WATTS counts CPUs beyond half of them */
     struct row_pace pace;
 

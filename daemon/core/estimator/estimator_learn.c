@@ -178,6 +178,7 @@ static void forget_switch(struct estimator *e)
         fit_forget(&view->fit, CURVE_SWITCH, &e->priors[CURVE_SWITCH]);
         view->row[CURVE_SWITCH] = view->before[CURVE_SWITCH] = view->shown[CURVE_SWITCH] = 0;
     }
+    e->switch_w = 0;
 }
 
 static void learn_switch(struct estimator *e, const struct estimator_tick *tick)

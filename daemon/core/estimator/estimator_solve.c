@@ -54,7 +54,7 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
         priors[CURVE_HAT + i] = (struct fit_prior){0, hat_sd * e->power_w, none};
     for (size_t i = 0; i < CURVE_LAGGED; i++)
         priors[CURVE_LAG + i] = (struct fit_prior){0, lag_sd[i] * slope_w, none};
-    priors[CURVE_SWITCH] = (struct fit_prior){0, switch_sd * e->power_w, none};
+    priors[CURVE_SWITCH] = (struct fit_prior){e->switch_w, switch_sd * e->power_w, none};
     double own_w = fit->theta[CURVE_SLOPE];
     priors[CURVE_CROWD] = (struct fit_prior){crowd_mean * own_w, crowd_sd * own_w, none};
     for (size_t i = 0; i < e->n_columns; i++)

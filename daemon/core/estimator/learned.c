@@ -24,6 +24,9 @@ static void write_domain(const struct learned_domain *domain, struct text *text)
 {
     text_format(text, "domain %s %" PRIu32 " %.9g %.9g %.9g\n", domain->name, domain->source,
                 domain->level_w, domain->level_variance, domain->slope_w);
+    if (domain->switch_high > 0)
+        text_format(text, "switch %u %u %.9g\n", domain->switch_low, domain->switch_high,
+                    domain->switch_w);
     for (size_t i = 0; i < IDLE_PRIOR_BINS; i++) {
         const struct idle_prior_bin *bin = &domain->idle_prior.bins[i];
         if (bin->weight_s > 0)
@@ -75,6 +78,21 @@ static int read_domain(struct learned *learned, const char *line)
     return 0;
 }
 
+static int read_switch(struct learned_domain *domain, const char *line)
+{
+    unsigned low = 0, high = 0;
+    double switch_w = 0;
+    int end = 0;
+    if (sscanf(line, "switch %3u %3u %lf%n", &low, &high, &switch_w, &end) != 3 ||
+        line[end] != '\0' || low == 0 || low > high || high >= LOAD_SWITCH_STEPS ||
+        !is_within(switch_w, -most_w, most_w))
+        return -EBADMSG;
+    domain->switch_low = (uint8_t)low;
+    domain->switch_high = (uint8_t)high;
+    domain->switch_w = switch_w;
+    return 0;
+}
+
 static int read_low(struct learned_domain *domain, const char *line)
 {
     struct idle_prior_bin bin;
@@ -107,6 +125,8 @@ static int read_line(struct learned *learned, const char *line)
         learned->n_domains ? &learned->domains[learned->n_domains - 1] : NULL;
     if (str_starts(line, "domain "))
         return read_domain(learned, line);
+    if (last && str_starts(line, "switch "))
+        return read_switch(last, line);
     if (last && str_starts(line, "low "))
         return read_low(last, line);
     if (last && str_starts(line, "workload "))

@@ -12,6 +12,7 @@
  *     greend-learned 1
  *     hardware <hash>
  *     domain <name> <source> <idle W> <its variance> <slope W>
+ *     switch <low> <high> <W>                       where one was found (load_switch.h)
  *     low <range> <seconds> <W> <load>              for each range of load that was seen
  *     workload <hash> <share above or below the mean>
  *     end <hash of all lines before> */
@@ -31,6 +32,8 @@ struct learned_domain {
     char name[DOMAIN_NAME_MAX];
     uint32_t source; /* enum energy_source */
     double level_w, level_variance, slope_w;
+    uint8_t switch_low, switch_high; /* as in struct load_switch */
+    double switch_w;
     struct idle_prior idle_prior;
     size_t n_workloads;
     struct learned_workload workloads[FIT_WORKLOADS];

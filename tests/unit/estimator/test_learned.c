@@ -20,6 +20,11 @@ static struct learned *make_learned(void)
         domain->level_w = 31.25;
         domain->level_variance = 0.0625;
         domain->slope_w = 4.5;
+        if (d == 0) {
+            domain->switch_low = 12;
+            domain->switch_high = 20;
+            domain->switch_w = -3.5;
+        }
         domain->idle_prior.bins[0] = (struct idle_prior_bin){100, 31, 0.001};
         domain->idle_prior.bins[9] = (struct idle_prior_bin){7, 80.5, 0.375};
         domain->n_workloads = 3;
@@ -72,6 +77,18 @@ static void test_damage(void **state)
     free(read);
 }
 
+/* Lines below the right head, with the right hash. */
+static int read_lines(const char *lines, struct learned *ret)
+{
+    struct text text = {0};
+    text_format(&text, "greend-learned 1\nhardware 1\n%s\n", lines);
+    text_format(&text, "end %016llx\n",
+                (unsigned long long)hash_bytes(HASH_BEGIN, text.data, text.length));
+    int r = learned_read(text.data, text.length, ret);
+    text_done(&text);
+    return r;
+}
+
 /* A text with the right hash, by hand or by another program, with what greend never writes. */
 static void test_hostile(void **state)
 {
@@ -91,15 +108,19 @@ static void test_hostile(void **state)
         "",
         "anything",
     };
+    static const char *const of_domain[] = {
+        "switch 0 20 5",    "switch 20 19 5", "switch 20 50 5", "switch 1 2",   "switch 1 2 nan",
+        "switch 1 2 1e300", "switch -1 2 5",  "switch 1 2 5 6", "low 0 1 1 -1", "workload 1 -2",
+    };
     struct learned *read = calloc(1, sizeof(*read));
-    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-        struct text text = {0};
-        text_format(&text, "greend-learned 1\nhardware 1\n%s\n", lines[i]);
-        text_format(&text, "end %016llx\n",
-                    (unsigned long long)hash_bytes(HASH_BEGIN, text.data, text.length));
-        assert_int_equal(learned_read(text.data, text.length, read), -EBADMSG);
-        text_done(&text);
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+        assert_int_equal(read_lines(lines[i], read), -EBADMSG);
+    for (size_t i = 0; i < ARRAY_SIZE(of_domain); i++) {
+        char both[200];
+        (void)snprintf(both, sizeof(both), "domain package-0 0 30 1 5\n%s", of_domain[i]);
+        assert_int_equal(read_lines(both, read), -EBADMSG);
     }
+    assert_int_equal(read_lines("domain package-0 0 30 1 5\nswitch 20 20 5", read), 0);
     struct text many = {0};
     text_add(&many, "greend-learned 1\nhardware 1\n");
     for (int i = 0; i < 20; i++)
@@ -201,6 +222,91 @@ static void test_an_estimator_goes_on(void **state)
     free(domain);
 }
 
+/* ---- A switch ---- */
+
+/* Power of two heights, by where the load came from: see load_switch.h. */
+struct fan {
+    struct estimator estimator;
+    struct random random;
+    double load;
+    bool on;
+};
+
+enum { FAN_CPUS = 8, FAN_W = 12 };
+
+/* How far the model is off the dynamic power, as a share of it. */
+static double run_fan(struct fan *fan, int ticks)
+{
+    double off_j = 0, dynamic_j = 0;
+    for (int t = 0; t < ticks; t++) {
+        if (random_below(&fan->random, 5) == 0)
+            fan->load = random_unit(&fan->random) * 0.8;
+        fan->on = fan->load > 0.48 || (fan->on && fan->load >= 0.24);
+        struct estimator_load load = {.workload = ring_workload_id(RING_WORKLOAD_FIRST, 1),
+                                      .key = 100,
+                                      .cpus = t % 60 < 10 ? 0.001 : fan->load * FAN_CPUS};
+        struct estimator_tick tick = {.energy_j = 30 + 5 * load.cpus + (fan->on ? FAN_W : 0),
+                                      .dt_s = 1,
+                                      .elapsed_s = 1,
+                                      .cpus = FAN_CPUS,
+                                      .busy_cpus = load.cpus,
+                                      .loads = &load,
+                                      .n_loads = 1};
+        fan->on = fan->on && t % 60 >= 10;
+        struct estimator_answer answer;
+        estimator_tick(&fan->estimator, &tick, &answer);
+        double model_w = fan->estimator.views[fan->estimator.chosen].dynamic_w;
+        off_j += fabs(model_w - (tick.energy_j - 30));
+        dynamic_j += tick.energy_j - 30;
+    }
+    return off_j / dynamic_j;
+}
+
+static struct fan *fan_new(const struct learned_domain *learned)
+{
+    const struct estimator_prior prior = {.slope_w = 5, .slope_sd_w = 3};
+    struct fan *fan = calloc(1, sizeof(*fan));
+    assert_non_null(fan);
+    fan->random = random_begin("fan", 5);
+    assert_int_equal(estimator_init(&fan->estimator, &prior), 0);
+    if (learned)
+        estimator_recall(&fan->estimator, learned);
+    return fan;
+}
+
+static void fan_free(struct fan *fan)
+{
+    estimator_done(&fan->estimator);
+    free(fan);
+}
+
+static void test_a_switch_is_kept(void **state)
+{
+    (void)state;
+    struct learned_domain *domain = calloc(1, sizeof(*domain));
+    struct fan *before = fan_new(NULL);
+    (void)run_fan(before, 7200);
+    assert_true(before->estimator.load_switch.high > 0);
+    assert_true(estimator_keep(&before->estimator, domain));
+    print_message("switch %u %u of %.2f W\n", domain->switch_low, domain->switch_high,
+                  domain->switch_w);
+    assert_int_equal(domain->switch_high, before->estimator.load_switch.high);
+    assert_true(fabs(domain->switch_w - FAN_W) < FAN_W / 4.0);
+    struct fan *after = fan_new(domain);
+    double off = run_fan(after, 300);
+    domain->switch_low = domain->switch_high = 0;
+    domain->switch_w = 0;
+    struct fan *without = fan_new(domain);
+    double off_without = run_fan(without, 300);
+    print_message("off %.4f, without %.4f\n", off, off_without);
+    assert_true(off < 0.65 * off_without);
+    assert_int_equal(after->estimator.load_switch.high, before->estimator.load_switch.high);
+    fan_free(before);
+    fan_free(after);
+    fan_free(without);
+    free(domain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_random_bytes),
         cmocka_unit_test(test_an_estimator_goes_on),
+        cmocka_unit_test(test_a_switch_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
