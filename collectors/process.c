@@ -12,9 +12,7 @@
  *    was.
  * 2. Every process is asked for its CPU clock: one system call, exact to the nanosecond, free for
  *    any user. It fails with EINVAL when the process is gone.
- * 3. stat is read where the clock moved, and where the ledger of child time needs it; of known
- *    processes without children only where PIDs were given out since the sweep before the last, or
- *    /proc was listed. Else it could tell no more than a changed name.
+ * 3. stat is read where the clock moved, and where the ledger of child time needs it.
  *
  * Where the kernel tells of exits, its records are drained before the sweep (exits/exits.h).
  *
@@ -230,8 +228,6 @@ static int find_processes(struct process_state *state)
         r = list_processes(state);
     else if (moved)
         probe_processes(state, after, last);
-    else if (state->sweep.boot_ns - state->swept_ns < PIDS_IN_ORDER_NS)
-        process_sweep_calm(&state->sweep);
     state->last_pid_before = state->last_pid;
     state->last_pid = last;
     state->swept_ns = state->sweep.boot_ns;

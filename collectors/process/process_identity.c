@@ -33,7 +33,7 @@ static void schedule_check(const struct process_sweep *sweep, struct process *pr
     process->check_at_s = now_s + after_s;
 }
 
-bool process_identity_is_due(const struct process_sweep *sweep, const struct process *process)
+static bool is_check_due(const struct process_sweep *sweep, const struct process *process)
 {
     uint32_t now_s = (uint32_t)(sweep->boot_ns / NS_PER_S);
     return (int32_t)(now_s - process->check_at_s) >= 0 || process_groups_is_outside(sweep, process);
@@ -120,7 +120,7 @@ int process_identity_refresh(struct process_sweep *sweep, struct process *proces
     uint32_t comm_hash = (uint32_t)hash_bytes(HASH_BEGIN, stat->comm, strlen(stat->comm));
     bool changed = fresh || kernel != was_kernel || (!kernel && comm_hash != process->comm_hash);
     bool first = active && !(process->flags & PROCESS_IDENTIFIED);
-    if (!changed && !first && !(active && process_identity_is_due(sweep, process)))
+    if (!changed && !first && !(active && is_check_due(sweep, process)))
         return 0;
     struct process_identity identity = {.kernel_thread = kernel};
     memcpy(identity.comm, stat->comm, sizeof(identity.comm));

@@ -11,9 +11,6 @@
 int process_identity_refresh(struct process_sweep *sweep, struct process *process,
                              const struct proc_stat *stat, bool fresh);
 
-/* Whether what can change without a trace (cgroup, user, packages) is to be read again. */
-bool process_identity_is_due(const struct process_sweep *sweep, const struct process *process);
-
 /* Gives it a workload although nothing but its PID is known, if it has none. */
 void process_identity_assume_unknown(struct process_sweep *sweep, struct process *process);
 

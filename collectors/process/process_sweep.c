@@ -54,7 +54,7 @@ void process_sweep_begin(struct process_sweep *sweep, uint64_t boot_ns)
     sweep->boot_ns = boot_ns;
     sweep->n_activities = 0;
     sweep->parents_hidden = table->hidden > 0;
-    sweep->missed = sweep->strayed = sweep->doubtful = sweep->calm = false;
+    sweep->missed = sweep->strayed = sweep->doubtful = false;
     process_groups_begin(sweep);
     process_exits_begin(sweep);
     sweep->exits_before = sweep->exits_taken;
@@ -130,8 +130,7 @@ static void ask_process(struct process_sweep *sweep, uint32_t slot)
         process_table_set_hidden(&sweep->table, slot, true);
     if (!(process->flags & PROCESS_LEAVING))
         process->delta_ns = sub_saturated(cpu_ns, process->cpu_ns);
-    if (cpu_ns < process->cpu_ns)
-        process->flags |= PROCESS_READ; /* the clock of another process */
+    /* A clock that went back is another process's. */
     if (cpu_ns != process->cpu_ns || process->flags & PROCESS_READ)
         process_table_enqueue(&sweep->table, slot);
 }
@@ -268,26 +267,6 @@ static void read_process(struct process_sweep *sweep, uint32_t slot)
         process_exits_bury(sweep, slot);
     } else if (r < 0) {
         hide(sweep, slot);
-    }
-}
-
-/* Who is known and has no children, while none can have come unseen, inherits nothing and leaves no
- * orphans: the clock has said all. But on which of several packages it ran, stat alone tells. */
-static bool may_leave_unread(const struct process_sweep *sweep, const struct process *process)
-{
-    bool one_package = !sweep->topology || sweep->topology->packages < 2;
-    bool known = process->flags & PROCESS_IDENTIFIED && !(process->flags & PROCESS_READ);
-    return sweep->calm && sweep->kernel->cpu && one_package && known &&
-           process->first_child == PROCESS_NONE && !process_identity_is_due(sweep, process);
-}
-
-/* The queue grows while it is read: by parents of the dead, and by orphans. */
-static void read_queue(struct process_sweep *sweep)
-{
-    const struct process_table *table = &sweep->table;
-    for (uint32_t i = 0; i < table->queued; i++) {
-        if (!may_leave_unread(sweep, process_at(table, table->queue[i])))
-            read_process(sweep, table->queue[i]);
     }
 }
 
@@ -431,7 +410,9 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
 int process_sweep_tell(struct process_sweep *sweep)
 {
     struct process_table *table = &sweep->table;
-    read_queue(sweep);
+    /* The queue grows while it is read: by parents of the dead, and by orphans. */
+    for (uint32_t i = 0; i < table->queued; i++)
+        read_process(sweep, table->queue[i]);
     find_parents(sweep);
     read_again(sweep);
     process_exits_settle(sweep);

@@ -85,7 +85,6 @@ struct process_sweep {
     bool missed;         /* somebody was gone when their stat was to be read */
     bool strayed;        /* and nobody knows who waited for them */
     bool doubtful;       /* what others inherit of the dead is known in the next sweep only */
-    bool calm;           /* process_sweep_calm() */
     uint8_t lost_lately; /* records were lost: for how many sweeps that matters */
     bool settled;        /* the unseen of this sweep were */
     bool listed;         /* all PIDs were seen after `exits_before` ends were recorded */
@@ -118,14 +117,6 @@ static inline void process_sweep_listed(struct process_sweep *sweep)
     sweep->listed = true;
 }
 
-/* No PID was given out since the sweep before the last: all are known, and nobody has waited for a
- * child that was not. Then most of those that moved are left unread: a changed name is seen when
- * others are born, or /proc is listed. */
-static inline void process_sweep_calm(struct process_sweep *sweep)
-{
-    sweep->calm = true;
-}
-
 /* The kernel's record of a thread or process that ended. Called from within kernel->exits(). */
 void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *record);
 
@@ -138,6 +129,6 @@ bool process_sweep_may_inherit(const struct process_table *table, const struct p
 /* Asks every process for its CPU time. */
 void process_sweep_ask(struct process_sweep *sweep);
 
-/* Reads the stat of those that moved, where it can tell more, and fills activities, valid until the
- * next sweep begins. -ENOMEM: not all are told; the next sweep tells the others. */
+/* Reads the stat of those that moved and fills activities, valid until the next sweep begins.
+ * -ENOMEM: not all are told; the next sweep tells the others. */
 int process_sweep_tell(struct process_sweep *sweep);

@@ -93,7 +93,6 @@ static int ask_stat(void *userdata, int32_t pid, struct proc_stat *ret_stat)
 {
     struct machine *machine = userdata;
     const struct one *one = &machine->ones[pid];
-    machine->stats[pid]++;
     if (pid == machine->victim && machine->when_stat)
         reap(machine, pid);
     *ret_stat = (struct proc_stat){
@@ -200,14 +199,11 @@ void sweep_once(struct machine *machine)
     struct process_sweep *sweep = &machine->sweep;
     machine->now_ns += NS_PER_S;
     process_sweep_begin(sweep, machine->now_ns);
-    for (int32_t pid = 1; pid < PIDS && !machine->calm; pid++) {
+    for (int32_t pid = 1; pid < PIDS; pid++) {
         if (machine->ones[pid].there)
             process_sweep_see(sweep, pid, (uint64_t)pid + machine->ones[pid].start_ns / TICK_NS);
     }
-    if (machine->calm)
-        process_sweep_calm(sweep);
-    else
-        process_sweep_listed(sweep);
+    process_sweep_listed(sweep);
     process_sweep_ask(sweep);
     assert_int_equal(process_sweep_tell(sweep), 0);
 }

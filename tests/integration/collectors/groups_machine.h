@@ -42,8 +42,6 @@ struct machine {
     int opened;
     int32_t victim; /* is waited for when it is asked for its stat, or whether it exists */
     bool when_stat, when_exists;
-    bool calm;       /* nobody was born since the sweep before the last */
-    int stats[PIDS]; /* how often the stat of each was asked for */
     struct exit_record records[4];
     int n_records;
     struct process_identity names[NAMES_MAX];

@@ -230,10 +230,8 @@ static void find_beings(struct world *world, struct process_sweep *sweep)
     bool calm = world->births == world->births_known && world->births == world->births_before;
     world->births_before = world->births_known;
     world->births_known = world->births;
-    if (calm && draw(world, 4) > 0) {
-        process_sweep_calm(sweep);
+    if (calm && draw(world, 4) > 0)
         return;
-    }
     for (int32_t pid = 1; pid <= PIDS; pid++) {
         world->listing = pid;
         go_on(world);
