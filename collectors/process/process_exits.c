@@ -466,13 +466,15 @@ void process_exits_bury(struct process_sweep *sweep, uint32_t slot)
     struct process_table *table = &sweep->table;
     if (!(process_at(table, slot)->flags & PROCESS_EXITED))
         drain(sweep);
-    const struct process *process = process_at(table, slot);
+    struct process *process = process_at(table, slot);
     if (process->flags & PROCESS_DEAD)
         return; /* the next owner of its PID has ended already */
     if (process_exits_is_unseen(process) && !(process->flags & PROCESS_SETTLED)) {
         process_table_enqueue(table, slot);
         return;
     }
+    if (process->flags & PROCESS_FRESH && !process_sweep_has_ancestors(table, process))
+        process_ledger_silence(process); /* it will not be told, so it is not owed */
     tell_rest(sweep, slot);
     pass_claim(sweep, slot);
     leave_children(sweep, slot);

@@ -31,6 +31,12 @@ void process_groups_move(struct process_sweep *sweep, struct process *process, u
         groups->groups[group].mixed = true;
 }
 
+bool process_groups_is_outside(const struct process_sweep *sweep, const struct process *process)
+{
+    return sweep->groups && sweep->groups->root < 0 && process->node == GROUP_NONE &&
+           !(process->flags & PROCESS_KERNEL);
+}
+
 void process_groups_note_user(struct process_sweep *sweep, const struct process *process)
 {
     if (!sweep->groups || process->node == GROUP_NONE || process->flags & PROCESS_KERNEL)
@@ -113,6 +119,14 @@ void process_groups_expect(struct process_sweep *sweep, const struct process *pr
 {
     if (sweep->groups)
         weigh(sweep, process);
+}
+
+void process_groups_hold_back(struct process_sweep *sweep, uint32_t slot, uint64_t amount_ns)
+{
+    const struct process_table *table = &sweep->table;
+    const struct process *parent = process_at(table, process_at(table, slot)->parent);
+    if (sweep->groups)
+        leave_pending(sweep->groups, parent->node, amount_ns);
 }
 
 static void weigh_all(struct process_sweep *sweep)
@@ -217,11 +231,13 @@ static void tell_rest(struct process_sweep *sweep)
     total->balance_ns = MIN(total->balance_ns, as_signed(most_ns));
 }
 
-/* A balance is below zero by what was used after the counters were read, which was told now: what
- * is below that was told with the wrong group, and is not to be paid for by others. */
+/* A balance is below zero by what was used after the counters were read, which was told now, and by
+ * what these cut off, as they count whole microseconds: what is below that was told with the wrong
+ * group, and is not to be paid for by others. */
 static void forgive(struct account *account)
 {
-    account->balance_ns = MAX(account->balance_ns, -as_signed(account->told_ns));
+    int64_t least_ns = -as_signed(add_saturated(account->told_ns, NS_PER_US));
+    account->balance_ns = MAX(account->balance_ns, least_ns);
 }
 
 /* What was told of a group whose counter did not tell it is in the counter above. */

@@ -19,8 +19,9 @@
  *   lost. What is used in between makes a balance negative until the next sweep: it is carried on,
  *   not cut off, else each sweep would make something out of nothing.
  * - What a balance contains that can be told otherwise later is left in it ("pending"): the time of
- *   zombies that nobody saw alive, or that have no workload; and up to two ticks of each process
- *   that ever waited for children, as child times are cut to ticks.
+ *   zombies that nobody saw alive, or that have no workload; up to two ticks of each process that
+ *   ever waited for children, as child times are cut to ticks; and what somebody gained who owes
+ * for a child that died after their stat was read.
  * - Where somebody died in the midst of a sweep of whom it is not known what others inherit, or a
  *   process was not asked, that sweep tells nothing, and the next one does.
  * - Who has moved, or waits for children in another group, is told with one group and counted in
@@ -53,12 +54,20 @@ void process_groups_move(struct process_sweep *sweep, struct process *process, u
                          uint32_t identity);
 void process_groups_note_user(struct process_sweep *sweep, const struct process *process);
 
+/* Whether it was in no group, where nothing counts what it uses: if it has moved into one since,
+ * that would tell it again. */
+bool process_groups_is_outside(const struct process_sweep *sweep, const struct process *process);
+
 /* So much was told of a process and of what it inherited. */
 void process_groups_told(struct process_sweep *sweep, const struct process *process,
                          uint64_t cpu_ns, uint64_t child_ns);
 
 /* The process is gone, and who waited for it will tell of what it left in the next sweep. */
 void process_groups_expect(struct process_sweep *sweep, const struct process *process);
+
+/* So much that those above a process gained before it was buried cannot be told of them in this
+ * sweep, but in the next. */
+void process_groups_hold_back(struct process_sweep *sweep, uint32_t slot, uint64_t amount_ns);
 
 /* All was told of processes: tells the rest. */
 void process_groups_settle(struct process_sweep *sweep);

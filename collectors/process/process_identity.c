@@ -36,7 +36,7 @@ static void schedule_check(const struct process_sweep *sweep, struct process *pr
 static bool is_check_due(const struct process_sweep *sweep, const struct process *process)
 {
     uint32_t now_s = (uint32_t)(sweep->boot_ns / NS_PER_S);
-    return (int32_t)(now_s - process->check_at_s) >= 0;
+    return (int32_t)(now_s - process->check_at_s) >= 0 || process_groups_is_outside(sweep, process);
 }
 
 static void identify(struct process_sweep *sweep, struct process *process,

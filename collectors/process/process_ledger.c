@@ -40,6 +40,18 @@ uint64_t process_ledger_take(struct process *process)
     return (uint64_t)balance_ns;
 }
 
+uint64_t process_ledger_gained_above(const struct process_table *table, uint32_t slot)
+{
+    uint64_t gained_ns = 0;
+    slot = process_at(table, slot)->parent;
+    for (int i = 0; slot != PROCESS_NONE && i < GENERATIONS_MAX; i++) {
+        int64_t balance_ns = process_at(table, slot)->balance_ns;
+        gained_ns = add_saturated(gained_ns, (uint64_t)MAX(balance_ns, 0));
+        slot = process_at(table, slot)->parent;
+    }
+    return gained_ns;
+}
+
 void process_ledger_silence(struct process *process)
 {
     process->delta_ns = 0;

@@ -59,6 +59,9 @@ void process_ledger_silence(struct process *process);
 /* Takes what can be told. */
 uint64_t process_ledger_take(struct process *process);
 
+/* What the ancestors of a process, alive or dead, could tell now. */
+uint64_t process_ledger_gained_above(const struct process_table *table, uint32_t slot);
+
 /* Finds the parent by its PID, where it was not there before. */
 void process_ledger_adopt(struct process_table *table, uint32_t slot);
 

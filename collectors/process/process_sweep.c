@@ -3,6 +3,7 @@
 #include "collectors/process/process_sweep.h"
 
 #include "collectors/process/process_exits.h"
+#include "collectors/process/process_gains.h"
 #include "collectors/process/process_groups.h"
 #include "collectors/process/process_identity.h"
 #include "collectors/process/process_ledger.h"
@@ -325,91 +326,18 @@ static void read_again(struct process_sweep *sweep)
 
 /* ---- Child time ---- */
 
-/* The reaper of strangers (a container shim, `systemd --user`, sshd with its sessions) inherits
- * time that is not its workload's. Of a child that lived between two sweeps nobody knows where it
- * lived, so while it has children elsewhere its child time is nobody's. Kernel threads inherit from
- * the helpers that they start. PID 1 inherits from every orphan. */
-bool process_sweep_may_inherit(const struct process_table *table, const struct process *process)
-{
-    if (process->pid == PID_INIT || process->flags & PROCESS_KERNEL)
-        return false;
-    if (process->group == 0)
-        return true; /* it exited before it was known: its own reaper inherits */
-    uint32_t child = process->first_child;
-    for (; child != PROCESS_NONE; child = process_at(table, child)->next_sibling) {
-        const struct process *other = process_at(table, child);
-        if (other->group != 0 && other->group != process->group)
-            return false;
-    }
-    return true;
-}
-
-static uint32_t deepest_below(const struct process_table *table, uint32_t slot)
-{
-    for (;;) {
-        const struct process *process = process_at(table, slot);
-        if (process->first_child == PROCESS_NONE || process->flags & PROCESS_CONFIRMED)
-            return slot;
-        slot = process->first_child;
-    }
-}
-
-/* Buries the descendants that died since they were asked. Children before parents: burying moves
- * the children to the parent's list, where the walk has gone past. */
-static void confirm_below(struct process_sweep *sweep, uint32_t root)
-{
-    struct process_table *table = &sweep->table;
-    for (uint32_t slot = deepest_below(table, root); slot != root;) {
-        struct process *process = process_at(table, slot);
-        uint32_t next =
-            process->next_sibling ? deepest_below(table, process->next_sibling) : process->parent;
-        process->flags |= PROCESS_CONFIRMED;
-        if (!(process->flags & PROCESS_DEAD) &&
-            sweep->kernel->exists(sweep->kernel_data, process->pid) == -ESRCH) {
-            sweep->missed |= !sweep->recorded && !(process->flags & PROCESS_IDENTIFIED);
-            process_groups_expect(sweep, process);
-            process_exits_bury(sweep, slot);
-        }
-        slot = next;
-    }
-    process_at(table, root)->flags |= PROCESS_CONFIRMED;
-}
-
-/* Where parents are hidden, nobody knows what the dead owe to whom. */
-static void refuse_gains(struct process_sweep *sweep)
-{
-    const struct process_table *table = &sweep->table;
-    bool hidden = sweep->parents_hidden || table->hidden > 0;
-    for (uint32_t i = 0; i < table->queued; i++) {
-        struct process *process = process_at(table, table->queue[i]);
-        if (process->balance_ns > 0 && (hidden || !process_sweep_may_inherit(table, process)))
-            (void)process_ledger_take(process);
-    }
-}
-
-static void confirm_gains(struct process_sweep *sweep)
-{
-    const struct process_table *table = &sweep->table;
-    uint32_t queued = table->queued; /* burying adds to the queue what the next sweep reads */
-    for (uint32_t i = 0; i < queued; i++) {
-        const struct process *process = process_at(table, table->queue[i]);
-        if (process->balance_ns > 0 && !(process->flags & PROCESS_DEAD))
-            confirm_below(sweep, table->queue[i]);
-    }
-}
-
 /* Again where somebody died meanwhile. Not where records come: gains may contain no others. */
 static void weigh_gains(struct process_sweep *sweep)
 {
     struct process_table *table = &sweep->table;
-    refuse_gains(sweep);
-    confirm_gains(sweep);
+    process_gains_refuse(sweep);
+    process_gains_confirm(sweep);
     for (int round = 0; sweep->missed && !sweep->recorded && round < ROUNDS_MAX; round++) {
         for (uint32_t slot = 1; slot < table->end; slot++)
             process_at(table, slot)->flags &= (uint16_t)~PROCESS_CONFIRMED;
         read_again(sweep);
-        refuse_gains(sweep);
-        confirm_gains(sweep);
+        process_gains_refuse(sweep);
+        process_gains_confirm(sweep);
     }
     sweep->doubtful |= sweep->missed || sweep->strayed;
 }

@@ -88,6 +88,7 @@ int32_t birth(struct world *world, int32_t parent)
             return 0;
     } while (!is_free(world, pid));
     world->last_pid = pid;
+    world->births++;
     world->beings[pid] = (struct being){
         .life = ALIVE,
         .parent = parent,
@@ -208,7 +209,8 @@ static void happen(struct world *world)
         move(world, pid);
     switch (draw(world, 4)) {
     case 0:
-        (void)birth(world, pid);
+        if (!world->barren)
+            (void)birth(world, pid);
         break;
     case 1:
         if (pid > SHELL && !being->subreaper)

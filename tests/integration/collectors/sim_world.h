@@ -59,7 +59,9 @@ struct world {
     struct random random;
     struct sim_kind kind;
     uint32_t identified;
-    bool frozen; /* nothing happens */
+    bool frozen;                                  /* nothing happens */
+    bool barren;                                  /* nobody is born */
+    uint32_t births, births_known, births_before; /* now, at the last sweep, at the one before */
     bool ahead;
     uint32_t sweeps, sweeping;
     int32_t listing; /* PID that the listing has come to */

@@ -235,6 +235,20 @@ static void test_death_of_one_that_is_new(void **state)
     check_death(*state, 30, true, 0);
 }
 
+/* Its parent owes for it then, out of what it inherited of another, and is told of that later. */
+static void test_death_after_one_was_inherited(void **state)
+{
+    struct machine *machine = *state;
+    (void)start(machine, 30, 10, web);
+    (void)start(machine, 31, 10, web);
+    run(machine, 30, 100 * MS);
+    run(machine, 31, 100 * MS);
+    sweep_once(machine);
+    run(machine, 31, 50 * MS);
+    reap(machine, 31);
+    check_death(machine, 30, false, 50 * MS + NS_PER_US);
+}
+
 static void test_end_of_an_unseen_zombie(void **state)
 {
     struct machine *machine = *state;
@@ -281,6 +295,7 @@ int main(void)
         TEST(test_unseen_zombie),
         TEST(test_death_of_one_that_is_known),
         TEST(test_death_of_one_that_is_new),
+        TEST(test_death_after_one_was_inherited),
         TEST(test_end_of_an_unseen_zombie),
         TEST(test_zombie_of_pid_1),
     };

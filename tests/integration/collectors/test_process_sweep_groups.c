@@ -29,6 +29,7 @@ static void test_groups_with_strangers(void **state)
 static void test_groups_with_records(void **state)
 {
     (void)state;
+    sim_kernel_run((struct sim_kind){.groups = true, .records = true});
     struct sim_kind kind = {.groups = true, .orphans = true, .ignoring = true, .records = true};
     sim_kernel_run(kind);
     kind.lossy = kind.threads = true;
