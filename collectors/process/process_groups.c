@@ -90,14 +90,15 @@ static uint64_t pending_of_zombie(const struct process_sweep *sweep, const struc
     return add_saturated(sub_saturated(used_ns, process->cpu_ns), TICKS_CUT * sweep->tick_ns);
 }
 
-/* What it has and was not told; what it may have inherited that its child time does not show yet.
- */
+/* What it has and was not told; what it may have inherited that its child time does not show yet:
+ * of who owes for a child that died after its stat was read, not even a part of that is known. */
 static uint64_t pending_of_seen(const struct process_sweep *sweep, const struct process *process)
 {
     bool may_inherit = process->pid != PID_INIT && !(process->flags & PROCESS_KERNEL);
-    int64_t child_ns = process->balance_ns;
+    int64_t cut_ns = as_signed(TICKS_CUT * sweep->tick_ns);
+    int64_t child_ns = process->balance_ns < -cut_ns ? 0 : process->balance_ns;
     if (process->marks & PROCESS_WAITED && may_inherit)
-        account_add(&child_ns, as_signed(TICKS_CUT * sweep->tick_ns));
+        account_add(&child_ns, cut_ns);
     return add_saturated(process->delta_ns, (uint64_t)MAX(child_ns, 0));
 }
 

@@ -249,6 +249,20 @@ static void test_death_after_one_was_inherited(void **state)
     check_death(machine, 30, false, 50 * MS + NS_PER_US);
 }
 
+/* And child times are cut to ticks: what is cut off is told later still. */
+static void test_death_after_a_part_was_inherited(void **state)
+{
+    struct machine *machine = *state;
+    (void)start(machine, 30, 10, web);
+    (void)start(machine, 31, 10, web);
+    run(machine, 30, 100 * MS);
+    run(machine, 31, 100 * MS);
+    sweep_once(machine);
+    run(machine, 31, 59 * MS);
+    reap(machine, 31);
+    check_death(machine, 30, false, 59 * MS + NS_PER_US);
+}
+
 static void test_end_of_an_unseen_zombie(void **state)
 {
     struct machine *machine = *state;
@@ -296,6 +310,7 @@ int main(void)
         TEST(test_death_of_one_that_is_known),
         TEST(test_death_of_one_that_is_new),
         TEST(test_death_after_one_was_inherited),
+        TEST(test_death_after_a_part_was_inherited),
         TEST(test_end_of_an_unseen_zombie),
         TEST(test_zombie_of_pid_1),
     };
