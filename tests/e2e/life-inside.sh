@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The greend authors
 # shellcheck shell=sh
 #
-# Runs inside the booted machine: sh -eux run.sh.
+# Runs inside the booted machine, behind life-common.sh: sh -eux run.sh.
+# shellcheck disable=SC2154 # zone is set there
 export DEBIAN_FRONTEND=noninteractive
 
 # udev understands the rule, which makes late meters readable. No device appears in a container.
@@ -15,35 +16,6 @@ if grep -i '60-greend.rules.*\(invalid\|unknown\|failed\|ignor\)' /tmp/udev; the
     exit 1
 fi
 rm /run/udev/rules.d/60-greend.rules
-
-# A meter of our own, reached through a link as the kernel's are; only root may read it.
-mount -t tmpfs -o mode=755 tmpfs /sys/class
-zone=/sys/class/machine/intel-rapl:0
-mkdir -p /sys/class/hwmon /sys/class/powercap "$zone"
-ln -s ../machine/intel-rapl:0 /sys/class/powercap/intel-rapl:0
-echo package-0 >"$zone/name"
-echo 262143328850 >"$zone/max_energy_range_uj"
-echo 205000000 >"$zone/constraint_0_max_power_uw"
-printf '%013d\n' 0 >"$zone/energy_uj"
-chmod 0400 "$zone/energy_uj"
-
-stat_of() { stat -c '%U %G %a' "$1"; }
-pid() { systemctl show -p MainPID --value greend; }
-scrape() {
-    bash -c 'exec 3<>/dev/tcp/127.0.0.1/9841 && printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 && cat <&3' 2>/dev/null
-}
-# Waits until a scrape answers with a measurement.
-measuring() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        scrape | grep -q '^greend_energy_joules_total{domain="package-0"' && return 0
-        sleep 0.5
-    done
-    journalctl -u greend -u greend.socket --no-pager | tail -n 40
-    return 1
-}
-is_other_than() { [ "$(pid)" != "$1" ] && [ "$(systemctl is-active greend.service)" = active ]; }
-says() { journalctl -u greend --no-pager | grep -i "$1"; }
-stored() { sqlite3 -readonly /var/lib/greend/greend.db 'SELECT coalesce(sum(energy_uj), 0) FROM day_energy'; }
 
 # ---- Installed: it runs, and asks nothing ----
 mkdir -p /etc/greend/greend.conf.d

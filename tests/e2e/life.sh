@@ -12,8 +12,8 @@ build=$1
 source=$2
 # shellcheck source=tests/e2e/nspawn-machine.sh
 . "$source/tests/e2e/nspawn-machine.sh"
-# shellcheck source=tests/packaging/built-deb.sh
-. "$source/tests/packaging/built-deb.sh"
+# shellcheck source=tests/packaging/built-packages.sh
+. "$source/tests/packaging/built-packages.sh"
 for program in dpkg-buildpackage dh dpkg-deb; do
     command -v $program >/dev/null || skip "$program is not installed"
 done
@@ -21,7 +21,7 @@ machine_new "$build"
 
 deb=${GREEND_DEB:-}
 if [ -z "$deb" ]; then
-    packages=$(built_deb "$build/packages" "$source")
+    packages=$(built_packages deb "$build/packages" "$source")
     deb=$(ls "$packages"/greend_*.deb)
 fi
 cp "$deb" "$scratch/media/greend.deb"
@@ -30,4 +30,4 @@ dpkg-deb -R "$deb" "$scratch/older"
 sed -i 's/^Version: .*/Version: 0.0.9/' "$scratch/older/DEBIAN/control"
 dpkg-deb --root-owner-group -b "$scratch/older" "$scratch/media/older.deb" >/dev/null
 cp "$source/tests/e2e/nspawn-meter.pl" "$scratch/media/meter.pl"
-machine_run "$source/tests/e2e/life-inside.sh"
+machine_run "$source/tests/e2e/life-common.sh" "$source/tests/e2e/life-inside.sh"

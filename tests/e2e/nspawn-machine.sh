@@ -20,7 +20,7 @@ machine_new() {
     unshare -n true 2>/dev/null || skip "may not make a network namespace"
 
     # What greend links, and what the tests call in there.
-    include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,curl
+    include=systemd-sysv,dbus,udev,libmicrohttpd12,libsensors5,libsqlite3-0,libinih1,libjansson4,libyaml-0-2,sqlite3,procps,curl,rpm
     cache=${GREEND_CACHE:-$1}/nspawn-root-$suite-$(echo "$include" | cksum | cut -d ' ' -f 1)
     # Whoever comes second waits for the first.
     (
@@ -40,10 +40,10 @@ machine_new() {
     trap 'umount "$scratch/root" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 }
 
-# machine_run SCRIPT: boots the machine, runs the script in it (sh -eux) and switches it off. Shows the script's
-# output; fails as the script does.
+# machine_run SCRIPT...: boots the machine, runs the scripts in it, one after the other as one (sh -eux), and switches
+# it off. Shows their output; fails as they do.
 machine_run() {
-    cat "$(dirname "$1")/inside.sh" "$1" >"$scratch/media/run.sh"
+    cat "$(dirname "$1")/inside.sh" "$@" >"$scratch/media/run.sh"
     cat >"$scratch/root/etc/systemd/system/e2e.service" <<END
 [Unit]
 After=multi-user.target

@@ -20,8 +20,8 @@ build=$1
 source=$2
 release=bookworm
 here=$source/tests/e2e
-# shellcheck source=tests/packaging/built-deb.sh
-. "$source/tests/packaging/built-deb.sh"
+# shellcheck source=tests/packaging/built-packages.sh
+. "$source/tests/packaging/built-packages.sh"
 
 skip() {
     echo "$*"
@@ -72,7 +72,7 @@ or_show() {
 
 deb=${GREEND_DEB:-}
 if [ -z "$deb" ]; then
-    packages=$(built_deb "$build/packages" "$source")
+    packages=$(built_packages deb "$build/packages" "$source")
     deb=$(ls "$packages"/greend_*.deb)
 fi
 cp "$deb" "$scratch/media/greend.deb"

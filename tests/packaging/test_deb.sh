@@ -6,8 +6,8 @@
 #
 #   test_deb.sh SOURCE_FOLDER BUILD_FOLDER
 set -eu
-# shellcheck source=tests/packaging/built-deb.sh
-. "$1/tests/packaging/built-deb.sh"
+# shellcheck source=tests/packaging/built-packages.sh
+. "$1/tests/packaging/built-packages.sh"
 for program in dpkg-buildpackage dh lintian; do
     command -v $program >/dev/null || {
         echo "$program is not installed"
@@ -17,7 +17,7 @@ done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-first=$(built_deb "$2/packages" "$1")
+first=$(built_packages deb "$2/packages" "$1")
 # The second from an archive without .git, with another umask, time zone and locale.
 (
     cd "$1"

@@ -15,8 +15,10 @@ done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-CCACHE_DISABLE=1 sh "$1/packaging/build-rpm.sh" "$scratch"
-package=$(find "$scratch" -name 'greend-[0-9]*.rpm' ! -name '*.src.rpm')
+# shellcheck source=tests/packaging/built-packages.sh
+. "$1/tests/packaging/built-packages.sh"
+packages=$(built_packages rpm "$2/packages" "$1")
+package=$(find "$packages" -name 'greend-[0-9]*.rpm' ! -name '*.src.rpm')
 
 rpmlint --config "$1/packaging/rpm/rpmlint.toml" "$package" "$1/packaging/rpm/greend.spec" >"$scratch/lint" 2>&1 || {
     cat "$scratch/lint"
