@@ -20,8 +20,8 @@
  *   not cut off, else each sweep would make something out of nothing.
  * - What a balance contains that can be told otherwise later is left in it ("pending"): the time of
  *   zombies that nobody saw alive, or that have no workload; up to two ticks of each process that
- *   ever waited for children, as child times are cut to ticks; and what somebody gained who owes
- * for a child that died after their stat was read.
+ *   ever waited for children, as child times are cut to ticks; what somebody gained who owes for a
+ *   child that died after their stat was read.
  * - Where somebody died in the midst of a sweep of whom it is not known what others inherit, or a
  *   process was not asked, that sweep tells nothing, and the next one does.
  * - Who has moved, or waits for children in another group, is told with one group and counted in

@@ -27,7 +27,7 @@ static volatile sig_atomic_t changed;
 
 /* A terminal that is stopped (Ctrl-S, a line that hangs) takes nothing: a program that is asked to
  * end must not wait for it. The signal that asks may come just before a call that waits, where it
- * interrupts nothing: so the handler sets an alarm, again and again until the terminal is closed.
+ * interrupts nothing: so its handler sets an alarm, again and again until the terminal is closed.
  */
 static void put(const char *bytes, size_t length)
 {
