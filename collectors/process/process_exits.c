@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/process/process_exits.h"
 
+#include "collectors/process/process_gains.h"
 #include "collectors/process/process_groups.h"
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
@@ -9,7 +10,7 @@
 /* A zombie is settled a sweep after its record came, and that may come a sweep after the end. */
 enum { SWEEPS_OF_DOUBT = 4 };
 
-enum { PID_INIT = 1, GENERATIONS_MAX = 256, KIN_MOST = KIN_MAX / 4 * 3 };
+enum { GENERATIONS_MAX = 256, KIN_MOST = KIN_MAX / 4 * 3 };
 
 /* Records come in order, and whoever is named as parent was alive then: one whose record came
  * before is an earlier owner of the PID. */
@@ -238,7 +239,7 @@ static bool may_be_heir(struct process_sweep *sweep, uint32_t slot)
     struct process_heir *heir = &sweep->heirs[slot % HEIRS_REMEMBERED];
     if (heir->slot != slot) {
         heir->slot = slot;
-        heir->may = process->pid != PID_INIT && process_sweep_may_inherit(&sweep->table, process);
+        heir->may = process_gains_may_inherit(&sweep->table, process);
     }
     return heir->may;
 }

@@ -7,13 +7,11 @@
 #include "collectors/process/process_ledger.h"
 #include "greend/units.h"
 
-enum { PID_INIT = 1 };
-
 /* The reaper of strangers (a container shim, `systemd --user`, sshd with its sessions) inherits
  * time that is not its workload's. Of a child that lived between two sweeps nobody knows where it
  * lived, so while it has children elsewhere its child time is nobody's. Kernel threads inherit from
  * the helpers that they start. PID 1 inherits from every orphan. */
-bool process_sweep_may_inherit(const struct process_table *table, const struct process *process)
+bool process_gains_may_inherit(const struct process_table *table, const struct process *process)
 {
     if (process->pid == PID_INIT || process->flags & PROCESS_KERNEL)
         return false;
@@ -76,7 +74,7 @@ void process_gains_refuse(struct process_sweep *sweep)
     bool hidden = sweep->parents_hidden || table->hidden > 0;
     for (uint32_t i = 0; i < table->queued; i++) {
         struct process *process = process_at(table, table->queue[i]);
-        if (process->balance_ns > 0 && (hidden || !process_sweep_may_inherit(table, process)))
+        if (process->balance_ns > 0 && (hidden || !process_gains_may_inherit(table, process)))
             (void)process_ledger_take(process);
     }
 }

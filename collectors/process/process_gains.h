@@ -7,6 +7,9 @@
 
 #include "collectors/process/process_sweep.h"
 
+/* Whether what it inherits is its workload's. */
+bool process_gains_may_inherit(const struct process_table *table, const struct process *process);
+
 /* Drops what is nobody's. Where parents are hidden, nobody knows what the dead owe to whom. */
 void process_gains_refuse(struct process_sweep *sweep);
 

@@ -3,8 +3,6 @@
 #include "collectors/cgroup.h"
 #include "collectors/process/process_groups_internal.h"
 
-enum { PID_INIT = 1 };
-
 /* Child times are cut twice, user and system. What is used in one interval and told in the next by
  * no more than that is no matter: CPU times of the machine are counted in ticks as well. */
 enum { TICKS_CUT = 2 };

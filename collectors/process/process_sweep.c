@@ -15,7 +15,7 @@
  * together: so there are sweeps in which all are asked. */
 enum { THREADS_PER_MS = 4, THREADS_MANY = 256 };
 
-enum { PID_INIT = 1, GENERATIONS_MAX = 256 };
+enum { GENERATIONS_MAX = 256 };
 
 enum { ROUNDS_MAX = 3, ASKED_AGAIN_MAX = 1 << 12 }; /* after those who died meanwhile */
 
@@ -384,7 +384,7 @@ static void tell_process(struct process_sweep *sweep, struct process *process)
     if (!can_tell(sweep, process))
         return;
     uint64_t child_ns = process_ledger_take(process);
-    if (!process_sweep_may_inherit(&sweep->table, process))
+    if (!process_gains_may_inherit(&sweep->table, process))
         child_ns = 0;
     child_ns = add_saturated(child_ns, process->claim_ns);
     process->claim_ns = 0;

@@ -123,9 +123,6 @@ void process_sweep_exit(struct process_sweep *sweep, const struct exit_record *r
 /* Whether someone is known at each step up to the first process, who would owe for this one. */
 bool process_sweep_has_ancestors(const struct process_table *table, const struct process *process);
 
-/* Whether what it inherits is its workload's. */
-bool process_sweep_may_inherit(const struct process_table *table, const struct process *process);
-
 /* Asks every process for its CPU time. */
 void process_sweep_ask(struct process_sweep *sweep);
 

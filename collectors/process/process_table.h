@@ -12,6 +12,7 @@
 
 enum {
     PROCESS_NONE = 0,
+    PID_INIT = 1,
     PPID_UNKNOWN = -1,
     PROCESSES_MAX = 1 << 17, /* beyond it, processes are not seen */
 };
