@@ -38,8 +38,8 @@ def hierarchies():
 
 
 class Unit:
-    def __init__(self, name):
-        self.folders = [os.path.join(root, SLICE, name) for root in hierarchies()]
+    def __init__(self, roots, name):
+        self.folders = [os.path.join(root, SLICE, name) for root in roots]
         for folder in self.folders:
             os.makedirs(folder)
 
@@ -81,11 +81,11 @@ def size_of(pid):
     return descriptors(pid), anonymous
 
 
-def churn(number, seconds):
+def churn(roots, number, seconds):
     begin = time.monotonic()
     units = []
     for i in range(number):
-        units.append(Unit(f"churn-{i}.service"))
+        units.append(Unit(roots, f"churn-{i}.service"))
         units[-1].work()
         time.sleep(max(0.0, begin + (i + 1) * seconds / number - time.monotonic()))
         units = [unit for unit in units if not unit.ended()]
@@ -94,10 +94,10 @@ def churn(number, seconds):
         units = [unit for unit in units if not unit.ended()]
 
 
-def test_churn(machine):
+def test_churn(machine, roots):
     time.sleep(2)
     files, memory = size_of(machine.daemon.pid)
-    churn(GROUPS, GROUPS_S)
+    churn(roots, GROUPS, GROUPS_S)
     time.sleep(1)
     after, grown = size_of(machine.daemon.pid)
     print(f"{GROUPS} groups in {GROUPS_S} s: {files} and {after} open files, {memory} and {grown} kB")
@@ -164,7 +164,7 @@ def main():
         turner.start()
         try:
             test_storm(machine)
-            test_churn(machine)
+            test_churn(machine, roots)
         finally:
             stop.set()
             turner.join()

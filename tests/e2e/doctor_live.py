@@ -14,14 +14,8 @@ import subprocess
 import threading
 import time
 
-from machine import Machine
+from machine import Machine, free_port
 from top_live import Screen
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def examine(machine, *arguments):

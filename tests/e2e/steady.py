@@ -9,14 +9,13 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
 import urllib.request
 
 from kill import turn
-from machine import Machine, skip
+from machine import Machine, free_port, skip
 
 SECONDS = int(os.environ.get("GREEND_SECONDS", "3600"))
 LOOKS = 12
@@ -31,11 +30,6 @@ def heap(pid):
     found = re.findall(r"([\d,]+)(?: \([-+][\d,]+\))? bytes in ([\d,]+)(?: \([-+][\d,]+\))? blocks", answer)
     assert found, answer
     return tuple(sum(int(number.replace(",", "")) for number in column) for column in zip(*found))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def scrape(machine):

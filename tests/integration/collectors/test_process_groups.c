@@ -236,31 +236,27 @@ static void test_death_of_one_that_is_new(void **state)
 }
 
 /* Its parent owes for it then, out of what it inherited of another, and is told of that later. */
-static void test_death_after_one_was_inherited(void **state)
+static void check_death_after(struct machine *machine, uint64_t inherited_ns)
 {
-    struct machine *machine = *state;
     (void)start(machine, 30, 10, web);
     (void)start(machine, 31, 10, web);
     run(machine, 30, 100 * MS);
     run(machine, 31, 100 * MS);
     sweep_once(machine);
-    run(machine, 31, 50 * MS);
+    run(machine, 31, inherited_ns);
     reap(machine, 31);
-    check_death(machine, 30, false, 50 * MS + NS_PER_US);
+    check_death(machine, 30, false, inherited_ns + NS_PER_US);
 }
 
-/* And child times are cut to ticks: what is cut off is told later still. */
+static void test_death_after_one_was_inherited(void **state)
+{
+    check_death_after(*state, 50 * MS);
+}
+
+/* Child times are cut to ticks: what is cut off is told later still. */
 static void test_death_after_a_part_was_inherited(void **state)
 {
-    struct machine *machine = *state;
-    (void)start(machine, 30, 10, web);
-    (void)start(machine, 31, 10, web);
-    run(machine, 30, 100 * MS);
-    run(machine, 31, 100 * MS);
-    sweep_once(machine);
-    run(machine, 31, 59 * MS);
-    reap(machine, 31);
-    check_death(machine, 30, false, 59 * MS + NS_PER_US);
+    check_death_after(*state, 59 * MS);
 }
 
 static void test_end_of_an_unseen_zombie(void **state)

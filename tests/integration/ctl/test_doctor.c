@@ -6,7 +6,6 @@
 #include "unit/unit.h"
 
 #include <jansson.h>
-#include <sys/socket.h>
 
 #include "capture.h"
 #include "core/settings/settings_value.h"
@@ -14,21 +13,7 @@
 #include "fake_ring.h"
 #include "fake_store.h"
 #include "golden.h"
-
-/* A kernel without IPv6 is one that gives no such socket. */
-static bool without_ipv6;
-
-int __real_socket(int domain, int type, int protocol);
-int __wrap_socket(int domain, int type, int protocol);
-
-int __wrap_socket(int domain, int type, int protocol)
-{
-    if (without_ipv6 && domain == AF_INET6) {
-        errno = EAFNOSUPPORT;
-        return -1;
-    }
-    return __real_socket(domain, type, protocol);
-}
+#include "support/without_ipv6.h"
 
 /* ---- Tests ---- */
 

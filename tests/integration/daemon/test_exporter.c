@@ -13,23 +13,9 @@
 #include "exporter/listen.h"
 #include "http_client.h"
 #include "scraper.h"
+#include "support/without_ipv6.h"
 
 /* What the exporter answers to those who mean well. */
-
-/* A kernel without IPv6 is one that gives no such socket. */
-static bool without_ipv6;
-
-int __real_socket(int domain, int type, int protocol);
-int __wrap_socket(int domain, int type, int protocol);
-
-int __wrap_socket(int domain, int type, int protocol)
-{
-    if (without_ipv6 && domain == AF_INET6) {
-        errno = EAFNOSUPPORT;
-        return -1;
-    }
-    return __real_socket(domain, type, protocol);
-}
 
 static void test_routes(void **state)
 {
