@@ -123,7 +123,7 @@ struct estimator {
     struct load_switch load_switch;
     double switch_w; /* what was recalled of its power; 0: nothing */
     bool switched;   /* in this tick */
-    double crowd;  /* m / c by which ESTIMATOR_BY_WATTS counts CPUs beyond half of them */
+    double crowd;    /* m / c by which ESTIMATOR_BY_WATTS counts CPUs beyond half of them */
     struct row_pace pace;
 
     struct idle_prior idle_prior;
