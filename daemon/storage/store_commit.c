@@ -391,8 +391,12 @@ int store_commit(struct store *store, const struct store_batch *batch)
     if (r < 0)
         return r;
     r = store_end(store, add_batch(store, batch));
-    if (r < 0)
+    if (r < 0) {
+        /* On a full disk there may be room yet in the -wal, once its pages have moved. */
+        store->moved = false;
+        checkpoint(store, &batch->position);
         return r;
+    }
     store->names_folded = true;
     store->has_series |= batch->n_series > 0;
     checkpoint(store, &batch->position);
