@@ -127,8 +127,9 @@ static int open_store(struct recorder *recorder)
     if (r >= 0)
         r = rollup_resume(recorder->rollup, &recorder->resume, recorder->ring, boot);
     if (r < 0) {
-        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s: %s",
-                        settings->database, store_error(recorder->store));
+        const char *detail = store_error(recorder->store);
+        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s%s%s",
+                        settings->database, *detail ? ": " : "", detail);
         recorder->store = store_close(recorder->store);
     }
     return r;

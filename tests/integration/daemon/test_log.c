@@ -97,6 +97,23 @@ static void test_long_message(void **state)
     assert_ptr_equal(strchr(text, '\n'), text + length - 1);
 }
 
+/* However long it is: why stands behind it. */
+static void test_reason_of_a_long_message(void **state)
+{
+    (void)state;
+    static const char end[] = "\\x01: Cannot allocate memory\n";
+    char message[4096];
+    char text[4096];
+    memset(message, '\x01', sizeof(message) - 1);
+    message[sizeof(message) - 1] = '\0';
+    struct capture capture = capture_begin();
+    (void)log_errno(LOG_WARNING, -ENOMEM, "%s", message);
+    capture_end(&capture, text, sizeof(text));
+    size_t length = strlen(text);
+    assert_in_range(length, LOG_LINE_MAX - 64, LOG_LINE_MAX + 64);
+    assert_string_equal(text + length - strlen(end), end);
+}
+
 static void test_rate(void **state)
 {
     (void)state;
@@ -137,8 +154,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),        cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_long_message), cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_rate_said),
+        cmocka_unit_test(test_long_message), cmocka_unit_test(test_reason_of_a_long_message),
+        cmocka_unit_test(test_rate),         cmocka_unit_test(test_rate_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
