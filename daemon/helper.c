@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "clock.h"
+#include "thread.h"
 #include "wake.h"
 
 enum { SLOW_MAX = 8 };
@@ -196,10 +197,9 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env, st
         r = wake_init(&helper->first);
     if (r < 0)
         return r;
-    r = pthread_create(&helper->thread, NULL, helper_run, helper);
-    if (r != 0)
-        return -r;
-    (void)pthread_setname_np(helper->thread, "greend-helper");
+    r = thread_start(&helper->thread, "greend-helper", helper_run, helper);
+    if (r < 0)
+        return r;
     helper->running = true;
     *ret_helper = TAKE_PTR(helper);
     return 0;
