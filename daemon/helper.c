@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "clock.h"
+#include "thread.h"
 #include "wake.h"
 
 enum { SLOW_MAX = 8 };
@@ -42,7 +43,30 @@ struct helper {
     bool reserved_fresh;
 };
 
-/* No more of it than is filled. */
+/* Copies of no more than is filled: what is never written to takes no memory. */
+
+static void copy_meters(struct meter_set *target, const struct meter_set *set)
+{
+    target->count = set->count;
+    memcpy(target->meters, set->meters, set->count * sizeof(set->meters[0]));
+    memcpy(target->readings, set->readings, set->count * sizeof(set->readings[0]));
+}
+
+static void copy_sensors(struct sensor_set *target, const struct sensor_set *set)
+{
+    target->count = set->count;
+    memcpy(target->readings, set->readings, set->count * sizeof(set->readings[0]));
+}
+
+static void copy_result(struct helper_result *target, const struct helper_result *result)
+{
+    copy_meters(&target->meters, &result->meters);
+    copy_sensors(&target->sensors, &result->sensors);
+    target->board.count = result->board.count;
+    memcpy(target->board.entries, result->board.entries,
+           result->board.count * sizeof(result->board.entries[0]));
+}
+
 static void copy_reserved(struct reserved_set *target, const struct reserved_set *set)
 {
     memcpy(target, set, offsetof(struct reserved_set, units) + set->count * sizeof(set->units[0]));
@@ -78,11 +102,11 @@ static uint64_t collect_all(struct helper *helper)
                   slow->duration_ns, now);
         next_ns = MIN(next_ns, slow->next_ns);
     }
-    helper->building.meters = sample->meters;
-    helper->building.sensors = sample->sensors;
+    copy_meters(&helper->building.meters, &sample->meters);
+    copy_sensors(&helper->building.sensors, &sample->sensors);
 
     (void)pthread_mutex_lock(&helper->lock);
-    helper->published = helper->building;
+    copy_result(&helper->published, &helper->building);
     helper->fresh = true;
     if (sample->reserved) {
         copy_reserved(&helper->reserved, sample->reserved);
@@ -173,10 +197,9 @@ int helper_start(struct helper **ret_helper, const struct collector_env *env, st
         r = wake_init(&helper->first);
     if (r < 0)
         return r;
-    r = pthread_create(&helper->thread, NULL, helper_run, helper);
-    if (r != 0)
-        return -r;
-    (void)pthread_setname_np(helper->thread, "greend-helper");
+    r = thread_start(&helper->thread, "greend-helper", helper_run, helper);
+    if (r < 0)
+        return r;
     helper->running = true;
     *ret_helper = TAKE_PTR(helper);
     return 0;
@@ -189,7 +212,7 @@ bool helper_take(struct helper *helper, struct helper_result *result)
         return false;
     bool fresh = helper->fresh;
     if (fresh)
-        *result = helper->published;
+        copy_result(result, &helper->published);
     helper->fresh = false;
     (void)pthread_mutex_unlock(&helper->lock);
     return fresh;

@@ -82,19 +82,23 @@ static const char *level_name(int level)
     return names[level & LOG_PRIMASK];
 }
 
-/* The prefix, the escaped message and a newline, in one write so that threads do not mix. */
-static void write_line(int level, const char *message)
+/* The prefix, the escaped message, what is added to it, and a newline, in one write so that threads
+ * do not mix. A long message is cut, what is added is not. */
+static void write_line(int level, const char *message, const char *added)
 {
     char line[LOG_LINE_MAX + 64];
     int prefix = to_journal ? snprintf(line, sizeof(line), "<%d>", level & LOG_PRIMASK)
                             : snprintf(line, sizeof(line), "greend: %s: ", level_name(level));
-    size_t length = (size_t)prefix;
-    length += text_escape(line + length, sizeof(line) - length - 1, message, strlen(message));
-    line[length++] = '\n';
+    size_t length = (size_t)prefix, after = strlen(added) + 1;
+    length += text_escape(line + length, sizeof(line) - length - after, message, strlen(message));
+    memcpy(line + length, added, after);
+    length += after;
+    line[length - 1] = '\n';
     ssize_t written = write(STDERR_FILENO, line, length);
     (void)written; /* there is nowhere left to say that it failed */
 }
 
+/* Allocates nothing: that memory is refused is told here too. */
 void log_write(struct log_site *site, int level, int error, const char *format, ...)
 {
     uint32_t held_back = 0;
@@ -102,19 +106,18 @@ void log_write(struct log_site *site, int level, int error, const char *format, 
     int errno_before = errno;
     if (!admitted(site, level, &held_back, &last))
         return;
-    CLEANUP(text_done) struct text message = {0};
-    char fixed[LOG_LINE_MAX];
+    char message[LOG_LINE_MAX], left_out[64] = "", added[192];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(fixed, sizeof(fixed), format, arguments);
+    (void)vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    text_add(&message, fixed);
-    if (error < 0)
-        text_format(&message, ": %s", strerrordesc_np(-error) ? strerrordesc_np(-error) : "?");
+    const char *reason = error < 0 ? strerrordesc_np(-error) : NULL;
     if (held_back > 0)
-        text_format(&message, " (%" PRIu32 " messages like this were left out)", held_back);
-    if (last)
-        text_add(&message, " (more like this are left out for up to a minute)");
-    write_line(level, message.error ? fixed : message.data);
+        (void)snprintf(left_out, sizeof(left_out),
+                       " (%" PRIu32 " messages like this were left out)", held_back);
+    (void)snprintf(added, sizeof(added), "%s%s%s%s", error < 0 ? ": " : "",
+                   reason ? reason : (error < 0 ? "?" : ""), left_out,
+                   last ? " (more like this are left out for up to a minute)" : "");
+    write_line(level, message, added);
     errno = errno_before;
 }

@@ -12,6 +12,7 @@
 #include "machine_facts.h"
 #include "machine_id.h"
 #include "storage/store_lock.h"
+#include "thread.h"
 
 /* The ring holds at least 60 s of frames on most days, and on others the bell rings. */
 static const uint64_t drain_interval_ns = 20 * NS_PER_S;
@@ -127,8 +128,9 @@ static int open_store(struct recorder *recorder)
     if (r >= 0)
         r = rollup_resume(recorder->rollup, &recorder->resume, recorder->ring, boot);
     if (r < 0) {
-        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s: %s",
-                        settings->database, store_error(recorder->store));
+        const char *detail = store_error(recorder->store);
+        (void)log_errno(LOG_WARNING, r, "cannot read the last state from %s%s%s",
+                        settings->database, *detail ? ": " : "", detail);
         recorder->store = store_close(recorder->store);
     }
     return r;
@@ -376,10 +378,9 @@ int recorder_start(struct recorder *recorder, const struct wake *bell)
     int r = wake_init(&recorder->stop);
     if (r < 0)
         return r;
-    r = pthread_create(&recorder->thread, NULL, recorder_run, recorder);
-    if (r != 0)
-        return -r;
-    (void)pthread_setname_np(recorder->thread, "greend-record");
+    r = thread_start(&recorder->thread, "greend-record", recorder_run, recorder);
+    if (r < 0)
+        return r;
     recorder->running = true;
     return 0;
 }

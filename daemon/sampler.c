@@ -15,6 +15,7 @@
 #include "helper.h"
 #include "identity.h"
 #include "log.h"
+#include "thread.h"
 #include "wake.h"
 
 enum { FAST_MAX = 16, READERS_ROUSED = 4 /* times in each turn of the ring */ };
@@ -347,10 +348,9 @@ int sampler_start(struct sampler *sampler, const struct bells *bells)
         return r;
     helper_wait_first(sampler->helper, clock_mono_ns() + first_wait_ns);
     tick(sampler);
-    r = pthread_create(&sampler->thread, NULL, sampler_run, sampler);
-    if (r != 0)
-        return -r;
-    (void)pthread_setname_np(sampler->thread, "greend-sampler");
+    r = thread_start(&sampler->thread, "greend-sampler", sampler_run, sampler);
+    if (r < 0)
+        return r;
     sampler->running = true;
     return 0;
 }
