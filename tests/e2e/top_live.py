@@ -78,6 +78,12 @@ class Screen:
             self.read(0.1)
         raise AssertionError(f"no {pattern!r} within {seconds} s:\n{self.seen[-3000:]!r}")
 
+    def frame(self):
+        """The lines of the next whole picture, without colours."""
+        self.seen = b""
+        text = self.expect(r"(?s)\x1b\[H.*?\x1b\[J").decode()
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text.replace("\r", "")).split("\n")
+
     def type(self, keys):
         os.write(self.master, keys.encode())
 
@@ -131,6 +137,17 @@ def test_keys(run):
     screen = Screen("top", *run, "--window", "2s", "--interval", "200ms")
     screen.expect(re.escape(ENTER.decode()))
     screen.expect("(?s)by workload.*sha256sum")
+    # By name, and by watts again, which is what it began with.
+    for key, in_order in (("n", lambda names, _: list(names) == sorted(names)),
+                          ("w", lambda _, watts: list(watts) == sorted(watts, reverse=True))):
+        screen.type(key)
+        for _ in range(50):
+            rows = [re.match(r"(\S.*?) +~?([\d.]+) W ", line) for line in screen.frame()[3:]]
+            rows = [(row[1], float(row[2])) for row in rows if row and not row[1].startswith("other")]
+            if len(rows) > 2 and in_order(*zip(*rows)):
+                break
+        else:
+            raise AssertionError(f"not in order after {key}: {rows}")
     screen.type("b")
     screen.expect("by unit")
     screen.type("/nothing-is-called-so\r")
@@ -140,8 +157,16 @@ def test_keys(run):
     screen.expect(r"by unit, last [^\[]*\x1b\[K")
     screen.type(" ")
     screen.expect(r"\[paused\]")
+    held = screen.frame()
+    time.sleep(1)  # several frames, of meters that turn
+    assert screen.frame() == held, held
     screen.type(" ")
     screen.expect(r"by unit, last \d[^\[]*\x1b\[K")
+    for _ in range(50):
+        if screen.frame()[1:] != held[1:]:
+            break
+    else:
+        raise AssertionError("it stays as it was when it was paused")
     screen.type("?")
     screen.expect("Keys of greend-ctl top")
     screen.type("x")
@@ -151,8 +176,7 @@ def test_keys(run):
     screen.expect("by unit")
     screen.seen = b""
     screen.expect("by unit")
-    frame = screen.expect(r"(?s)\x1b\[H.*?\x1b\[J").decode()
-    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", frame.replace("\r", "")).split("\n")
+    lines = screen.frame()
     assert len(lines) <= 12 and max(map(len, lines)) <= 60, lines
     screen.type("q")
     assert screen.end() == 0

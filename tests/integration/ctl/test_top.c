@@ -333,6 +333,27 @@ static void test_nothing(void **state)
     window = top_window_free(window);
 }
 
+static void test_orders_differ(void **state)
+{
+    (void)state;
+    static const char *const wanted[TOP_ORDERS] = {
+        [TOP_ORDER_POWER] = "bac",
+        [TOP_ORDER_CPU] = "acb",
+        [TOP_ORDER_NAME] = "abc",
+    };
+    struct top_row rows[] = {
+        {.unit = "c", .energy.uj = 1, .cpu_ns = 2},
+        {.unit = "a", .energy.uj = 2, .cpu_ns = 3},
+        {.unit = "b", .energy.uj = 3, .cpu_ns = 1},
+    };
+    struct top_sums sums = {.rows = rows, .n = ARRAY_SIZE(rows)};
+    for (int order = 0; order < TOP_ORDERS; order++) {
+        top_sort(&sums, (enum top_order)order);
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+            assert_int_equal(rows[i].unit[0], wanted[order][i]);
+    }
+}
+
 static void test_order_and_filter(void **state)
 {
     (void)state;
@@ -363,13 +384,10 @@ int main(void)
         return 77;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conserves),
-        cmocka_unit_test(test_missed),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_hostile_frame),
-        cmocka_unit_test(test_shown),
-        cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_order_and_filter),
+        cmocka_unit_test(test_conserves),     cmocka_unit_test(test_missed),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_hostile_frame),
+        cmocka_unit_test(test_shown),         cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_orders_differ), cmocka_unit_test(test_order_and_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
