@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "factor_files.h"
 #include "fault_vfs.h"
 #include "greend/units.h"
 #include "history.h"
+#include "input/factor_files.h"
 #include "render/render.h"
 #include "report/report_html.h"
 #include "scratch.h"

@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-#include "log.h"
-#include "thread.h"
+#include "shell/log.h"
+#include "threads/thread.h"
 
 /* Standard error leads into a file while the test speaks. */
 struct capture {
