@@ -6,10 +6,10 @@
 #include <jansson.h>
 #include <stdarg.h>
 
-#include "bus_error.h"
 #include "core/text.h"
 #include "output/style.h"
 #include "report/report.h"
+#include "shell/bus_error.h"
 
 enum { HELP_COLUMN = 22, COUNT_MAX = 1000000000 };
 

@@ -7,8 +7,8 @@
 #include <limits.h>
 
 #include "core/settings/settings.h"
-#include "language.h"
 #include "report/report.h"
+#include "shell/language.h"
 
 enum ctl_exit {
     CTL_DONE = 0,

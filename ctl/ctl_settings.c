@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "configuration.h"
 #include "ctl.h"
+#include "input/configuration.h"
 
 static void on_configuration_error(void *userdata, const char *line)
 {

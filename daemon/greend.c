@@ -8,12 +8,12 @@
 #include <malloc.h>
 #endif
 
-#include "bus_error.h"
-#include "configuration.h"
-#include "exporter/web.h"
-#include "language.h"
-#include "log.h"
+#include "exporter/web/web.h"
+#include "input/configuration.h"
 #include "manager.h"
+#include "shell/bus_error.h"
+#include "shell/language.h"
+#include "shell/log.h"
 
 enum { EXIT_USAGE = 2 };
 

@@ -7,11 +7,11 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "clock.h"
-#include "configuration.h"
-#include "exporter/web.h"
-#include "log.h"
+#include "exporter/web/web.h"
+#include "input/configuration.h"
 #include "pipeline.h"
+#include "shell/log.h"
+#include "threads/clock.h"
 
 static const char readers_group[] = "greend-read";
 

@@ -8,18 +8,18 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include "bells.h"
-#include "chores.h"
-#include "clock.h"
 #include "exporter/exporter.h"
+#include "exporter/http/sockets.h"
 #include "exporter/impacts.h"
-#include "exporter/sockets.h"
-#include "exporter/web.h"
-#include "log.h"
-#include "recorder.h"
-#include "sampler.h"
+#include "exporter/web/web.h"
+#include "recorder/recorder.h"
+#include "sampler/sampler.h"
+#include "shell/log.h"
 #include "storage/ring_file.h"
-#include "target_watch.h"
+#include "targets/target_watch.h"
+#include "threads/bells.h"
+#include "threads/chores.h"
+#include "threads/clock.h"
 
 enum {
     /* A process that is active in a tick has a record, or two on machines of many domains; few of

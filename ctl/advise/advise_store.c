@@ -5,8 +5,8 @@
 #include "advise/advise.h"
 #include "greend/language.h"
 #include "greend/units.h"
-#include "target_days.h"
-#include "targets.h"
+#include "targets/target_days.h"
+#include "targets/targets.h"
 
 enum { HOUR_S = 3600, YEAR_DAYS = 364, WEEKS_OF_YEAR = 52 };
 

@@ -3,14 +3,14 @@
 #include <math.h>
 
 #include "advise/advise.h"
-#include "configuration.h"
 #include "ctl.h"
-#include "factor_files.h"
 #include "greend/units.h"
 #include "hosts/facts.h"
 #include "hosts/hosts.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 #include "inventory/inventory.h"
-#include "language.h"
+#include "shell/language.h"
 
 /* ---- What is declared ---- */
 

@@ -4,13 +4,13 @@
 #include <time.h>
 
 #include "carbon/carbon.h"
-#include "configuration.h"
 #include "ctl.h"
-#include "factor_files.h"
 #include "greend/units.h"
 #include "hosts/facts.h"
 #include "hosts/hosts.h"
-#include "intensity_file.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
+#include "input/intensity_file.h"
 #include "period.h"
 #include "render/render.h"
 

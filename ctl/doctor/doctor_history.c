@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "configuration.h"
 #include "greend/language.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 #include "output/amount.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "clock.h"
+#include "threads/clock.h"
 
 enum { ANSWER_MAX = 1024 };
 

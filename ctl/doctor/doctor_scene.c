@@ -13,12 +13,12 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
-#include "clock.h"
-#include "configuration.h"
-#include "factor_files.h"
 #include "greend/units.h"
 #include "hosts/hosts.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 #include "storage/ring_file.h"
+#include "threads/clock.h"
 
 static const uint64_t check_most_ns = 5 * NS_PER_S;
 

@@ -6,9 +6,9 @@
 
 #include <assert.h>
 
-#include "configuration.h"
 #include "export/export.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 
 const char *export_host_name(const struct export_host *host)
 {

@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "export/export_rgesn.h"
-#include "factor_files.h"
 #include "greend/units.h"
 #include "hosts/kin.h"
+#include "input/factor_files.h"
 
 struct rgesn {
     const struct ctl_arguments *arguments;

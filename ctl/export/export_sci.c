@@ -9,9 +9,9 @@
 
 #include "export/export_impacts.h"
 #include "export/export_units.h"
-#include "factor_files.h"
 #include "greend/units.h"
 #include "hosts/kin.h"
+#include "input/factor_files.h"
 #include "output/json.h"
 #include "render/render.h"
 

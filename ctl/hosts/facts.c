@@ -4,10 +4,10 @@
 
 #include <fcntl.h>
 
-#include "configuration.h"
 #include "ctl.h"
-#include "factor_files.h"
-#include "machine_id.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
+#include "shell/machine_id.h"
 
 static void on_factor_error(void *userdata, const char *line)
 {

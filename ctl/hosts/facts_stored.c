@@ -3,10 +3,10 @@
 
 /* Facts of a machine as its database has them. */
 
-#include "configuration.h"
 #include "ctl.h"
 #include "hosts/facts.h"
 #include "hosts/recorded_machine.h"
+#include "input/configuration.h"
 
 static void take_kind(struct inventory *inventory, const char *word)
 {

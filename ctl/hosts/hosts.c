@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "configuration.h"
+#include "input/configuration.h"
 #include "render/render.h"
 
 void hosts_reader_close_p(struct store_reader **reader)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "configuration.h"
 #include "ctl.h"
-#include "factor_files.h"
 #include "hosts/facts.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 
 static int print_inventory(const struct ctl_arguments *arguments, const struct inventory_view *view)
 {

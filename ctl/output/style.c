@@ -54,29 +54,24 @@ void style_add_text(const struct style *style, struct text *text, const char *ra
             text_format(text, "\\x%02x", (unsigned char)*s);
 }
 
-/* The character at s: its bytes, and in ret_columns its width. What the locale does not know is
- * taken byte by byte. */
-static size_t character(const char *s, mbstate_t *shift, size_t *ret_columns)
+/* The character at s: its bytes, and in ret_columns its width. All texts are UTF-8; what is not, or
+ * what the locale does not know, is taken byte by byte. mbrtowc() asks for memory when it is called
+ * first, and where that was refused every width would be another. */
+static size_t character(const char *s, size_t *ret_columns)
 {
-    wchar_t code = 0;
-    size_t bytes = mbrtowc(&code, s, MB_LEN_MAX, shift);
-    if (bytes == 0 || bytes > MB_LEN_MAX) {
-        *shift = (mbstate_t){0};
-        *ret_columns = 1;
-        return 1;
-    }
-    int width = wcwidth(code);
+    uint32_t code = 0;
+    size_t bytes = text_decode(s, strnlen(s, MB_LEN_MAX), &code);
+    int width = bytes > 0 ? wcwidth((wchar_t)code) : -1;
     *ret_columns = width < 0 ? 1 : (size_t)width;
-    return bytes;
+    return MAX(bytes, (size_t)1);
 }
 
 size_t style_width(const char *shown)
 {
-    mbstate_t shift = {0};
     size_t width = 0;
     for (const char *s = shown; *s;) {
         size_t columns = 0;
-        s += character(s, &shift, &columns);
+        s += character(s, &columns);
         width += columns;
     }
     return width;
@@ -90,12 +85,11 @@ void style_add_cut(const struct style *style, struct text *text, const char *sho
     }
     const char *sign = style_sign(style, "…", "..");
     size_t room = sub_saturated(columns, style_width(sign));
-    mbstate_t shift = {0};
     size_t used = 0;
     const char *s = shown;
     while (*s) {
         size_t width = 0;
-        size_t bytes = character(s, &shift, &width);
+        size_t bytes = character(s, &width);
         if (used + width > room)
             break;
         used += width;

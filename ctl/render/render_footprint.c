@@ -330,13 +330,13 @@ void footprint_add_state(const struct report_footprint *footprint, struct text *
         text_add(line, footprint->state == FOOTPRINT_IN_PROGRESS ? _("The period is IN PROGRESS. ")
                                                                  : _("The period is PARTIAL. "));
         add_unrecorded(footprint, line);
-        text_format(line, _("Of the period that was asked for %s%s is measured. "),
+        text_format(line, _("Of the period that was asked for %s%s is measured or modelled. "),
                     amount_format(number, sizeof(number), footprint->asked_covered_ppm / 1000, 1),
                     language_percent());
     }
     if (footprint->report->group == REPORT_BY_MONTH) {
         add_states(footprint, line, FOOTPRINT_IN_PROGRESS, _("In progress: "));
-        add_states(footprint, line, FOOTPRINT_PARTIAL, _("Measured in part: "));
+        add_states(footprint, line, FOOTPRINT_PARTIAL, _("Covered in part: "));
     }
     if (line->length > 0)
         text_add(line, _("Nothing is extrapolated."));

@@ -104,14 +104,14 @@ static void add_facts(struct page *page)
     CLEANUP(text_done) struct text coverage = {0};
     view_add_part(&modelled, sum->modelled_uj, sum->energy_uj);
     view_add_part(&idle, sum->idle_uj, sum->energy_uj);
-    view_add_percent(&coverage, report_coverage_ppm(report) / 1000);
+    view_add_coverage(&page->view, &coverage);
     html_open(html, "dl");
     html_attribute(html, "class", "facts");
     add_energy(page);
     if (sum->modelled_uj > 0)
         fact(html, _("of it modelled"), &modelled);
     fact(html, _("used without work"), &idle);
-    fact(html, _("Time that was measured"), &coverage);
+    fact(html, _("Time measured or modelled"), &coverage);
     if (page->from->footprint)
         html_footprint_facts(html, page->from->footprint);
     html_close(html);
@@ -138,7 +138,8 @@ static void add_warnings(struct page *page)
         html_element(html, "p", "warning", state.data);
     else if (covered < 1000)
         html_element(html, "p", "warning",
-                     _("PARTIAL: not all of this period was measured. Nothing is extrapolated."));
+                     _("PARTIAL: not all of this period was measured or modelled. Nothing is "
+                       "extrapolated."));
 }
 
 /* ---- Energy over time ---- */

@@ -54,19 +54,38 @@ void view_add_title(const struct view *view, struct text *line)
         text_format(line, _(", %zu hosts"), report->hosts);
 }
 
-/* Said where the answer is not quite for what was asked: kept buckets are minutes at first, hours
- * and days later. */
-void view_add_asked(const struct view *view, struct text *line)
+/* Whether the answer is quite for what was asked: kept buckets are minutes at first, hours and days
+ * later. */
+static bool is_as_asked(const struct report *report)
 {
     enum { TOLERANCE_S = 120 };
+    return llabs(report->since_s - report->period.since_s) <= TOLERANCE_S &&
+           llabs(report->until_s - report->period.until_s) <= TOLERANCE_S;
+}
+
+void view_add_asked(const struct view *view, struct text *line)
+{
     const struct report *report = view->report;
-    int64_t before_s = report->since_s - report->period.since_s;
-    int64_t after_s = report->until_s - report->period.until_s;
-    if (llabs(before_s) <= TOLERANCE_S && llabs(after_s) <= TOLERANCE_S)
+    if (is_as_asked(report))
         return;
     text_add(line, _("Asked for: "));
     add_period(line, report->since_s, report->until_s);
     text_add(line, _(". Above is the nearest that the database keeps."));
+}
+
+void view_add_coverage(const struct view *view, struct text *line)
+{
+    const struct report *report = view->report;
+    char covered[48];
+    char asked[48];
+    view_add_percent(line, report_coverage_ppm(report) / 1000);
+    if (is_as_asked(report))
+        return;
+    /* It is not a part of the period that stands beside it. */
+    uint64_t asked_ns = mul_div((uint64_t)report_asked_s(report), NS_PER_S, 1);
+    text_format(line, _(" of what was asked for (%s of %s)"),
+                amount_duration(covered, sizeof(covered), report->period.covered_ns),
+                amount_duration(asked, sizeof(asked), asked_ns));
 }
 
 void view_add_headline(const struct view *view, struct text *line)
@@ -92,7 +111,7 @@ void view_add_headline(const struct view *view, struct text *line)
     view_add_part(line, sum->idle_uj, sum->energy_uj);
     text_add(line, _(policies[view->report->idle]));
     text_add(line, _(", coverage "));
-    view_add_percent(line, report_coverage_ppm(view->report) / 1000);
+    view_add_coverage(view, line);
     if (period->gap_ns > 0) {
         char gap[48];
         text_format(line, _(" (gaps: %s)"), amount_duration(gap, sizeof(gap), period->gap_ns));

@@ -59,6 +59,9 @@ void view_add_title(const struct view *view, struct text *line);
 void view_add_asked(const struct view *view, struct text *line);
 void view_add_headline(const struct view *view, struct text *line);
 
+/* "8.3 %", and of what, where that is not the period that the title names. */
+void view_add_coverage(const struct view *view, struct text *line);
+
 /* The table's columns and all of its lines. */
 void view_fill_table(const struct view *view, struct table *table);
 

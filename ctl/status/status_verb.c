@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "clock.h"
 #include "ctl.h"
 #include "status/status.h"
 #include "storage/ring_file.h"
+#include "threads/clock.h"
 
 static void ring_file_close_p(struct ring_file **file)
 {

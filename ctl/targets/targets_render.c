@@ -5,10 +5,10 @@
 #include <math.h>
 #include <time.h>
 
-#include "language.h"
 #include "output/amount.h"
 #include "output/table.h"
 #include "render/render.h"
+#include "shell/language.h"
 
 const char *targets_verdict_text(enum target_verdict verdict)
 {

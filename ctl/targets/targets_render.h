@@ -9,7 +9,7 @@
 #include "ctl.h"
 #include "output/style.h"
 #include "output/table.h"
-#include "targets.h"
+#include "targets/targets.h"
 
 /* A table with what stands behind each number, JSON, CSV. */
 void targets_render_table(const struct target_list *list, const struct style *style,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-#include "configuration.h"
-#include "factor_files.h"
 #include "hosts/facts.h"
 #include "hosts/hosts.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 #include "targets/targets_render.h"
 
 /* Where another machine stands, its own database knows best. *ret_facts is NULL where it is this

@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <time.h>
 
-#include "bus_error.h"
+#include "shell/bus_error.h"
 
 /* Other screen, no cursor; and back. */
 #define ENTER "\x1b[?1049h\x1b[?25l"

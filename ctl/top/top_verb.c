@@ -2,10 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <signal.h>
 
-#include "clock.h"
 #include "core/settings/duration.h"
 #include "ctl.h"
 #include "status/status.h"
+#include "threads/clock.h"
 #include "top/follow.h"
 #include "top/terminal.h"
 #include "top/top.h"

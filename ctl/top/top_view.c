@@ -6,10 +6,10 @@
 #include <inttypes.h>
 
 #include "core/workload/workload.h"
-#include "language.h"
 #include "output/amount.h"
 #include "output/table.h"
 #include "render/render.h"
+#include "shell/language.h"
 
 /* Watts have two decimals: uJ in ns are 10^5 hundredths of a watt each. */
 enum { CENTIWATTS = 100000, DECIMALS = 2 };

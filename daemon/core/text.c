@@ -4,10 +4,9 @@
 
 #include <inttypes.h>
 
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629: no surrogates, no overlong forms,
- * nothing above U+10FFFF), 0 if there is none; ret_code: its code point. */
-static size_t utf8_decode(const unsigned char *s, size_t left, uint32_t *ret_code)
+size_t text_decode(const char *bytes, size_t left, uint32_t *ret_code)
 {
+    const unsigned char *s = (const unsigned char *)bytes;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
     if (length == 0 || length > left || s[0] > 0xf4)
@@ -44,7 +43,7 @@ size_t text_escape(char *target, size_t size, const char *bytes, size_t length)
     size_t written = 0;
     for (size_t i = 0; i < length;) {
         uint32_t code = 0;
-        size_t step = utf8_decode(s + i, length - i, &code);
+        size_t step = text_decode(bytes + i, length - i, &code);
         if (step != 0 && code_is_safe(code)) {
             if (written + step >= size)
                 break;

@@ -8,6 +8,11 @@
 
 #include "greend/base.h"
 
+/* Length of the well-formed UTF-8 sequence at `bytes`, of which left >= 1 are there (RFC 3629: no
+ * surrogates, no overlong forms, nothing above U+10FFFF); 0 if there is none. ret_code: its code
+ * point. */
+size_t text_decode(const char *bytes, size_t left, uint32_t *ret_code);
+
 /* Writes bytes as UTF-8 that is safe in every output: bytes that are not valid UTF-8, control
  * characters, line and paragraph separators and bidirectional overrides become \xNN. Quotes and
  * backslashes stay: each format escapes its own. Cut at a whole character where the target is too

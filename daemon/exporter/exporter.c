@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
-#include "clock.h"
 #include "collectors/source.h"
 #include "core/exposition/page.h"
-#include "exporter/exporter_http.h"
+#include "exporter/http/exporter_http.h"
 #include "exporter/impacts.h"
-#include "exporter/web.h"
-#include "wake.h"
+#include "exporter/web/web.h"
+#include "threads/clock.h"
+#include "threads/wake.h"
 
 enum { TARGETS_MAX = 32 };
 

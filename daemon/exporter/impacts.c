@@ -5,10 +5,10 @@
 #include <fcntl.h>
 
 #include "collectors/inventory/reading.h"
-#include "configuration.h"
-#include "factor_files.h"
 #include "greend/footprint.h"
-#include "log.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
+#include "shell/log.h"
 
 enum { DAY_S = 86400 };
 

@@ -17,6 +17,10 @@ enum level { LEVEL_MINUTE, LEVEL_HOUR, LEVEL_DAY, LEVELS };
 
 enum { STORE_MINUTE_S = 60, STORE_HOUR_S = 3600, STORE_DAY_S = 86400, STORE_ERROR_MAX = 256 };
 
+/* How often what was committed moves from the -wal into the file; and at this many pages. */
+#define STORE_MOVE_NS    (UINT64_C(600) * NS_PER_S)
+#define STORE_MOVE_PAGES "1000"
+
 /* The statements of a commit, prepared once. Those of LEVELS are indexed by STATEMENT + level. */
 enum store_statement {
     STORE_BEGIN,
@@ -81,6 +85,8 @@ struct store {
     bool names_folded;     /* a commit has looked for old names: their retention may be new */
     bool has_series;       /* rows of series were found or put here */
     bool series_forgotten; /* and another program has deleted them */
+    bool moved;            /* all that was committed at moved_ns, by the positions' clock */
+    uint64_t moved_ns;
     char error[STORE_ERROR_MAX];
     struct store_slot *slots; /* one for each workload of a batch */
     size_t slots_capacity;

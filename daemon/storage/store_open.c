@@ -203,7 +203,8 @@ static int configure(sqlite3 *db)
     /* Readers without the right to write need the -wal that the last connection would remove. */
     (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     return database_exec(db, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-                             "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 4194304;"
+                             "PRAGMA wal_autocheckpoint = " STORE_MOVE_PAGES ";"
+                             "PRAGMA journal_size_limit = 4194304;"
                              "PRAGMA cache_size = -1024; PRAGMA foreign_keys = OFF;");
 }
 

@@ -4,7 +4,8 @@
 
 /* Impact factors: what a kilowatt-hour or a part of a server costs, each value with its source.
  * They are data: files of rows, of which a later one replaces rows of an earlier. Pure: text in,
- * rows and errors out; daemon/factor_files.h reads the files. docs/method.md has the format. */
+ * rows and errors out; daemon/input/factor_files.h reads the files. docs/method.md has the format.
+ */
 
 #include "greend/figure.h"
 

@@ -3,8 +3,8 @@
 #pragma once
 
 /* Marks texts that a person reads, for translation: sources are English, po/ has the others.
- * Until a program enters a language (daemon/language.h) all texts stay as they stand here, so that
- * the log of the daemon is always English. */
+ * Until a program enters a language (daemon/shell/language.h) all texts stay as they stand here, so
+ * that the log of the daemon is always English. */
 
 #ifdef GREEND_NLS
 #include <libintl.h>
@@ -16,6 +16,7 @@
 #endif
 
 /* In tables: only marks. Where the text is used: _(row->text), of a text that is not "". */
-#define N_(text)           text
-#define NP_(one, many)     one, many
-#define NC_(context, text) text /* there: language_in(context, row->text) of daemon/language.h */
+#define N_(text)       text
+#define NP_(one, many) one, many
+#define NC_(context, text)                                                                         \
+    text /* there: language_in(context, row->text) of daemon/shell/language.h */

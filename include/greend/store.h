@@ -220,10 +220,12 @@ struct store_batch {
     struct store_position position;
 };
 
-/* Adds the batch to the minute, hour and day buckets, prunes what is past its retention, and
- * checkpoints: one transaction. On any negative return nothing was changed and the same batch may
- * be given again: -EBUSY, -ENOSPC, -EIO, -EROFS; -EUCLEAN: the database is corrupt or was removed,
- * close it and open it anew. -EINVAL: the batch breaks its contract and will never be taken.
+/* Adds the batch to the minute, hour and day buckets and prunes what is past its retention: one
+ * transaction, on the disk when this returns. Every ten minutes of the positions' clock, or 4 MB,
+ * it moves from the -wal into the file, where a reader of the file alone finds it. On any negative
+ * return nothing was changed and the same batch may be given again: -EBUSY, -ENOSPC, -EIO, -EROFS;
+ * -EUCLEAN: the database is corrupt or was removed, close it and open it anew. -EINVAL: the batch
+ * breaks its contract and will never be taken.
  *
  * Pruning goes by the position's real_ns, at most once an hour; names are looked for in the first
  * commit as well. A clock that jumps ahead by more

@@ -13,6 +13,7 @@ import platform
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -304,8 +305,9 @@ def own_report(machine):
 
 def measure(processes, rounds, seconds, with_peers):
     groups = Groups()
-    crowd, peers = Crowd(processes, groups), None
+    crowd, peers = None, None
     try:
+        crowd = Crowd(processes, groups)
         # In /dev/shm, as /run is: the ring's pages then count as shared memory.
         with tempfile.TemporaryDirectory(dir="/dev/shm") as runtime, \
                 tempfile.TemporaryDirectory() as scratch, Machine({
@@ -331,7 +333,8 @@ def measure(processes, rounds, seconds, with_peers):
     finally:
         if peers:
             peers.close()
-        crowd.close()
+        if crowd:
+            crowd.close()
         groups.close()
 
 
@@ -354,6 +357,9 @@ def keep(results, path):
 
 
 def main():
+    # Ended from outside, it ends all that it began: peers would stay on their ports.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
     if sys.argv[1] == "--from":
         with open(sys.argv[2], encoding="utf-8") as file:
             results = json.load(file)

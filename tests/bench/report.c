@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "factor_files.h"
 #include "fault_vfs.h"
 #include "greend/units.h"
 #include "history.h"
+#include "input/factor_files.h"
 #include "render/render.h"
 #include "report/report_html.h"
 #include "scratch.h"
@@ -209,6 +209,7 @@ static void commit(struct store *store)
         struct store_batch batch;
         history_minute(END_S + (int64_t)i * 60, &batch);
         batch.position.real_ns = (END_S + ((int64_t)i + 1) * 60) * (int64_t)NS_PER_S;
+        batch.position.mono_ns = (uint64_t)i * 60 * NS_PER_S;
         uint64_t begin_ns = now_ns(CLOCK_MONOTONIC);
         check(store_commit(store, &batch), "commit");
         slowest_ns = MAX(slowest_ns, now_ns(CLOCK_MONOTONIC) - begin_ns);

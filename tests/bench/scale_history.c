@@ -75,6 +75,7 @@ static void commit(void *made)
         history_minute(END_S + kept->minute * 60, &batch);
         kept->minute++;
         batch.position.real_ns = (END_S + kept->minute * 60) * (int64_t)NS_PER_S;
+        batch.position.mono_ns = (uint64_t)kept->minute * 60 * NS_PER_S;
         if (store_commit(kept->store, &batch) < 0)
             scale_die("commit");
     }

@@ -9,7 +9,7 @@
 #include "greend/units.h"
 #include "history.h"
 #include "scratch.h"
-#include "targets.h"
+#include "targets/targets.h"
 
 enum { TARGETS = 32, RUNS = 5, BASELINES = 4 };
 

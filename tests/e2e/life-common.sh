@@ -32,3 +32,42 @@ measuring() {
 is_other_than() { [ "$(pid)" != "$1" ] && [ "$(systemctl is-active greend.service)" = active ]; }
 says() { journalctl -u greend --no-pager | grep -i "$1"; }
 stored() { sqlite3 -readonly /var/lib/greend/greend.db 'SELECT coalesce(sum(energy_uj), 0) FROM day_energy'; }
+
+# What the unit bounds, as systemd has it.
+limited() {
+    systemctl show greend.service -p Type -p WatchdogUSec -p MemoryMax -p TasksMax -p RuntimeDirectoryPreserve |
+        sort >/tmp/limits
+    printf '%s\n' MemoryMax=134217728 RuntimeDirectoryPreserve=yes TasksMax=16 Type=notify WatchdogUSec=1min |
+        diff /tmp/limits -
+    [ "$(ps -o ni= -p "$(pid)" | tr -d ' ')" = 5 ]
+}
+
+# The meter turns until meter_stops; then all that went through it is in /mnt/e2e/truth.
+meter_turns() {
+    perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
+    meter=$!
+}
+meter_stops() {
+    kill "$meter"
+    wait "$meter"
+}
+
+# A member of the group reads reports; somebody else is told why not.
+people() {
+    useradd -G greend-read reader
+    sleep 3
+    runuser -u reader -- greend-ctl report
+    if runuser -u nobody -- greend-ctl report 2>/tmp/refused; then
+        return 1
+    fi
+    cat /tmp/refused
+    grep -q 'greend-read' /tmp/refused
+}
+
+no_joule_lost() {
+    meter_stops
+    sleep 2
+    systemctl stop greend
+    [ "$(stored)" = "$(cat /mnt/e2e/truth)" ]
+    systemctl start greend
+}

@@ -33,19 +33,14 @@ grep -q '^CapEff:[[:space:]]*0*$' "/proc/$(pid)/status"
 [ "$(readlink "/proc/$(pid)/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 greend --check-config
 
-perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
-meter=$!
+limited
+meter_turns
 
 # ---- People ----
-useradd -G greend-read reader
-sleep 3
-runuser -u reader -- greend-ctl report
+people
 # In nspawn the boot id is a mount that the daemon's sandbox does not show it, so status calls it not running.
 runuser -u reader -- greend-ctl status >/tmp/status || true
 grep -a package-0 /tmp/status | grep -aq working
-if runuser -u nobody -- greend-ctl report; then
-    exit 1
-fi
 
 # ---- Killed, reloaded ----
 before=$(pid)
@@ -150,12 +145,7 @@ systemctl restart greend
 measuring
 
 # ---- Through all of that no joule was lost ----
-kill "$meter"
-wait "$meter"
-sleep 2
-systemctl stop greend
-[ "$(stored)" = "$(cat /mnt/e2e/truth)" ]
-systemctl start greend
+no_joule_lost
 
 # ---- Removed: the history stays ----
 kept=$(stored)
@@ -196,14 +186,12 @@ head -c 32768 /dev/zero >/var/lib/greend/filler
 dpkg -i /mnt/e2e/greend.deb </dev/null
 systemctl is-active greend.service
 measuring
-perl /mnt/e2e/meter.pl "$zone/energy_uj" /mnt/e2e/truth &
-meter=$!
+meter_turns
 sleep 4
 eventually says 'no space left'
 rm /var/lib/greend/filler
 mount -o remount,size=16m /var/lib/greend
-kill "$meter"
-wait "$meter"
+meter_stops
 is_whole() { [ "$(stored)" = "$(cat /mnt/e2e/truth)" ]; }
 eventually is_whole
 

@@ -68,30 +68,10 @@ LANG=fr_FR.UTF-8 greend --help | grep -a '^Usage.*: greend'
 
 # TLS and a password on the socket of greend.socket, within the unit's restrictions: the key is readable by
 # group greend, then root's alone and handed over by systemd.
-scrape() {
-    curl -s -m 10 -o /dev/null -w '%{http_code}' --cacert /mnt/e2e/tls.crt -u "prometheus:$1" \
-        https://127.0.0.1:9841/metrics
-}
-install -m 0644 /mnt/e2e/tls.crt /etc/greend/tls.crt
-install -g greend -m 0640 /mnt/e2e/tls.key /etc/greend/tls.key
-cat >/etc/greend/web.yml <<'END'
-tls_server_config:
-  cert_file: tls.crt
-  key_file: tls.key
-basic_auth_users:
-  prometheus: $2y$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u
-END
-chgrp greend /etc/greend/web.yml
-chmod 0640 /etc/greend/web.yml
-printf '[http]\nweb_file=/etc/greend/web.yml\n' >>/etc/greend/greend.conf
+web_file /mnt/e2e
 runuser -u greend -- greend --check-config
 systemctl reload greend
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    [ "$(scrape secret)" != 200 ] || break
-    sleep 0.5
-done
-[ "$(scrape secret)" = 200 ]
-[ "$(scrape wrong)" = 401 ]
+serves
 chown root:root /etc/greend/tls.key
 chmod 0600 /etc/greend/tls.key
 sed -i 's|key_file: .*|key_file: /run/credentials/greend.service/tls.key|' /etc/greend/web.yml
@@ -99,8 +79,7 @@ mkdir -p /etc/systemd/system/greend.service.d
 printf '[Service]\nLoadCredential=tls.key:/etc/greend/tls.key\n' >/etc/systemd/system/greend.service.d/key.conf
 systemctl daemon-reload
 systemctl restart greend
-[ "$(scrape secret)" = 200 ]
-[ "$(scrape wrong)" = 401 ]
+serves
 
 kill "$meter"
 wait "$meter"

@@ -25,4 +25,4 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
     cat "$scratch/openssl.log"
     exit 1
 }
-machine_run "$source/tests/e2e/nspawn-inside.sh"
+machine_run "$source/tests/e2e/web-inside.sh" "$source/tests/e2e/nspawn-inside.sh"

@@ -88,11 +88,25 @@ told() {
         END { printf "%d\n", sum * 1e6 }' /tmp/report.csv
 }
 
-# shares NAME: what is told of a storm in percent of what the kernel counted: all, its parent's command, the ended.
+# shares NAME: what is told of a storm in percent of what the kernel counted: all, its parent's command ($own), the
+# ended ($ended). Nearly all of it must be. Each comparison is a command of its own: sh -e does not end for the first of
+# two that && joins.
 shares() {
     used=$(cat "/tmp/used.$1")
     all=$(($(told "$1") * 100 / used))
     own=$(($(told "$1" perl) * 100 / used))
     ended=$(($(told "$1" 'ended processes') * 100 / used))
     echo "share: $1: the kernel counted $used us; told of the unit $all %, as perl $own %, as ended processes $ended %"
+    [ "$all" -ge 85 ]
+    [ "$all" -le 103 ]
+}
+
+# Units without records of exits: who waits for children, and who does not.
+units_without_exits() {
+    storm waiting 1
+    storm ignoring 0
+    shares waiting
+    [ "$own" -ge 80 ]
+    shares ignoring
+    [ "$ended" -ge 60 ]
 }

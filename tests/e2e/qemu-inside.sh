@@ -47,6 +47,10 @@ greend-ctl report --by unit | grep -a 'greend.service'
 greend-ctl status || true
 grep -q '^CapEff:[[:space:]]*0*$' "/proc/$(pid)/status"
 [ "$(readlink "/proc/$(pid)/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+# What the unit bounds is in force.
+[ "$(cat /sys/fs/cgroup/system.slice/greend.service/memory.max)" = 134217728 ]
+[ "$(cat /sys/fs/cgroup/system.slice/greend.service/pids.max)" = 16 ]
+[ "$(ps -o ni= -p "$(pid)" | tr -d ' ')" = 5 ]
 
 # ---- What the sensors say ----
 mkdir -p /etc/greend/greend.conf.d
@@ -72,12 +76,7 @@ fi
 grep -a 'To mend it: install taskstats.conf' /tmp/status
 
 # ---- Units by cgroup v2: who waits for children and who does not, without records of exits ----
-storm waiting 1
-storm ignoring 0
-shares waiting
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$own" -ge 80 ]
-shares ignoring
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$ended" -ge 60 ]
+units_without_exits
 
 # ---- taskstats.conf: records of exits arrive under systemd ----
 install -D -m 644 /usr/share/greend/taskstats.conf $dropin/taskstats.conf
@@ -92,9 +91,10 @@ fi
 storm rewaiting 1
 storm reignoring 0
 shares rewaiting
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$own" -ge 80 ]
+[ "$own" -ge 80 ]
 shares reignoring
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$own" -ge 80 ] && [ "$ended" -le 15 ]
+[ "$own" -ge 80 ]
+[ "$ended" -le 15 ]
 # In a network namespace of its own none would arrive: greend finds that out, and says it.
 sed -i 's/^PrivateNetwork=.*/PrivateNetwork=yes/' $dropin/taskstats.conf
 restarted

@@ -6,6 +6,8 @@
 # meter: sh -eux qemu-legacy.sh.
 # shellcheck source=tests/e2e/qemu-common.sh
 . /mnt/qemu-common.sh
+# shellcheck source=tests/e2e/web-inside.sh
+. /mnt/web-inside.sh
 
 [ "$(stat -f -c %T /sys/fs/cgroup)" = tmpfs ]
 if grep cgroup2 /proc/mounts; then
@@ -30,35 +32,12 @@ doctor
 grep -aq 'control groups are of version 1' /tmp/doctor
 
 # ---- Units by cgroup v1 ----
-storm waiting 1
-storm ignoring 0
-shares waiting
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$own" -ge 80 ]
-shares ignoring
-[ "$all" -ge 85 ] && [ "$all" -le 103 ] && [ "$ended" -ge 60 ]
+units_without_exits
 
 # ---- TLS and a password, by libraries that see the FIPS mode ----
-asked() {
-    curl -s -m 60 -o /dev/null -w '%{http_code}' --cacert /mnt/tls.crt -u "prometheus:$1" https://127.0.0.1:9841/metrics || true
-}
-install -m 0644 /mnt/tls.crt /etc/greend/tls.crt
-install -g greend -m 0640 /mnt/tls.key /etc/greend/tls.key
-install -g greend -m 0640 /dev/null /etc/greend/web.yml
-cat >/etc/greend/web.yml <<'END'
-tls_server_config:
-  cert_file: tls.crt
-  key_file: tls.key
-basic_auth_users:
-  prometheus: $2y$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u
-END
-printf '[http]\nweb_file=/etc/greend/web.yml\n' >/etc/greend/greend.conf.d/web.conf
+web_file /mnt
 systemctl restart greend
-for _ in $(seq 60); do
-    [ "$(asked secret)" != 200 ] || break
-    sleep 1
-done
-[ "$(asked secret)" = 200 ]
-[ "$(asked wrong)" = 401 ]
+serves
 rm /etc/greend/greend.conf.d/web.conf
 restarted
 

@@ -76,7 +76,7 @@ if [ -z "$deb" ]; then
     deb=$(ls "$packages"/greend_*.deb)
 fi
 cp "$deb" "$scratch/media/greend.deb"
-cp "$here/qemu-common.sh" "$here/qemu-inside.sh" "$here/qemu-legacy.sh" "$scratch/media/"
+cp "$here/qemu-common.sh" "$here/qemu-inside.sh" "$here/qemu-legacy.sh" "$here/web-inside.sh" "$scratch/media/"
 
 or_show "$scratch/tls.log" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \
     -addext subjectAltName=IP:127.0.0.1 -keyout "$scratch/media/tls.key" -out "$scratch/media/tls.crt"

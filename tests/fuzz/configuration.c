@@ -7,11 +7,11 @@
 #include <sys/mman.h>
 
 #include "clean.h"
-#include "configuration.h"
 #include "core/settings/vm_facts.h"
 #include "greend/target.h"
 #include "greend/units.h"
-#include "ini_text.h"
+#include "input/configuration.h"
+#include "input/ini_text.h"
 
 /* ---- The dialect: what is handed out stands in the line that is named ---- */
 

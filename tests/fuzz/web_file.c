@@ -5,7 +5,7 @@
 
 #include "clean.h"
 #include "core/text.h"
-#include "exporter/web_file.h"
+#include "exporter/web/web_file.h"
 
 /* ---- What may be said of a file ---- */
 

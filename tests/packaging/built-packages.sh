@@ -30,3 +30,25 @@ built_packages() (
     fi
     echo "$cache/$made_of"
 )
+
+# has_files LIST FILE...: says which files a package lacks, those first that both packages have. LIST has a line each.
+has_files() (
+    list=$1
+    shift
+    data=/usr/share/greend
+    lacks=0
+    for file in /etc/greend/greend.conf /usr/bin/greend /usr/bin/greend-ctl /usr/lib/sysusers.d/greend.conf \
+        /usr/lib/tmpfiles.d/greend.conf $data/taskstats.conf $data/hidepid.conf $data/factors/ademe.csv \
+        $data/factors/boavizta.csv $data/factors/defaults.csv $data/factors/hardware.csv $data/factors/numecoeval.csv \
+        $data/prometheus/greend.rules.yml $data/prometheus/greend.alerts.yml $data/prometheus/prometheus.example.yml \
+        $data/prometheus/federation.example.yml $data/grafana/greend.json $data/grafana/greend.fr.json \
+        /usr/share/bash-completion/completions/greend /usr/share/bash-completion/completions/greend-ctl \
+        /usr/share/locale/fr/LC_MESSAGES/greend.mo /usr/share/man/man1/greend-ctl.1.gz \
+        /usr/share/man/man5/greend.conf.5.gz /usr/share/man/man8/greend.8.gz "$@"; do
+        grep -qx "$file" "$list" || {
+            echo "the package lacks $file"
+            lacks=1
+        }
+    done
+    return $lacks
+)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The greend authors
 #
-# The .deb: built twice, from two folders, it is the same to the byte, and lintian finds nothing.
+# The .deb: built twice, from two folders, it is the same to the byte; it has what it should, and lintian finds nothing.
 #
 #   test_deb.sh SOURCE_FOLDER BUILD_FOLDER
 set -eu
@@ -37,14 +37,11 @@ for package in "$first"/*.deb "$first"/*.dsc "$first"/*.tar.*; do
 done
 [ $same -ge 4 ] # the package, its symbols, the source in two files
 sha256sum "$first"/greend_*.deb
-dpkg-deb -c "$first"/greend_*.deb >"$scratch/files"
-for file in prometheus/greend.rules.yml prometheus/greend.alerts.yml prometheus/prometheus.example.yml prometheus/federation.example.yml \
-    grafana/greend.json grafana/greend.fr.json; do
-    grep -q " \./usr/share/greend/$file\$" "$scratch/files" || {
-        echo "the package lacks $file"
-        exit 1
-    }
-done
+# systemd and udev have moved to /usr/lib in newer releases.
+dpkg-deb -c "$first"/greend_*.deb | sed 's/.* \.//; s,^/usr/lib/\(systemd\|udev\)/,/lib/\1/,' >"$scratch/files"
+has_files "$scratch/files" /lib/systemd/system/greend.service /lib/systemd/system/greend.socket \
+    /lib/udev/rules.d/60-greend.rules /usr/share/zsh/vendor-completions/_greend /usr/share/zsh/vendor-completions/_greend-ctl
+[ "$(dpkg-deb -I "$first"/greend_*.deb conffiles)" = /etc/greend/greend.conf ]
 
 lintian --pedantic --display-info --tag-display-limit 0 \
     --suppress-tags unused-override --fail-on pedantic,info,warning,error \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The greend authors
 #
-# RHEL 9 has glibc 2.34 and SQLite 3.34: the programs ask for no function that is newer, and no SQL either.
+# RHEL 9 has glibc 2.34, SQLite 3.34 and libsensors.so.4: the programs ask for no function that is newer, and no SQL
+# either.
 #
 #   test_old_systems.sh SOURCE_FOLDER GREEND GREEND_CTL
 set -eu
@@ -21,6 +22,8 @@ wanted_of_glibc() {
 
 # Functions and SQL that came after SQLite 3.34.0.
 functions='sqlite3_(changes64|total_changes64|autovacuum_pages|error_offset|vtab_(rhs_value|in|in_first|in_next|distinct)|db_name|value_encoding|is_interrupted|stmt_explain|(get|set)_clientdata|setlk_timeout|db_status64|carray_bind)'
+# All that libsensors.so.4 has (lm-sensors 3.4.0).
+sensors='libsensors_version|sensors_(init|cleanup|parse_chip_name|free_chip_name|snprintf_chip_name|get_adapter_name|get_label|get_value|set_value|do_chip_sets|get_detected_chips|get_features|get_all_subfeatures|get_subfeature|strerror|parse_error|parse_error_wfn|fatal_error)'
 sql='\b(RETURNING|DROP COLUMN|STRICT|unixepoch *\(|AS (NOT )?MATERIALIZED|RIGHT JOIN|FULL (OUTER )?JOIN|IS (NOT )?DISTINCT FROM|sign *\(|floor *\(|ceil *\(|string_agg|concat(_ws)? *\(|timediff|octet_length|jsonb?_[a-z]+ *\()|->>'
 
 for program in "$@"; do
@@ -39,6 +42,11 @@ for program in "$@"; do
     newer=$(objdump -T "$program" | grep -oE "$functions" || true)
     [ -z "$newer" ] || {
         echo "$program: newer than SQLite 3.34: $newer"
+        failed=1
+    }
+    newer=$(objdump -T "$program" | sed -n 's/.*\*UND\*.* \(\(lib\)\{0,1\}sensors_[a-z_]*\)$/\1/p' | grep -vxE "$sensors" || true)
+    [ -z "$newer" ] || {
+        echo "$program: not in libsensors.so.4: $newer"
         failed=1
     }
 done

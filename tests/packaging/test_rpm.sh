@@ -29,17 +29,9 @@ grep -q ' 0 errors, 0 warnings' "$scratch/lint" || {
     exit 1
 }
 rpm -qp --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' "$package" >"$scratch/files"
-for file in /usr/bin/greend /usr/bin/greend-ctl /usr/lib/systemd/system/greend.service \
-    /usr/lib/systemd/system/greend.socket /usr/lib/udev/rules.d/60-greend.rules /usr/lib/sysusers.d/greend.conf \
-    /usr/lib/tmpfiles.d/greend.conf /usr/share/greend/factors/boavizta.csv /usr/share/greend/taskstats.conf \
-    /usr/share/greend/prometheus/greend.rules.yml /usr/share/greend/prometheus/greend.alerts.yml \
-    /usr/share/greend/grafana/greend.json \
-    /usr/share/man/man1/greend-ctl.1.gz /usr/share/man/man5/greend.conf.5.gz /usr/share/man/man8/greend.8.gz; do
-    grep -q "^$file " "$scratch/files" || {
-        echo "the package lacks $file"
-        exit 1
-    }
-done
+sed 's/ .*//' "$scratch/files" >"$scratch/names"
+has_files "$scratch/names" /usr/lib/systemd/system/greend.service /usr/lib/systemd/system/greend.socket \
+    /usr/lib/udev/rules.d/60-greend.rules /usr/share/zsh/site-functions/_greend /usr/share/zsh/site-functions/_greend-ctl
 grep -q '^/etc/greend/greend.conf .*c.*n' "$scratch/files"
 known=$(sed -n 's/.*STORE_SCHEMA_VERSION = \([0-9]*\).*/\1/p' "$1/include/greend/store.h")
 rpm -qp --scripts "$package" | grep -q "^if \[ \"\${schema:-0}\" -gt $known \]" || {

@@ -53,6 +53,9 @@ MUTATIONS = [
     ("no matter how old", (r"\band\b\s+sum without", "or sum without")),
 ]
 
+# What no test can tell apart: (rule, mutation). The alert fires alike; another number stands beside it.
+ALIKE = {("GreendModelled", "sum becomes max")}
+
 
 def promtool(folder, *arguments):
     return subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, check=False)
@@ -74,10 +77,13 @@ def run_tests(folder, names):
 
 def mutants(text):
     for rule in promql.rules(text):
+        # What an alert says in words is not looked at.
+        asked, annotations, said = rule.text.partition("        annotations:")
         for name, change in MUTATIONS:
-            block = "" if change is None else re.sub(change[0], change[1], rule.text)
-            if block != rule.text:
-                yield rule.name, name, text[:rule.begin] + block + text[rule.end:]
+            block = "" if change is None else re.sub(change[0], change[1], asked)
+            if block != asked and (rule.name, name) not in ALIKE:
+                rest = block and annotations + said
+                yield rule.name, name, text[:rule.begin] + block + rest + text[rule.end:]
 
 
 def check_mutants(folder, name, text):
@@ -92,6 +98,7 @@ def check_mutants(folder, name, text):
         order = sorted(tests, key=lambda test: (-tests[test].count(rule), test))
         if not any(run_tests(folder, [test]) for test in order):
             survivors.append(f"{rule}: {change}")
+            print("survived:", survivors[-1], flush=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     print(f"{name}: {count} mutants, {len(survivors)} survived")

@@ -52,8 +52,8 @@ void soak_let_happen(struct soak *soak);
 
 double soak_day(const struct soak *soak);
 
-/* The number that a query of the database gives; text: its parameter, or NULL. */
-int64_t soak_ask(const struct soak *soak, const char *sql, const char *text);
+/* The number that a query of the database gives. */
+int64_t soak_ask(const struct soak *soak, const char *sql);
 void soak_check_books(struct soak *soak);
 
 void soak_start(struct soak *soak);

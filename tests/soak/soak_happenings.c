@@ -166,7 +166,7 @@ static void happens_upgrade(struct soak *soak)
     soak_machine_run(&soak->machine, pick(soak, 1, 60 * NS_PER_S));
     soak_ring_new(&soak->run, SLOTS);
     soak_start_again(soak);
-    assert_int_equal(soak_ask(soak, "PRAGMA user_version", NULL), STORE_SCHEMA_VERSION);
+    assert_int_equal(soak_ask(soak, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
 }
 
 struct happening soak_happenings[SOAK_HAPPENINGS] = {

@@ -23,18 +23,54 @@ enum { LEAK_MOST = 64 << 10 };
 
 /* ---- The database ---- */
 
-int64_t soak_ask(const struct soak *soak, const char *sql, const char *text)
+/* A connection for each look: the daemon's is another, and what it opens may be a new file. */
+static sqlite3 *look(const struct soak *soak)
 {
     sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
     assert_int_equal(sqlite3_open_v2(soak->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    return db;
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    if (text)
-        (void)sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
+    return statement;
+}
+
+static int64_t ask(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = prepare(db, sql);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     int64_t value = sqlite3_column_int64(statement, 0);
     (void)sqlite3_finalize(statement);
+    return value;
+}
+
+/* The same of rows (domain, value), which are those of no other domains. */
+static void ask_zones(const struct soak *soak, sqlite3 *db, const char *sql,
+                      uint64_t ret_values[SOAK_ZONES])
+{
+    sqlite3_stmt *statement = prepare(db, sql);
+    memset(ret_values, 0, SOAK_ZONES * sizeof(ret_values[0]));
+    for (int r; (r = sqlite3_step(statement)) != SQLITE_DONE;) {
+        assert_int_equal(r, SQLITE_ROW);
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        size_t i = 0;
+        while (i < SOAK_ZONES && !str_equal(soak->machine.zones[i].meter.domain, name))
+            i++;
+        if (i == SOAK_ZONES)
+            fail_msg("day %.4f: what is %s?", soak_day(soak), name);
+        ret_values[i] = (uint64_t)sqlite3_column_int64(statement, 1);
+    }
+    (void)sqlite3_finalize(statement);
+}
+
+int64_t soak_ask(const struct soak *soak, const char *sql)
+{
+    sqlite3 *db = look(soak);
+    int64_t value = ask(db, sql);
     (void)sqlite3_close(db);
     return value;
 }
@@ -54,30 +90,29 @@ static void expect(const struct soak *soak, const char *what, uint64_t database,
 void soak_check_books(struct soak *soak)
 {
     const struct soak_books *books = &soak->committed;
+    uint64_t energy_uj[SOAK_ZONES], gap_ns[SOAK_ZONES];
+    sqlite3 *db = look(soak);
     soak->checks++;
+    ask_zones(soak, db,
+              "SELECT d.name, s.energy_uj FROM (SELECT e.domain, sum(e.energy_uj) AS energy_uj"
+              " FROM day_energy AS e JOIN workload AS w ON w.id = e.workload"
+              " WHERE w.kind <> 'unsplit' GROUP BY e.domain) AS s JOIN domain AS d"
+              " ON d.id = s.domain",
+              energy_uj);
+    ask_zones(soak, db,
+              "SELECT subject, sum(duration_ns) FROM event"
+              " WHERE kind = 'gap' AND subject <> '' GROUP BY subject",
+              gap_ns);
     for (size_t i = 0; i < SOAK_ZONES; i++) {
-        const char *domain = soak->machine.zones[i].meter.domain;
-        expect(soak, domain,
-               (uint64_t)soak_ask(soak,
-                                  "SELECT coalesce(sum(e.energy_uj), 0) FROM day_energy AS e JOIN "
-                                  "domain AS d ON d.id = e.domain JOIN workload AS w ON w.id = "
-                                  "e.workload WHERE w.kind <> 'unsplit' AND d.name = ?1",
-                                  domain),
-               soak_books_uj(books, i));
-        expect(soak, "time without this meter",
-               (uint64_t)soak_ask(soak,
-                                  "SELECT coalesce(sum(duration_ns), 0) FROM event"
-                                  " WHERE kind = 'gap' AND subject = ?1",
-                                  domain),
-               books->zone_gap_ns[i]);
+        expect(soak, soak->machine.zones[i].meter.domain, energy_uj[i], soak_books_uj(books, i));
+        expect(soak, "time without this meter", gap_ns[i], books->zone_gap_ns[i]);
     }
     expect(soak, "gaps",
-           (uint64_t)soak_ask(
-               soak, "SELECT count(*) FROM event WHERE kind = 'gap' AND subject = ''", NULL),
+           (uint64_t)ask(db, "SELECT count(*) FROM event WHERE kind = 'gap' AND subject = ''"),
            books->gaps);
-    expect(soak, "time in gaps",
-           (uint64_t)soak_ask(soak, "SELECT coalesce(sum(gap_ns), 0) FROM day_span", NULL),
+    expect(soak, "time in gaps", (uint64_t)ask(db, "SELECT coalesce(sum(gap_ns), 0) FROM day_span"),
            books->gap_ns);
+    (void)sqlite3_close(db);
 }
 
 /* ---- The daemon ---- */
@@ -157,10 +192,8 @@ void soak_start_again(struct soak *soak)
 
 static void check_size(struct soak *soak)
 {
-    int64_t size = soak_ask(soak,
-                            "SELECT page_count * page_size FROM pragma_page_count,"
-                            " pragma_page_size",
-                            NULL);
+    int64_t size = soak_ask(soak, "SELECT page_count * page_size FROM pragma_page_count,"
+                                  " pragma_page_size");
     soak->file_most = MAX(soak->file_most, size);
     if (soak->machine.elapsed_ns < soak->days * DAY_NS / 2)
         soak->file_early = soak->file_most;

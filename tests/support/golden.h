@@ -11,7 +11,7 @@
 #include <locale.h>
 
 #include "core/text.h"
-#include "language.h"
+#include "shell/language.h"
 
 /* Enters the language that GREEND_TEST_LANGUAGE names, English otherwise; whether its texts are
  * there. */

@@ -26,7 +26,7 @@ static inline void ledger_bench_restart(struct ledger_bench *bench, const uint8_
     if (bench->ledger)
         ledger_done(bench->ledger);
     free(bench->ledger);
-    bench->ledger = malloc(sizeof(*bench->ledger));
+    bench->ledger = calloc(1, sizeof(*bench->ledger));
     assert_non_null(bench->ledger);
     ledger_init(bench->ledger, &bench->ring, boot, 30 * NS_PER_S);
     ledger_resume(bench->ledger, resume, &bench->frame);

@@ -17,7 +17,6 @@ enum { AWAITED_MOST = METERS_MAX * 3 / 4 };
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns)
 {
-    memset(ledger, 0, sizeof(*ledger));
     ledger->ring = ring;
     ledger->stale_ns = stale_ns;
     memcpy(ledger->boot_id, boot_id, sizeof(ledger->boot_id));

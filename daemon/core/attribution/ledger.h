@@ -80,8 +80,9 @@ struct ledger {
     struct activity summed[RING_WORKLOADS_MAX];
 };
 
-/* Binds the ledger to the ring that it produces. stale_ns: how long the reading of a gauge holds.
- */
+/* Binds a ledger, which is all zeroes, to the ring that it produces. stale_ns: how long the reading
+ * of a gauge holds. Most of it is never written to where there are few meters and workloads, and
+ * then takes no memory. */
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns);
 

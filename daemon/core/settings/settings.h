@@ -3,7 +3,7 @@
 #pragma once
 
 /* What greend.conf can say: one table of options, from which defaults, checks, error texts, the
- * help and the sample file come. Pure: files are read by daemon/configuration.h. */
+ * help and the sample file come. Pure: files are read by daemon/input/configuration.h. */
 
 #include "core/text.h"
 #include "greend/ring.h"
@@ -62,21 +62,21 @@ struct settings_described {
 };
 
 /* One line of [targets], as it is written: greend/target.h says what is right, and
- * daemon/configuration.h checks it. */
+ * daemon/input/configuration.h checks it. */
 struct settings_target {
     char name[48];
     char text[200];
 };
 
 /* One line NAME=PARTS of [parts], as it is written: greend/inventory.h says what is right, and
- * daemon/configuration.h checks it. */
+ * daemon/input/configuration.h checks it. */
 struct settings_part {
     char name[48];
     char text[200];
 };
 
 /* What the operator declares, as he wrote it, "" where he did not. greend/footprint.h says what is
- * right, and daemon/configuration.h checks it. */
+ * right, and daemon/input/configuration.h checks it. */
 struct settings_declared {
     char country[SETTINGS_DECLARED_MAX];
     char pue[SETTINGS_DECLARED_MAX];

@@ -4,10 +4,10 @@
 
 #include <time.h>
 
-#include "configuration.h"
-#include "factor_files.h"
 #include "fake_store.h"
 #include "greend/units.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 
 enum { USAGES_MAX = 16384, SPANS_MAX = 400, OPTIONS_MAX = 8 };
 

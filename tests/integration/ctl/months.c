@@ -7,8 +7,8 @@
 #include <math.h>
 #include <time.h>
 
-#include "factor_files.h"
 #include "greend/units.h"
+#include "input/factor_files.h"
 
 static const struct workload workloads[] = {
     [MONTHS_NGINX] = {1, WORKLOAD_SERVICE, "nginx.service",  "nginx", "www-data", 0},

@@ -6,7 +6,7 @@
  */
 
 #include "fake_store.h"
-#include "targets.h"
+#include "targets/targets.h"
 
 enum { MONTHS_NGINX, MONTHS_TEST, MONTHS_IDLE, MONTHS_UNSPLIT, MONTHS_WORKLOADS };
 

@@ -7,10 +7,10 @@
 #include "core/text.h"
 #include "fake_store.h"
 #include "greend/units.h"
-#include "language.h"
 #include "made_report.h"
 #include "report/report_html.h"
-#include "targets.h"
+#include "shell/language.h"
+#include "targets/targets.h"
 
 /* Sunday 2026-11-01 00:00 in Paris, and a month. */
 #define MONTH_S INT64_C(1793487600)

@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#include "configuration.h"
 #include "golden.h"
+#include "input/configuration.h"
 
 static const struct ring_domain_entry domains[] = {
     [PACKAGE] = {.name = "package-0", .kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL,  .used = 1},

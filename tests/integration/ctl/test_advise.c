@@ -9,10 +9,10 @@
 #include <time.h>
 
 #include "capture.h"
-#include "configuration.h"
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 #include "support/fixtures.h"
 
 enum { WEB, TEST, IDLE, N_WORKLOADS };

@@ -9,6 +9,7 @@
 #include "golden.h"
 #include "greend/units.h"
 #include "output/amount.h"
+#include "output/style.h"
 
 static void test_share_out(void **state)
 {
@@ -125,15 +126,30 @@ static void test_plain(void **state)
     assert_string_equal(number, "6.000 x 10^-6");
 }
 
+/* Columns on a terminal: wide, narrow, combining, and bytes that are no text. */
+static void test_widths(void **state)
+{
+    (void)state;
+    assert_int_equal(style_width(""), 0);
+    assert_int_equal(style_width("~15.00 J \u00b1 2"), 12);
+    assert_int_equal(style_width("\u6f22\u5b57"), 4);
+    assert_int_equal(style_width("e\u0301"), 1);
+    assert_int_equal(style_width("a\xe2\x82"), 3);
+    CLEANUP(text_done) struct text cut = {0};
+    const struct style style = {.width = 80, .utf8 = true};
+    style_add_cut(&style, &cut, "\u6f22\u5b57\u6f22\u5b57", 4);
+    assert_string_equal(cut.data, "\u6f22\u2026 ");
+}
+
 int main(void)
 {
     if (!golden_language()) {
         puts("needs the locale C.UTF-8 and GREEND_LOCALEDIR");
         return 77;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_share_out),
-                                       cmocka_unit_test(test_numbers),
-                                       cmocka_unit_test(test_appended)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_share_out), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_widths), cmocka_unit_test(test_appended)};
     const struct CMUnitTest english[] = {cmocka_unit_test(test_amounts),
                                          cmocka_unit_test(test_plain)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

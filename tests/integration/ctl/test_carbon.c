@@ -9,10 +9,10 @@
 #include <time.h>
 
 #include "capture.h"
-#include "configuration.h"
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 
 enum { NIGHT, DAY, IDLE, N_WORKLOADS };
 static const struct workload workloads[] = {

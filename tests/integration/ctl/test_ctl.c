@@ -6,10 +6,10 @@
 #include <time.h>
 
 #include "capture.h"
-#include "configuration.h"
 #include "fake_ring.h"
 #include "fake_store.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 
 static const struct workload workloads[] = {
     {1, WORKLOAD_SERVICE, "nginx.service", "nginx", "www-data", 0},

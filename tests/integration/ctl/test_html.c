@@ -4,10 +4,10 @@
 
 #include <time.h>
 
-#include "configuration.h"
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 #include "made_report.h"
 #include "months.h"
 #include "output/html.h"

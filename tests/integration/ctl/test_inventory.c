@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "capture.h"
-#include "configuration.h"
-#include "factor_files.h"
 #include "golden.h"
+#include "input/configuration.h"
+#include "input/factor_files.h"
 #include "inventory/inventory.h"
 
 static const struct style usual = {.width = 80, .utf8 = true};

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "configuration.h"
+#include "input/configuration.h"
 #include "period.h"
 
 static void enter(const char *zone)

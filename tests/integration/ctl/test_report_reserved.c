@@ -8,10 +8,10 @@
 #include <locale.h>
 #include <time.h>
 
-#include "configuration.h"
 #include "fake_store.h"
 #include "golden.h"
 #include "greend/units.h"
+#include "input/configuration.h"
 #include "render/render.h"
 
 /* 2026-11-23 00:00 UTC */

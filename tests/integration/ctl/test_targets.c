@@ -4,8 +4,8 @@
 /* Where targets stand: amounts, baselines, projections, and what is missing. */
 #include "unit/unit.h"
 
-#include "configuration.h"
 #include "golden.h"
+#include "input/configuration.h"
 #include "months.h"
 
 static void test_host(void **unused)

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "capture.h"
-#include "configuration.h"
 #include "golden.h"
+#include "input/configuration.h"
 #include "months.h"
 #include "targets/targets_render.h"
 

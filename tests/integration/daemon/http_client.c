@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "exporter/listen.h"
+#include "exporter/http/listen.h"
 #include "http_client.h"
 
 char answer[ANSWER_MAX];

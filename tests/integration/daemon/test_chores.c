@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <pthread.h>
 
-#include "chores.h"
-#include "clock.h"
+#include "threads/chores.h"
+#include "threads/clock.h"
 
 /* Work that one thread posts and another does. */
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "configuration.h"
 #include "golden.h"
+#include "input/configuration.h"
 
 /* A folder with a greend.conf and a greend.conf.d, and what was complained about. */
 struct world {

@@ -10,7 +10,7 @@
 #include <zlib.h>
 #endif
 
-#include "exporter/listen.h"
+#include "exporter/http/listen.h"
 #include "http_client.h"
 #include "scraper.h"
 #include "support/without_ipv6.h"

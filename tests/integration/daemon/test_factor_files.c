@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "core/text.h"
-#include "daemon/factor_files.h"
+#include "input/factor_files.h"
 #include "scratch.h"
 
 static const char shipped[] = SOURCE_ROOT "/footprint/factors";

@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "clock.h"
 #include "greend/units.h"
-#include "helper.h"
+#include "sampler/helper.h"
 #include "support/scratch.h"
+#include "threads/clock.h"
 
 /* A FIFO in the place of the sensor's file: it is read until somebody writes. */
 static int sensor_fd = -1;

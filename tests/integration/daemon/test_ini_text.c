@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
-#include "ini_text.h"
+#include "input/ini_text.h"
 
 /* Everything the parser says, as text. */
 static void on_entry(void *userdata, size_t line, const char *section, const char *key,

@@ -5,7 +5,7 @@
 #include <langinfo.h>
 #include <locale.h>
 
-#include "language.h"
+#include "shell/language.h"
 
 static const char *const names[] = {"LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG"};
 

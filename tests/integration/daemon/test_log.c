@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-#include "log.h"
+#include "shell/log.h"
+#include "threads/thread.h"
 
 /* Standard error leads into a file while the test speaks. */
 struct capture {
@@ -97,6 +98,23 @@ static void test_long_message(void **state)
     assert_ptr_equal(strchr(text, '\n'), text + length - 1);
 }
 
+/* However long it is: why stands behind it. */
+static void test_reason_of_a_long_message(void **state)
+{
+    (void)state;
+    static const char end[] = "\\x01: Cannot allocate memory\n";
+    char message[4096];
+    char text[4096];
+    memset(message, '\x01', sizeof(message) - 1);
+    message[sizeof(message) - 1] = '\0';
+    struct capture capture = capture_begin();
+    (void)log_errno(LOG_WARNING, -ENOMEM, "%s", message);
+    capture_end(&capture, text, sizeof(text));
+    size_t length = strlen(text);
+    assert_in_range(length, LOG_LINE_MAX - 64, LOG_LINE_MAX + 64);
+    assert_string_equal(text + length - strlen(end), end);
+}
+
 static void test_rate(void **state)
 {
     (void)state;
@@ -133,12 +151,55 @@ static void test_rate_said(void **state)
                                  "greend: warning: another\n"));
 }
 
+static void *run(void *userdata)
+{
+    char byte = 0;
+    while (read(*(int *)userdata, &byte, 1) < 0 && errno == EINTR)
+        ;
+    return NULL;
+}
+
+/* What can be done about it stands in the line, and what the thread was for. */
+static void test_thread_that_cannot_start(void **state)
+{
+    (void)state;
+    char text[2048];
+    pthread_t thread;
+    pthread_attr_t whole;
+    assert_int_equal(pthread_attr_init(&whole), 0);
+    assert_int_equal(pthread_attr_setstacksize(&whole, (size_t)1 << 46), 0);
+    assert_int_equal(pthread_setattr_default_np(&whole), 0); /* more than there are addresses */
+    struct capture capture = capture_begin();
+    int r = thread_start(&thread, "greend-test", run, NULL);
+    capture_end(&capture, text, sizeof(text));
+    assert_int_equal(pthread_attr_setstacksize(&whole, (size_t)1 << 20), 0);
+    assert_int_equal(pthread_setattr_default_np(&whole), 0);
+    (void)pthread_attr_destroy(&whole);
+    assert_int_equal(r, -EAGAIN);
+    assert_non_null(strstr(text, "greend: error: cannot start the thread greend-test: no memory"));
+    assert_non_null(strstr(text, "TasksMax="));
+
+    char name[16] = "";
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(thread_start(&thread, "greend-test", run, &ends[0]), 0);
+    assert_int_equal(pthread_getname_np(thread, name, sizeof(name)), 0);
+    assert_string_equal(name, "greend-test");
+    (void)close(ends[1]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),        cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_long_message), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_long_message),
+        cmocka_unit_test(test_reason_of_a_long_message),
+        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_rate_said),
+        cmocka_unit_test(test_thread_that_cannot_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

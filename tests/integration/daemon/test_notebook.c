@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "notebook.h"
+#include "recorder/notebook.h"
 #include "support/scratch.h"
 
 struct world {

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "exporter/web_auth.h"
-#include "exporter/web_limit.h"
+#include "exporter/web/web_auth.h"
+#include "exporter/web/web_limit.h"
 
 /* Who knows a password. The hashes are of "secret", "other" and "p\u00e2ss:word". */
 

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "exporter/web_file.h"
+#include "exporter/web/web_file.h"
 
 /* What a web file says, and what is said of one that is wrong. */
 

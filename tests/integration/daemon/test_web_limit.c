@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "exporter/web_limit.h"
+#include "exporter/web/web_limit.h"
 
 /* How many passwords may be tried. Time is the test's. */
 

@@ -290,7 +290,7 @@ def test_coverage(desk):
         text = " ".join(report(desk, path, options=["--format", form], since="2026-01-01",
                                until="2026-11-15").stdout.split())
         assert "The period is PARTIAL. It begins before the first record, of 2026-10-01 00:00. Of the period that " \
-            "was asked for 9.4 % is measured. Nothing is extrapolated." in text, text
+            "was asked for 9.4 % is measured or modelled. Nothing is extrapolated." in text, text
     assert "coverage 9.4 %" in " ".join(report(desk, path, since="2026-01-01", until="2026-11-15").stdout.split())
     said = parsed(report(desk, desk.make(since=NOON + 10 * DAY), options=["--format", "json", "--by", "month"]))
     assert [row["coverage_ratio"] for row in said["rows"]] == [round(21 / 31, 6), 0.3], said["rows"]

@@ -19,7 +19,7 @@ LANGUAGES = ["fr"]
 # What marks a text, as po/meson.build names it to xgettext.
 MARK = re.compile(r'\b(?:_|N_|P_|NP_|NC_|language_in|ROW|complain)\(\s*(?:[^;{}()"]*)"')
 # The files that define the marks, or pass on what others marked.
-UNMARKED = {"include/greend/language.h", "daemon/language.h"}
+UNMARKED = {"include/greend/language.h", "daemon/shell/language.h"}
 
 
 def run(*command):

@@ -47,7 +47,7 @@ static struct machine *machine_new(bool with_gpu)
     size_t size = ring_memory_size(SLOTS);
     assert_non_null(machine);
     machine->memory = aligned_alloc(64, size);
-    machine->ledger = malloc(sizeof(*machine->ledger));
+    machine->ledger = calloc(1, sizeof(*machine->ledger));
     machine->sample = calloc(1, sizeof(*machine->sample));
     assert_true(machine->memory && machine->ledger && machine->sample);
     memset(machine->memory, 0, size);

@@ -3,6 +3,9 @@
 
 /* What is committed is what is read: sums, names, coverage, counters, events. */
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "store_fixture.h"
 
 static int begin(void **state)
@@ -329,6 +332,58 @@ static void test_views(void **state)
     free(batch);
 }
 
+static uint64_t hash_of(const struct fixture *fixture)
+{
+    char block[4096];
+    uint64_t hash = HASH_BEGIN;
+    CLEANUP(close_fd_p) int fd = open(fixture->path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    for (ssize_t n; (n = read(fd, block, sizeof(block))) != 0;) {
+        assert_true(n > 0);
+        hash = hash_bytes(hash, block, (size_t)n);
+    }
+    return hash;
+}
+
+/* The disk is asked for a page of the current hour once in ten minutes, and what stands in the -wal
+ * until then is read all the same. */
+static void test_moves_every_ten_minutes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct batch *batch = batch_new();
+    uint64_t hash = 0;
+    for (int minute = 0; minute <= 20; minute++) {
+        batch_minutes(batch, NOON + minute * MINUTE, NOON + (minute + 1) * MINUTE, 5);
+        assert_int_equal(fixture_commit(fixture, batch, NOON + (minute + 1) * MINUTE), 0);
+        bool moved = hash_of(fixture) != hash;
+        assert_true(moved == (minute % 10 == 0));
+        hash = hash_of(fixture);
+        batch_clear(batch);
+    }
+    fixture_check(fixture);
+    free(batch);
+}
+
+/* A flush of seconds, or many workloads, fill the -wal sooner. */
+static void test_moves_what_is_much(void **state)
+{
+    struct fixture *fixture = *state;
+    struct batch *batch = batch_new();
+    char wal[128];
+    struct stat status;
+    (void)snprintf(wal, sizeof(wal), "%s-wal", fixture->path);
+    for (int i = 0; i < 100; i++) {
+        batch_minutes(batch, NOON + i * 5 * HOUR, NOON + (i + 1) * 5 * HOUR, 1);
+        fixture->frames = 0; /* the clock stands still */
+        assert_int_equal(fixture_commit(fixture, batch, NOON + (i + 1) * 5 * HOUR), 0);
+        assert_int_equal(stat(wal, &status), 0);
+        assert_in_range(status.st_size, 0, 6 << 20);
+        batch_clear(batch);
+    }
+    assert_in_range(status.st_size, 2 << 20, 6 << 20);
+    free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +396,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_resume, begin, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_events_and_info, begin, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_views, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_moves_every_ten_minutes, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_moves_what_is_much, begin, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,34 @@ static void test_commit(void **state)
     free(batch);
 }
 
+/* What stands in the -wal moves into the file and leaves its room to the next try: on a full disk
+ * history goes on where no more pages are needed. */
+static void test_room_in_the_wal(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct batch *batch = batch_new();
+    char filler[96];
+    begin(&fixture, filler);
+    fixture_open(&fixture);
+    for (int i = 0; i < 5; i++) {
+        batch_clear(batch);
+        batch_minutes(batch, NOON, NOON + 60, 1000);
+        assert_int_equal(fixture_commit(&fixture, batch, NOON), 0);
+    }
+    fill_disk(filler);
+    int refused = 0;
+    for (int i = 0; i < 20; i++) {
+        int r = fixture_commit(&fixture, batch, NOON);
+        assert_true(r == 0 || r == -ENOSPC);
+        refused += r < 0;
+        fixture_check(&fixture);
+    }
+    assert_in_range(refused, 1, 6);
+    end(&fixture);
+    free(batch);
+}
+
 static void test_open(void **state)
 {
     (void)state;
@@ -87,6 +115,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commit),
+        cmocka_unit_test(test_room_in_the_wal),
         cmocka_unit_test(test_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
