@@ -11,7 +11,7 @@ static const double meter_noise = 0.004, model_noise = 0.1;
 
 /* What the intervals add to the fit's own errors, tuned on simulated machines of which none is
  * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
-static const double error_factor = 1.05, error_least = 0.014, level_least = 0.001;
+static const double error_factor = 1.05, error_least = 0.01, level_least = 0.0003;
 static const double wake_doubt = 0.3; /* of the first busy CPU's step */
 
 static const double unsure_most = 1e3; /* of almost nothing */

@@ -174,8 +174,12 @@ static void add_row(struct estimator *e, struct estimator_view *view, double pow
         fresh[i] = (view->row[i] - shared * view->before[i]) / unit_w;
     double y = (whole_w - shared * view->before_w) / unit_w;
     double weight = 1;
-    if (e->solutions > TRUSTED_SOLUTIONS)
-        weight = row_noise_weight(&view->noise, y - triangle_dot(view->fit.theta, fresh, n));
+    if (e->solutions > TRUSTED_SOLUTIONS) {
+        double rest = y - triangle_dot(view->fit.theta, fresh, n);
+        weight = row_noise_weight(&view->noise, rest);
+        double load = view->row[CURVE_SLOPE] / e->cpus;
+        weight *= row_noise_load_weight(&view->noise, load, rest * sqrt(weight));
+    }
     double root = sqrt(weight);
     for (size_t i = 0; i < n; i++)
         fresh[i] *= root;

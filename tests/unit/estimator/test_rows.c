@@ -80,6 +80,36 @@ static void test_weights(void **state)
     assert_true(row_noise_weight(&none, 0) == 1 && row_noise_weight(&none, 0) == 1);
 }
 
+/* Rows of a load that is told ten times as badly, and those of one that was never met. */
+static void test_weights_of_loads(void **state)
+{
+    (void)state;
+    struct random random = random_begin("row_noise loads", 7);
+    struct row_noise noise = {0};
+    assert_true(row_noise_load_weight(&noise, 0.3, 0) == 1);
+    noise = (struct row_noise){0};
+    double quiet = 0, loud = 0;
+    for (int t = 0; t < 4000; t++) {
+        bool is_loud = random_below(&random, 2);
+        double size = is_loud ? 0.01 : 0.001;
+        double load = is_loud ? 0.75 : 0.3;
+        double weight = row_noise_load_weight(&noise, load, size * noise_of(&random));
+        assert_true(weight >= 0.02 && weight <= 4);
+        if (t >= 3000)
+            *(is_loud ? &loud : &quiet) = weight;
+    }
+    assert_true(quiet == 4);
+    assert_true(fabs(loud / 0.1 - 1) < 0.35);
+    /* What is never met has no say, however long ago that is. */
+    assert_true(fabs(row_noise_load_weight(&noise, 0.5, 0.003) - 1) < 1e-9);
+    /* What is not a number is as bad as it gets. */
+    (void)row_noise_load_weight(&noise, NAN, INFINITY);
+    (void)row_noise_load_weight(&noise, INFINITY, NAN);
+    (void)row_noise_load_weight(&noise, -1, 0);
+    for (size_t i = 0; i < ROW_NOISE_RANGES; i++)
+        assert_true(isfinite(noise.ranges[i].square) && isfinite(noise.ranges[i].weight));
+}
+
 /* ---- How long rows are ---- */
 
 /* A load that changes now and then, of which `late` is told a second too late; what else is not
@@ -126,9 +156,9 @@ static void test_a_pace_of_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_rows_share),   cmocka_unit_test(test_a_gross_error),
-        cmocka_unit_test(test_weights),           cmocka_unit_test(test_paces),
-        cmocka_unit_test(test_a_pace_of_nothing),
+        cmocka_unit_test(test_what_rows_share), cmocka_unit_test(test_a_gross_error),
+        cmocka_unit_test(test_weights),         cmocka_unit_test(test_weights_of_loads),
+        cmocka_unit_test(test_paces),           cmocka_unit_test(test_a_pace_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
