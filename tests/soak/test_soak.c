@@ -62,7 +62,7 @@ static void ask_zones(const struct soak *soak, sqlite3 *db, const char *sql,
             i++;
         if (i == SOAK_ZONES)
             fail_msg("day %.4f: what is %s?", soak_day(soak), name);
-        ret_values[i] = (uint64_t)sqlite3_column_int64(statement, 1);
+        ret_values[i] += (uint64_t)sqlite3_column_int64(statement, 1);
     }
     (void)sqlite3_finalize(statement);
 }
@@ -94,10 +94,8 @@ void soak_check_books(struct soak *soak)
     sqlite3 *db = look(soak);
     soak->checks++;
     ask_zones(soak, db,
-              "SELECT d.name, s.energy_uj FROM (SELECT e.domain, sum(e.energy_uj) AS energy_uj"
-              " FROM day_energy AS e JOIN workload AS w ON w.id = e.workload"
-              " WHERE w.kind <> 'unsplit' GROUP BY e.domain) AS s JOIN domain AS d"
-              " ON d.id = s.domain",
+              "SELECT name, (SELECT sum(energy_uj) FROM day_energy WHERE domain = domain.id AND"
+              " workload NOT IN (SELECT id FROM workload WHERE kind = 'unsplit')) FROM domain",
               energy_uj);
     ask_zones(soak, db,
               "SELECT subject, sum(duration_ns) FROM event"
