@@ -34,9 +34,9 @@ struct helper {
     struct wake stop;
     struct wake first; /* rung after each round; only the first is waited for */
 
-    struct sample sample;          /* the thread's own */
-    struct helper_result building; /* the thread's own */
-    pthread_mutex_t lock;          /* guards what follows */
+    struct sample sample; /* the thread's own */
+    struct board board;   /* likewise */
+    pthread_mutex_t lock; /* guards what follows */
     struct helper_result published;
     bool fresh;
     struct reserved_set reserved; /* the newest reading */
@@ -58,13 +58,10 @@ static void copy_sensors(struct sensor_set *target, const struct sensor_set *set
     memcpy(target->readings, set->readings, set->count * sizeof(set->readings[0]));
 }
 
-static void copy_result(struct helper_result *target, const struct helper_result *result)
+static void copy_board(struct board *target, const struct board *board)
 {
-    copy_meters(&target->meters, &result->meters);
-    copy_sensors(&target->sensors, &result->sensors);
-    target->board.count = result->board.count;
-    memcpy(target->board.entries, result->board.entries,
-           result->board.count * sizeof(result->board.entries[0]));
+    target->count = board->count;
+    memcpy(target->entries, board->entries, board->count * sizeof(board->entries[0]));
 }
 
 static void copy_reserved(struct reserved_set *target, const struct reserved_set *set)
@@ -92,21 +89,20 @@ static uint64_t collect_all(struct helper *helper)
     sample->meters.count = 0;
     sample->sensors.count = 0;
     sample->reserved = NULL;
-    helper->building.board.count = 0;
+    helper->board.count = 0;
     for (size_t i = 0; i < helper->count; i++) {
         struct slow *slow = &helper->slow[i];
         uint64_t now = clock_mono_ns();
         if (slow->collector->period_ns == 0 || now >= slow->next_ns)
             collect(helper, slow);
-        board_add(&helper->building.board, slow->collector, slow->state, slow->result,
-                  slow->duration_ns, now);
+        board_add(&helper->board, slow->collector, slow->state, slow->result, slow->duration_ns,
+                  now);
         next_ns = MIN(next_ns, slow->next_ns);
     }
-    copy_meters(&helper->building.meters, &sample->meters);
-    copy_sensors(&helper->building.sensors, &sample->sensors);
-
     (void)pthread_mutex_lock(&helper->lock);
-    copy_result(&helper->published, &helper->building);
+    copy_meters(&helper->published.meters, &sample->meters);
+    copy_sensors(&helper->published.sensors, &sample->sensors);
+    copy_board(&helper->published.board, &helper->board);
     helper->fresh = true;
     if (sample->reserved) {
         copy_reserved(&helper->reserved, sample->reserved);
@@ -211,8 +207,11 @@ bool helper_take(struct helper *helper, struct helper_result *result)
     if (!helper || pthread_mutex_trylock(&helper->lock) != 0)
         return false;
     bool fresh = helper->fresh;
-    if (fresh)
-        copy_result(result, &helper->published);
+    if (fresh) {
+        copy_meters(&result->meters, &helper->published.meters);
+        copy_sensors(&result->sensors, &helper->published.sensors);
+        copy_board(&result->board, &helper->published.board);
+    }
     helper->fresh = false;
     (void)pthread_mutex_unlock(&helper->lock);
     return fresh;

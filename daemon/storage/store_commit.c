@@ -352,17 +352,20 @@ static bool file_was_moved(const struct store *store)
     return status.st_ino != store->inode || status.st_dev != store->device;
 }
 
-/* Keeps the -wal small, and lets a plain reader of the file see what was committed. Pages of the
- * current hour change in every commit: moved once for many commits, they cost the disk half, and
- * two of three waits for it. What fails here is tried again after the next commit: the batch is
- * safe in the -wal. */
+/* Keeps the -wal small, and lets a plain reader of the file see what was committed. What fails here
+ * is tried again after the next commit: the batch is safe in the -wal. */
 static void checkpoint(struct store *store, const struct store_position *position)
 {
-    if (store->moved && position->mono_ns - store->moved_ns < STORE_MOVE_NS)
-        return;
     int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     store->moved = result == SQLITE_OK;
     store->moved_ns = position->mono_ns;
+}
+
+/* Pages of the current hour change in every commit: moved once for many commits, they cost the disk
+ * half, and two of three waits for it. */
+static bool is_checkpoint_due(const struct store *store, const struct store_position *position)
+{
+    return !store->moved || position->mono_ns - store->moved_ns >= STORE_MOVE_NS;
 }
 
 static void wipe_names(struct store *store)
@@ -393,13 +396,13 @@ int store_commit(struct store *store, const struct store_batch *batch)
     r = store_end(store, add_batch(store, batch));
     if (r < 0) {
         /* On a full disk there may be room yet in the -wal, once its pages have moved. */
-        store->moved = false;
         checkpoint(store, &batch->position);
         return r;
     }
     store->names_folded = true;
     store->has_series |= batch->n_series > 0;
-    checkpoint(store, &batch->position);
+    if (is_checkpoint_due(store, &batch->position))
+        checkpoint(store, &batch->position);
     wipe_names(store);
     return 0;
 }

@@ -85,7 +85,7 @@ struct store {
     bool names_folded;     /* a commit has looked for old names: their retention may be new */
     bool has_series;       /* rows of series were found or put here */
     bool series_forgotten; /* and another program has deleted them */
-    bool moved;            /* all that was committed at moved_ns, by the positions' clock */
+    bool moved;            /* the last checkpoint went well, at moved_ns of the positions' clock */
     uint64_t moved_ns;
     char error[STORE_ERROR_MAX];
     struct store_slot *slots; /* one for each workload of a batch */
