@@ -11,6 +11,8 @@
  *           + c U                                         watts of one more busy CPU
  *           + sum of h_j max(0, U - k_j)                  less where cores are shared and clocks
  * are lower, more where voltage rises; k_j = N/8, N/4, N/2, 3N/4
+ *           + sum of p_j N/2 form_j(U / N)                how published curves differ from one
+ * another
  *           + sum of b_j hat_j(U / N)                     what the form above misses, each small
  *           + sum of l_j (slow_j(U) - U)                  meters that average (3 s), heat (60 s)
  * and fans (300 s) follow the load behind it
@@ -21,7 +23,7 @@
 
 #include "greend/base.h"
 
-enum { CURVE_KNEES = 4, CURVE_HATS = 12, CURVE_LAGGED = 3 };
+enum { CURVE_KNEES = 4, CURVE_FORMS = 3, CURVE_HATS = 12, CURVE_LAGGED = 3 };
 
 enum curve_coefficient {
     CURVE_IDLE,
@@ -29,18 +31,13 @@ enum curve_coefficient {
     CURVE_WAKE_SLOW,
     CURVE_SLOPE,
     CURVE_KNEE,
-    CURVE_HAT = CURVE_KNEE + CURVE_KNEES,
+    CURVE_FORM = CURVE_KNEE + CURVE_KNEES,
+    CURVE_HAT = CURVE_FORM + CURVE_FORMS,
     CURVE_LAG = CURVE_HAT + CURVE_HATS,
     CURVE_SWITCH = CURVE_LAG + CURVE_LAGGED,
     CURVE_CROWD,
     CURVE_SIZE,
 };
-
-/* What is believed of a and b each before there are samples, relative to idle power. The published
- * SPECpower_ssj2008 results rise by 19 % of their dynamic power over the first tenth of the load
- * (median), which is 0.3 of idle power: a and b have half of that and a spread as wide. */
-#define CURVE_WAKE_MEAN 0.06
-#define CURVE_WAKE_SD   0.15
 
 /* How much of what the first busy CPU wakes is awake, of a and of b. */
 struct curve_awake {
@@ -62,7 +59,12 @@ void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus
 /* What of the power at a load is for having woken what all CPUs share. */
 double curve_wake(const double theta[CURVE_SIZE], double busy_cpus);
 
-/* How steep the curve is, relative to its slope c: on average up to this load, and just there. Kept
- * within what hardware does, because a fit that believes in its own steepness gains in it. */
+/* How steep the curve is, in W per CPU, on average up to a load and just there: what each
+ * coefficient is multiplied with. On average leaves out what is shared by all (wake, hats). */
+void curve_mean_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE]);
+void curve_local_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE]);
+
+/* The same relative to the slope c. Kept within what hardware does, because a fit that believes in
+ * its own steepness gains in it. */
 double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus);
 double curve_local_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus);

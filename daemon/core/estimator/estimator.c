@@ -11,8 +11,9 @@ static const double meter_noise = 0.004, model_noise = 0.1;
 
 /* What the intervals add to the fit's own errors, tuned on simulated machines of which none is
  * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
-static const double error_factor = 1.05, error_least = 0.01, level_least = 0.0003;
-static const double wake_doubt = 0.3; /* of the first busy CPU's step */
+static const double error_factor = 0.85, error_least = 0.01, level_least = 0.0003;
+static const double crowd_error = 0.05; /* where all CPUs share their cores */
+static const double wake_doubt = 0.3;   /* of the first busy CPU's step */
 
 static const double unsure_most = 1e3; /* of almost nothing */
 
@@ -150,6 +151,8 @@ static void divide(struct estimator *e, const struct estimator_tick *tick, doubl
     double fade = fmin(tick->elapsed_s / share_memory_s, 1);
     for (size_t i = 0; i < e->n_columns; i++)
         e->columns[i].share -= fade * e->columns[i].share;
+    double crowd = e->mean_cpus > 0 ? crowd_error * e->crowded_cpus / e->mean_cpus : 0;
+    double of_all = square(error_least) + square(crowd);
     double of_idle = dynamic_w > 0 ? fmin(idle_sd_w / dynamic_w, unsure_most) : 1;
     for (size_t i = 0; i < tick->n_loads; i++) {
         struct estimator_load *load = &tick->loads[i];
@@ -160,7 +163,7 @@ static void divide(struct estimator *e, const struct estimator_tick *tick, doubl
             e->columns[load->column].share += fade * part * dynamic_w;
         }
         load->uncertainty =
-            deviations * sqrt(square(error_factor * error) + square(of_idle) + square(error_least));
+            deviations * sqrt(square(error_factor * error) + square(of_idle) + of_all);
     }
 }
 

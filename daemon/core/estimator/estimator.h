@@ -24,7 +24,7 @@
  * Idle power is followed by a level of its own, which learns only while the machine does little.
  * What is above idle is divided in proportion to (c + d_i) u_i.
  *
- * Memory: 350 KiB a fit where all 192 workloads are in use, in pages that are touched only as they
+ * Memory: 380 KiB a fit where all 192 workloads are in use, in pages that are touched only as they
  * come. Nothing is allocated after estimator_init(). Deterministic: same samples, same result. No
  * input makes it divide by zero or give NaN. */
 
@@ -131,6 +131,7 @@ struct estimator {
     double level_w, level_variance; /* idle power; 0: nothing known */
     double slope_variance;          /* relative, of the mean watts per busy CPU */
     double power_w;                 /* mean, decayed as the fits */
+    double mean_cpus, crowded_cpus; /* likewise: busy, and of these on a core that is shared */
     double recent_load;             /* highest load of the last seconds, decaying */
     double lowest_cpus;             /* lowest U seen, leaking up */
 

@@ -101,6 +101,8 @@ static void take_means(struct estimator *e, double power_w, double busy_cpus)
 {
     double fade = e->power_w > 0 ? fmin(e->row_s / mean_memory_s, 1) : 1;
     e->power_w += (power_w - e->power_w) * fade;
+    e->mean_cpus += (busy_cpus - e->mean_cpus) * fade;
+    e->crowded_cpus += (fmax(0, 2 * busy_cpus - e->cpus) - e->crowded_cpus) * fade;
     double leak = fmin(e->row_s / lowest_memory_s, 1);
     double lowest = e->lowest_cpus + (busy_cpus - e->lowest_cpus) * leak;
     e->lowest_cpus = e->age_s == 0 ? busy_cpus : fmin(lowest, busy_cpus);

@@ -13,7 +13,9 @@ enum { EARLY_INVERT_EVERY = 2, INVERT_EVERY = 5 };
 enum { BUDGET = 60000 };
 
 /* Priors of the curve, relative to the slope or to mean power. */
-static const double knee_mean = -0.15, knee_sd = 0.2;
+static const double wake_mean = 0.03, wake_sd = 0.06; /* of idle power; own choice */
+static const double knee_sd = 0.1;
+static const double form_sd[CURVE_FORMS] = {1, 0.4, 0.4};
 static const double hat_sd = 0.02;
 static const double lag_sd[CURVE_LAGGED] = {0.5, 0.1, 0.1};
 static const double switch_sd = 0.1;
@@ -44,48 +46,66 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
     double slope_w = e->prior.slope_w;
     struct fit_prior *priors = e->priors;
     priors[CURVE_IDLE] = (struct fit_prior){idle_w, e->guess.sd_w, 0};
-    priors[CURVE_WAKE_FAST] =
-        (struct fit_prior){CURVE_WAKE_MEAN * idle_w, CURVE_WAKE_SD * idle_w, 0};
+    priors[CURVE_WAKE_FAST] = (struct fit_prior){wake_mean * idle_w, wake_sd * idle_w, 0};
     priors[CURVE_WAKE_SLOW] = priors[CURVE_WAKE_FAST];
     priors[CURVE_SLOPE] = (struct fit_prior){slope_w, e->prior.slope_sd_w, least_slope * slope_w};
     for (size_t i = 0; i < CURVE_KNEES; i++)
-        priors[CURVE_KNEE + i] = (struct fit_prior){knee_mean * slope_w, knee_sd * slope_w, none};
+        priors[CURVE_KNEE + i] = (struct fit_prior){0, knee_sd * slope_w, none};
     for (size_t i = 0; i < CURVE_HATS; i++)
         priors[CURVE_HAT + i] = (struct fit_prior){0, hat_sd * e->power_w, none};
     for (size_t i = 0; i < CURVE_LAGGED; i++)
         priors[CURVE_LAG + i] = (struct fit_prior){0, lag_sd[i] * slope_w, none};
     priors[CURVE_SWITCH] = (struct fit_prior){e->switch_w, switch_sd * e->power_w, none};
     double own_w = fit->theta[CURVE_SLOPE];
+    for (size_t i = 0; i < CURVE_FORMS; i++)
+        priors[CURVE_FORM + i] = (struct fit_prior){0, form_sd[i] * own_w, none};
     priors[CURVE_CROWD] = (struct fit_prior){crowd_mean * own_w, crowd_sd * own_w, none};
     for (size_t i = 0; i < e->n_columns; i++)
         priors[FIT_SHAPE + i] = estimator_column_prior(e, fit, i);
+}
+
+/* What a CPU of mean watts takes on average at the mean load, by coefficient, in the measure of c.
+ * It is better known than c itself, which is what a CPU would take on an idle machine. */
+static void find_mean_watts(const struct estimator *e, const struct fit *fit,
+                            double ret[CURVE_SIZE])
+{
+    double slope_w = fit->theta[CURVE_SLOPE];
+    curve_mean_terms(e->mean_cpus, e->cpus, ret);
+    double mean_w = fmax(triangle_dot(ret, fit->theta, CURVE_SIZE), 0.1 * slope_w);
+    for (size_t i = 0; i < CURVE_SIZE; i++)
+        ret[i] *= slope_w / mean_w;
 }
 
 /* Relative standard error of each workload's watts per CPU against the mean of all, weighted by
  * what they use: that is what the split goes by. */
 static void find_errors(struct estimator *e, const struct fit *fit)
 {
-    double mean[FIT_SIZE] = {0}, slope[FIT_SIZE] = {0}, about[FIT_SIZE];
-    double total_w = 0;
+    double usual[CURVE_SIZE], mean[FIT_SIZE] = {0}, slope[FIT_SIZE] = {0}, about[FIT_SIZE];
+    double total_w = 0, parts = 0;
     size_t n = fit->stage_n;
+    find_mean_watts(e, fit, usual);
     for (size_t i = 0; i + FIT_SHAPE < n; i++)
         total_w += e->columns[i].share;
     for (size_t i = 0; i + FIT_SHAPE < n && total_w > 0; i++) {
-        double part = e->columns[i].share / total_w / estimator_watts(fit, i);
-        mean[FIT_SHAPE + i] = part;
-        mean[CURVE_SLOPE] += part;
+        mean[FIT_SHAPE + i] = e->columns[i].share / total_w / estimator_watts(fit, i);
+        parts += mean[FIT_SHAPE + i];
     }
-    slope[CURVE_SLOPE] = 1;
+    for (size_t i = 0; i < CURVE_SIZE; i++) {
+        slope[i] = usual[i];
+        mean[i] = usual[i] * parts;
+    }
     memcpy(about, mean, n * sizeof(double));
     fit_covariance_times(fit, about);
     fit_covariance_times(fit, slope);
+    double of_slope = triangle_dot(usual, slope, CURVE_SIZE);
+    double of_both = triangle_dot(usual, about, CURVE_SIZE);
     double of_mean = triangle_dot(mean, about, n);
+    e->slope_variance = fmax(of_slope, 0) / square(fit->theta[CURVE_SLOPE]);
     for (size_t i = 0; i + FIT_SHAPE < n; i++) {
         size_t at = FIT_SHAPE + i;
         double watts = estimator_watts(fit, i);
-        double own = slope[CURVE_SLOPE] + 2 * slope[at] + fit->inverse[at] * fit->noise_correlated;
-        double variance =
-            own / square(watts) - 2 * (about[CURVE_SLOPE] + about[at]) / watts + of_mean;
+        double own = of_slope + 2 * slope[at] + fit->inverse[at] * fit->noise_correlated;
+        double variance = own / square(watts) - 2 * (of_both + about[at]) / watts + of_mean;
         e->columns[i].error = sqrt(fmax(variance, 0));
     }
 }
@@ -149,8 +169,6 @@ static void take_solution(struct estimator *e, enum estimator_fit number)
     choose(e);
     if (number != e->chosen || !fit->invert)
         return;
-    e->slope_variance =
-        fit->inverse[CURVE_SLOPE] * fit->noise_correlated / square(fit->theta[CURVE_SLOPE]);
     find_errors(e, fit);
     remember(e, fit);
     /* What rows share with their neighbours could be idle power as well. */

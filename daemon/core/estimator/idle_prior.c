@@ -53,22 +53,25 @@ static struct idle_guess guess_of(double idle_w, double sd)
     return (struct idle_guess){idle_w, idle_w * sqrt(sd * sd + noise_share * noise_share)};
 }
 
+static const double wake_mean = 0.06, wake_sd = 0.15;
+
 static double square_of_both(struct curve_awake awake)
 {
     return awake.fast * awake.fast + awake.slow * awake.slow;
 }
 
-/* Below the first published point: what is above idle power there is, as the fit believes too, what
- * the first busy CPU wakes, and a straight line. */
+/* Below the first published point: what is above idle power there is what the first busy CPU wakes,
+ * and a straight line. The results rise by 0.3 of idle power over the first tenth of the load
+ * (median): the two exponential terms are taken to have 0.06 of it each, with a spread of 0.15. */
 static struct idle_guess guess_below(double power_w, double load, uint32_t cpus)
 {
     double at_point = 1 / curve[0].ratio - 1, sd_at_point = curve[0].sd / curve[0].ratio;
     struct curve_awake point = curve_awake(curve[0].load * cpus), awake = curve_awake(load * cpus);
-    double line = at_point - CURVE_WAKE_MEAN * (point.fast + point.slow);
-    double wake_variance = CURVE_WAKE_SD * CURVE_WAKE_SD;
+    double line = at_point - wake_mean * (point.fast + point.slow);
+    double wake_variance = wake_sd * wake_sd;
     double line_variance = sd_at_point * sd_at_point - wake_variance * square_of_both(point);
     double part = load / curve[0].load;
-    double above = CURVE_WAKE_MEAN * (awake.fast + awake.slow) + line * part;
+    double above = wake_mean * (awake.fast + awake.slow) + line * part;
     double variance = wake_variance * square_of_both(awake) + line_variance * part * part;
     return guess_of(power_w / (1 + above), sqrt(variance) / (1 + above));
 }

@@ -10,7 +10,7 @@ static const double blocks_least = 20;
 
 /* Rows get longer where long ones say at least so much, per second, of what short ones say; shorter
  * again below the second. */
-static const double longer = 0.45, shorter = 0.35;
+static const double longer = 0.25, shorter = 0.2;
 
 /* Squares count up to so many times their mean. */
 static const double square_most = 9;

@@ -7,9 +7,9 @@
  * Short rows see more of what changes. But CPU time is not always told when it was used (ended
  * children are told when they are reaped): in short rows that is noise in what the fit explains
  * power with, and makes all workloads look alike. A late second is missing in one row and too much
- * in the next, so longer rows lose that noise fast, and what really changes slowly. Rows of 2 and
- * of 8 s are compared: by the squares of what changes in the part that was explained, over the
- * squares of what changes in the rest. */
+ * in the next, so longer rows lose that noise fast, and what really changes slowly. Rows of one
+ * length and of the next are compared: by the squares of what changes in the part that was
+ * explained, over the squares of what changes in the rest. */
 
 #include "greend/base.h"
 

@@ -61,6 +61,31 @@ static void test_features_everywhere(void **state)
     }
 }
 
+/* A form is, at each load that is published, what it says there, times half of all CPUs; straight
+ * between, and on beyond the last. By hand: 0.479 at full load, 0.372 at 90 %. */
+static void test_forms_at_their_points(void **state)
+{
+    (void)state;
+    static const struct {
+        double load, first, second, third;
+    } points[] = {
+        {0.05, -0.0195, 0.0345, -0.018},
+        {0.1,  -0.039,  0.069,  -0.036},
+        {0.5,  0,       0,      0     },
+        {0.75, 0.184,   -0.04,  -0.037},
+        {1,    0.479,   0.062,  0.048 },
+        {1.1,  0.586,   0.141,  0.126 },
+    };
+    for (size_t k = 0; k < ARRAY_SIZE(points); k++) {
+        struct curve_memory memory = {{0}};
+        double x[CURVE_SIZE];
+        curve_features(&memory, points[k].load * 64, 64, 1, x);
+        assert_true(fabs(x[CURVE_FORM] - 32 * points[k].first) < 1e-9);
+        assert_true(fabs(x[CURVE_FORM + 1] - 32 * points[k].second) < 1e-9);
+        assert_true(fabs(x[CURVE_FORM + 2] - 32 * points[k].third) < 1e-9);
+    }
+}
+
 /* The slow loads follow with 3, 60 and 300 s, in whatever steps. */
 static void test_memory(void **state)
 {
@@ -106,6 +131,11 @@ static void test_slopes_are_bounded(void **state)
     assert_true(fabs(curve_mean_slope(theta, 16, 16) - 0.75) < 1e-9);
     assert_true(fabs(curve_local_slope(theta, 16, 16) - 0.5) < 1e-3);
     assert_true(fabs(curve_local_slope(theta, 2, 16) - 1) < 1e-3);
+    /* Of 4 W more each, the first form takes 0.479 of 8 CPUs off at full load: 1 - 0.479 / 2. */
+    theta[CURVE_KNEE + 2] = 0;
+    theta[CURVE_FORM] = -4;
+    assert_true(fabs(curve_mean_slope(theta, 16, 16) - (1 - 0.479 / 2)) < 1e-9);
+    assert_true(fabs(curve_local_slope(theta, 15.5, 16) - (1 - 1.07 / 2)) < 1e-9);
 }
 
 /* It is the derivative of the curve, where that is within its bounds. */
@@ -120,6 +150,8 @@ static void test_the_local_slope(void **state)
             theta[CURVE_HAT + i] = 4 * random_unit(&random) - 2;
         for (size_t i = 0; i < CURVE_KNEES; i++)
             theta[CURVE_KNEE + i] = 1 - 2 * random_unit(&random);
+        for (size_t i = 0; i < CURVE_FORMS; i++)
+            theta[CURVE_FORM + i] = 10 - 20 * random_unit(&random);
         /* In the middle between two knots, and away from all knees. */
         double load = (double)random_below(&random, 7) / 10 + 0.35;
         double x[CURVE_SIZE], y[CURVE_SIZE];
@@ -146,9 +178,13 @@ static void test_the_local_slope(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_features_of_no_load), cmocka_unit_test(test_hats_at_their_knots),
-        cmocka_unit_test(test_features_everywhere), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_slopes_are_bounded),  cmocka_unit_test(test_the_local_slope),
+        cmocka_unit_test(test_features_of_no_load),
+        cmocka_unit_test(test_hats_at_their_knots),
+        cmocka_unit_test(test_features_everywhere),
+        cmocka_unit_test(test_forms_at_their_points),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_slopes_are_bounded),
+        cmocka_unit_test(test_the_local_slope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

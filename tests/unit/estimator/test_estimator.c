@@ -42,6 +42,21 @@ static void test_little_load_tells_idle_power(void **state)
     machine_free(machine);
 }
 
+/* Where CPUs share their cores, what each saves by that is not known: of 16 CPUs 14.4 are
+ * busy, 12.8 of them on shared cores. */
+static void test_a_crowd_is_told_less_surely(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new(22);
+    run(machine, 60, 8, 0.002);
+    run(machine, 3000, 8, 0.9);
+    double cpus = machine->tick.busy_cpus, crowd = (2 * cpus - machine->tick.cpus) / cpus;
+    assert_true(crowd > 0.8);
+    for (size_t i = 0; i < 8; i++)
+        assert_true(machine->loads[i].uncertainty > 1.96 * 0.05 * 0.9 * crowd);
+    machine_free(machine);
+}
+
 static void test_a_machine_that_is_never_idle(void **state)
 {
     (void)state;
@@ -115,7 +130,7 @@ static void test_one_low_reading_is_not_idle_power(void **state)
         run_tick(machine);
     }
     run(machine, 60, 5, 0.001);
-    assert_true(fabs(machine->estimator->level_w - idle_power_w) < 0.03 * idle_power_w);
+    assert_true(fabs(machine->estimator->level_w - idle_power_w) < 0.04 * idle_power_w);
     machine_free(machine);
 }
 
@@ -303,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_an_idle_machine),
         cmocka_unit_test(test_little_load_tells_idle_power),
         cmocka_unit_test(test_a_machine_that_is_never_idle),
+        cmocka_unit_test(test_a_crowd_is_told_less_surely),
         cmocka_unit_test(test_bad_meters),
         cmocka_unit_test(test_one_low_reading_is_not_idle_power),
         cmocka_unit_test(test_what_is_far_off_for_long_is_believed),
