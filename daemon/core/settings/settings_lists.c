@@ -30,6 +30,14 @@ void settings_done(struct settings *settings)
     settings_targets_done(settings);
 }
 
+/* Whether a name may be shown as it is: names of workloads are not escaped again. */
+static bool can_be_shown(const char *name)
+{
+    char escaped[4 * WORKLOAD_UNIT_MAX];
+    (void)text_escape(escaped, sizeof(escaped), name, strlen(name));
+    return str_equal(escaped, name);
+}
+
 /* ---- [names] ---- */
 
 static struct settings_name *name_find(const struct settings *settings, const char *pattern)
@@ -66,6 +74,12 @@ static int set_name(struct settings *settings, const char *pattern, const char *
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
                        show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
+        return -EINVAL;
+    }
+    if (!can_be_shown(name)) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       _("%s: expected a name in UTF-8, of characters that can be seen"),
+                       show(name).text);
         return -EINVAL;
     }
     int r = name_slot(settings, pattern, &slot);
