@@ -115,7 +115,8 @@ void curve_mean_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE])
         ret[CURVE_FORM + i] = 0.5 * cpus * form_at(i, busy_cpus / cpus) / busy_cpus;
 }
 
-void curve_local_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE])
+/* Just there. */
+static void local_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE])
 {
     memset(ret, 0, CURVE_SIZE * sizeof(double));
     ret[CURVE_SLOPE] = 1;
@@ -157,6 +158,6 @@ double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32
 double curve_local_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus)
 {
     double terms[CURVE_SIZE];
-    curve_local_terms(busy_cpus, cpus, terms);
+    local_terms(busy_cpus, cpus, terms);
     return relative_slope(terms, theta, least_local_slope, most_local_slope);
 }

@@ -59,12 +59,11 @@ void curve_features(struct curve_memory *memory, double busy_cpus, uint32_t cpus
 /* What of the power at a load is for having woken what all CPUs share. */
 double curve_wake(const double theta[CURVE_SIZE], double busy_cpus);
 
-/* How steep the curve is, in W per CPU, on average up to a load and just there: what each
- * coefficient is multiplied with. On average leaves out what is shared by all (wake, hats). */
+/* How steep the curve is on average up to a load, in W per CPU, without what all share (wake,
+ * hats): what each coefficient is multiplied with. */
 void curve_mean_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE]);
-void curve_local_terms(double busy_cpus, uint32_t cpus, double ret[CURVE_SIZE]);
 
-/* The same relative to the slope c. Kept within what hardware does, because a fit that believes in
- * its own steepness gains in it. */
+/* How steep it is relative to the slope c, on average up to this load, and just there. Kept within
+ * what hardware does, because a fit that believes in its own steepness gains in it. */
 double curve_mean_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus);
 double curve_local_slope(const double theta[CURVE_SIZE], double busy_cpus, uint32_t cpus);

@@ -9,10 +9,11 @@ static const double share_memory_s = 600; /* of the workloads' shares */
 /* Noise of the meter, and of what the model says of dynamic power once it has learned. */
 static const double meter_noise = 0.004, model_noise = 0.1;
 
-/* What the intervals add to the fit's own errors, tuned on simulated machines of which none is
- * reported: the form of the curve, what differs by workload in a crowd, short-lived changes. */
+/* How intervals are made of the fit's own errors, tuned on simulated machines of which none is
+ * reported: the fit does not count what workloads were known for before its memory; it knows
+ * nothing of how unlike they are where two threads share a core, and of short-lived changes. */
 static const double error_factor = 0.85, error_least = 0.01, level_least = 0.0003;
-static const double crowd_error = 0.05; /* where all CPUs share their cores */
+static const double crowd_error = 0.05; /* where all CPUs share their cores, two to a core */
 static const double wake_doubt = 0.3;   /* of the first busy CPU's step */
 
 static const double unsure_most = 1e3; /* of almost nothing */

@@ -130,7 +130,7 @@ struct estimator {
     struct idle_guess guess;
     double level_w, level_variance; /* idle power; 0: nothing known */
     double slope_variance;          /* relative, of the mean watts per busy CPU */
-    double power_w;                 /* mean, decayed as the fits */
+    double power_w;                 /* mean, decayed over 15 minutes */
     double mean_cpus, crowded_cpus; /* likewise: busy, and of these on a core that is shared */
     double recent_load;             /* highest load of the last seconds, decaying */
     double lowest_cpus;             /* lowest U seen, leaking up */

@@ -46,7 +46,7 @@ static inline const struct fit *estimator_chosen(const struct estimator *e)
     return &e->views[e->chosen].fit;
 }
 
-/* Watts per busy CPU at little load of who stands in a column (FIT_WORKLOADS: in none). */
+/* Watts per busy CPU of who stands in a column (FIT_WORKLOADS: in none), in the measure of c. */
 static inline double estimator_watts(const struct fit *fit, size_t column)
 {
     double mean_w = fit->theta[CURVE_SLOPE];

@@ -65,7 +65,7 @@ static void fill_priors(struct estimator *e, const struct fit *fit)
 }
 
 /* What a CPU of mean watts takes on average at the mean load, by coefficient, in the measure of c.
- * It is better known than c itself, which is what a CPU would take on an idle machine. */
+ * It is better known than c itself, of which knees and forms can take the place. */
 static void find_mean_watts(const struct estimator *e, const struct fit *fit,
                             double ret[CURVE_SIZE])
 {

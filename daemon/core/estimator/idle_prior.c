@@ -61,8 +61,10 @@ static double square_of_both(struct curve_awake awake)
 }
 
 /* Below the first published point: what is above idle power there is what the first busy CPU wakes,
- * and a straight line. The results rise by 0.3 of idle power over the first tenth of the load
- * (median): the two exponential terms are taken to have 0.06 of it each, with a spread of 0.15. */
+ * and a straight line. The results rise by 0.54 of idle power over the first tenth of the load
+ * (median); how much of it the first busy CPU wakes is not published. 0.06 for each of both
+ * exponential terms, with a spread of 0.15, is an own choice, wider than the fit's: nothing else
+ * makes this guess unsure. */
 static struct idle_guess guess_below(double power_w, double load, uint32_t cpus)
 {
     double at_point = 1 / curve[0].ratio - 1, sd_at_point = curve[0].sd / curve[0].ratio;
