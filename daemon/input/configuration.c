@@ -338,7 +338,7 @@ static void check_environments(struct load *load, const char *file)
     load->path = file;
     for (size_t i = 0; i < load->settings.n_targets; i++) {
         const struct settings_target *line = &load->settings.targets[i];
-        char text[3 * TARGET_WHAT_MAX];
+        char text[3 * TARGET_WHAT_MAX], shown[2 * sizeof(text)];
         if (target_parse(line->name, line->text, &target, unused) < 0 ||
             target.scope != TARGET_ENVIRONMENT || environment_exists(&load->settings, target.what))
             continue;
@@ -346,7 +346,8 @@ static void check_environments(struct load *load, const char *file)
                        "[targets] %s: no environment '%s': expected a line %s=PATTERN... in "
                        "[environments]",
                        target.name, target.what, target.what);
-        complain(load, 0, text);
+        (void)text_escape(shown, sizeof(shown), text, strlen(text));
+        complain(load, 0, shown);
     }
 }
 

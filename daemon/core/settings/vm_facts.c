@@ -55,8 +55,12 @@ static int take_word(char *word, struct vm_facts *target, unsigned *said, char *
             return tell_wrong(ret_error, word, N_("it once"), value);
         if (!facts[i].valid(value))
             return tell_wrong(ret_error, word, facts[i].expected, value);
+        if (!str_copy((char *)target + facts[i].field, SETTINGS_DECLARED_MAX, value)) {
+            (void)snprintf(ret_error, VM_FACTS_ERROR_MAX, _("expected at most %zu bytes"),
+                           (size_t)SETTINGS_DECLARED_MAX - 1);
+            return -EINVAL;
+        }
         *said |= 1U << i;
-        (void)str_copy((char *)target + facts[i].field, SETTINGS_DECLARED_MAX, value);
         return 0;
     }
     (void)text_escape(shown, sizeof(shown), word, strlen(word));
