@@ -36,24 +36,22 @@ static void test_wrong_words(void **state)
         const char *text;
         const char *expected;
     } cases[] = {
-        {"vcpu=0",                                                                  "vcpu: expected a whole number from 1 to 1000000, got '0'"  },
-        {"vcpu=4.5",                                                                "vcpu: expected a whole number from 1 to 1000000, got '4.5'"},
-        {"vcpu=-1",                                                                 "vcpu: expected"                                            },
-        {"vcpu=000000000000000000000000000000000000000000000000000000000000000001",
-         "expected at most 63 bytes"                                                                                                            },
-        {"vcpu",                                                                    "vcpu: expected a whole number from 1 to 1000000, got ''"   },
-        {"storage=0,1",                                                             "storage=, cluster="                                        }, /* the comma ends the word */
-        {"storage=.5",                                                              "storage: expected terabytes as 0.1, got '.5'"              },
-        {"storage=5.",                                                              "storage: expected terabytes as 0.1, got '5.'"              },
-        {"storage=1e3",                                                             "storage: expected terabytes as 0.1, got '1e3'"             },
-        {"application==x",                                                          "application: expected a text of at most 63 bytes without ;"},
-        {"application=@x",                                                          "application: expected a text"                              },
-        {"application=a;b",                                                         "application: expected a text"                              },
-        {"application=a\"b",                                                        "application: expected a text"                              },
-        {"domain=a\x1b[2Jb",                                                        "domain: expected a text of at most 63 bytes"               },
-        {"cpu=4",                                                                   "got 'cpu'"                                                 },
-        {"vcpu=4, vcpu=8",                                                          "vcpu: expected it once, got '8'"                           },
-        {"\x1b=4",                                                                  "got '\\x1b'"                                               },
+        {"vcpu=0",           "vcpu: expected a whole number from 1 to 1000000, got '0'"  },
+        {"vcpu=4.5",         "vcpu: expected a whole number from 1 to 1000000, got '4.5'"},
+        {"vcpu=-1",          "vcpu: expected"                                            },
+        {"vcpu",             "vcpu: expected a whole number from 1 to 1000000, got ''"   },
+        {"storage=0,1",      "storage=, cluster="                                        }, /* the comma ends the word */
+        {"storage=.5",       "storage: expected terabytes as 0.1, got '.5'"              },
+        {"storage=5.",       "storage: expected terabytes as 0.1, got '5.'"              },
+        {"storage=1e3",      "storage: expected terabytes as 0.1, got '1e3'"             },
+        {"application==x",   "application: expected a text of at most 63 bytes without ;"},
+        {"application=@x",   "application: expected a text"                              },
+        {"application=a;b",  "application: expected a text"                              },
+        {"application=a\"b", "application: expected a text"                              },
+        {"domain=a\x1b[2Jb", "domain: expected a text of at most 63 bytes"               },
+        {"cpu=4",            "got 'cpu'"                                                 },
+        {"vcpu=4, vcpu=8",   "vcpu: expected it once, got '8'"                           },
+        {"\x1b=4",           "got '\\x1b'"                                               },
     };
     struct vm_facts facts = {.vcpu = "7"};
     char error[VM_FACTS_ERROR_MAX];
@@ -62,6 +60,13 @@ static void test_wrong_words(void **state)
         if (!strstr(error, cases[i].expected))
             fail_msg("%s: %s", cases[i].text, error);
     }
+    /* One, but cut it would be none. */
+    assert_int_equal(
+        vm_facts_parse("vcpu=0000000000000000000000000000000000000000000000000000000000000000"
+                       "1",
+                       &facts, error),
+        -EINVAL);
+    assert_string_equal(error, "expected at most 63 bytes");
     assert_string_equal(facts.vcpu, "7"); /* untouched */
     char longest[512];
     memset(longest, ',', sizeof(longest) - 1);
