@@ -73,9 +73,13 @@ static int reserve_all(struct store *store, const struct store_batch *batch)
 {
     int r = reserve((void **)&store->slots, &store->slots_capacity, batch->n_workloads,
                     sizeof(*store->slots));
-    return r < 0 ? r
-                 : reserve((void **)&store->domains, &store->domains_capacity, batch->n_domains,
-                           sizeof(*store->domains));
+    if (r == 0)
+        r = reserve((void **)&store->domains, &store->domains_capacity, batch->n_domains,
+                    sizeof(*store->domains));
+    size_t rows = MAX(MAX(batch->n_energies, batch->n_activities), batch->n_reservations);
+    if (r == 0)
+        r = reserve((void **)&store->rows, &store->rows_capacity, rows, sizeof(*store->rows));
+    return r;
 }
 
 /* Steps a statement that finds an id. 0 where there is none. */
@@ -142,94 +146,63 @@ static int find_domain(struct store *store, const struct ring_domain_entry *doma
     return r;
 }
 
-static int add_energy(struct store *store, const struct store_batch *batch,
-                      const struct store_energy *energy)
+/* A row of a workload in a minute, without its values. */
+static int place_row(struct store *store, const struct store_batch *batch, int64_t minute_s,
+                     uint32_t workload, struct store_row *ret_row)
 {
     const struct store_place *place = NULL;
-    struct store_slot *slot = &store->slots[energy->workload];
-    int64_t *domain = &store->domains[energy->domain];
-    int r = store_place(store, energy->begin_s, &place);
+    struct store_slot *slot = &store->slots[workload];
+    int r = store_place(store, minute_s, &place);
     if (r == 0)
-        r = find_workload(store, &batch->workloads[energy->workload], slot,
-                          place->begin_s[LEVEL_DAY]);
-    if (r == 0)
-        r = find_domain(store, &batch->domains[energy->domain], domain);
-    bool stated = energy->uncertainty_uj != UINT64_MAX;
-    for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
-        sqlite3_stmt *add = store->statements[STORE_ENERGY_ADD + level];
-        database_bind(add, stated ? "iiiii" : "iiii0", place->begin_s[level], slot->id, *domain,
-                      store_sum(energy->energy_uj), store_sum(energy->uncertainty_uj));
-        r = database_run(add);
-    }
-    return r;
+        r = find_workload(store, &batch->workloads[workload], slot, place->begin_s[LEVEL_DAY]);
+    if (r < 0)
+        return r;
+    *ret_row = (struct store_row){
+        .workload = slot->id, .values = {UINT64_MAX, UINT64_MAX}
+    };
+    memcpy(ret_row->begin_s, place->begin_s, sizeof(ret_row->begin_s));
+    return 0;
 }
 
 static int add_energies(struct store *store, const struct store_batch *batch)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < batch->n_energies; i++)
-        r = add_energy(store, batch, &batch->energies[i]);
-    return r;
-}
-
-static int add_activity(struct store *store, const struct store_batch *batch,
-                        const struct store_activity *activity)
-{
-    const struct store_place *place = NULL;
-    struct store_slot *slot = &store->slots[activity->workload];
-    int r = store_place(store, activity->begin_s, &place);
-    if (r == 0)
-        r = find_workload(store, &batch->workloads[activity->workload], slot,
-                          place->begin_s[LEVEL_DAY]);
-    for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
-        sqlite3_stmt *add = store->statements[STORE_CPU_ADD + level];
-        database_bind(add, "iii", place->begin_s[level], slot->id, store_sum(activity->cpu_ns));
-        r = database_run(add);
+    for (size_t i = 0; r == 0 && i < batch->n_energies; i++) {
+        const struct store_energy *energy = &batch->energies[i];
+        struct store_row *row = &store->rows[i];
+        int64_t *domain = &store->domains[energy->domain];
+        r = place_row(store, batch, energy->begin_s, energy->workload, row);
+        if (r == 0)
+            r = find_domain(store, &batch->domains[energy->domain], domain);
+        row->domain = *domain;
+        row->values[0] = (uint64_t)store_sum(energy->energy_uj);
+        row->values[1] = energy->uncertainty_uj;
     }
-    return r;
+    return r < 0 ? r : store_add_rows(store, STORE_ENERGY_ADD, batch->n_energies);
 }
 
 static int add_activities(struct store *store, const struct store_batch *batch)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < batch->n_activities; i++)
-        r = add_activity(store, batch, &batch->activities[i]);
-    return r;
-}
-
-static void bind_known(sqlite3_stmt *statement, int index, uint64_t value)
-{
-    if (value == UINT64_MAX)
-        (void)sqlite3_bind_null(statement, index);
-    else
-        (void)sqlite3_bind_int64(statement, index, store_sum(value));
-}
-
-static int add_reservation(struct store *store, const struct store_batch *batch,
-                           const struct store_reservation *reservation)
-{
-    const struct store_place *place = NULL;
-    struct store_slot *slot = &store->slots[reservation->workload];
-    int r = store_place(store, reservation->begin_s, &place);
-    if (r == 0)
-        r = find_workload(store, &batch->workloads[reservation->workload], slot,
-                          place->begin_s[LEVEL_DAY]);
-    for (enum level level = LEVEL_MINUTE; r == 0 && level < LEVELS; level++) {
-        sqlite3_stmt *add = store->statements[STORE_RESERVED_ADD + level];
-        database_bind(add, "ii", place->begin_s[level], slot->id);
-        bind_known(add, 3, reservation->memory_kib_s);
-        bind_known(add, 4, reservation->weight_ppb_s);
-        r = database_run(add);
+    for (size_t i = 0; r == 0 && i < batch->n_activities; i++) {
+        const struct store_activity *activity = &batch->activities[i];
+        r = place_row(store, batch, activity->begin_s, activity->workload, &store->rows[i]);
+        store->rows[i].values[0] = (uint64_t)store_sum(activity->cpu_ns);
     }
-    return r;
+    return r < 0 ? r : store_add_rows(store, STORE_CPU_ADD, batch->n_activities);
 }
 
 static int add_reservations(struct store *store, const struct store_batch *batch)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < batch->n_reservations; i++)
-        r = add_reservation(store, batch, &batch->reservations[i]);
-    return r;
+    for (size_t i = 0; r == 0 && i < batch->n_reservations; i++) {
+        const struct store_reservation *reservation = &batch->reservations[i];
+        struct store_row *row = &store->rows[i];
+        r = place_row(store, batch, reservation->begin_s, reservation->workload, row);
+        row->values[0] = reservation->memory_kib_s;
+        row->values[1] = reservation->weight_ppb_s;
+    }
+    return r < 0 ? r : store_add_rows(store, STORE_RESERVED_ADD, batch->n_reservations);
 }
 
 static int add_spans(struct store *store, const struct store_batch *batch)

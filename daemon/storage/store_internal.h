@@ -73,6 +73,16 @@ struct store_place {
     int64_t begin_s[LEVELS];
 };
 
+/* A row of a batch: ?1 of the statement is the begin of its bucket, ?2 and ?3 are ids, ?4 and ?5
+ * the values. */
+enum { STORE_ROW_VALUES = 2 };
+
+struct store_row {
+    int64_t begin_s[LEVELS];
+    int64_t workload, domain;          /* domain 0: of none */
+    uint64_t values[STORE_ROW_VALUES]; /* UINT64_MAX: not known */
+};
+
 struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENTS];
@@ -92,6 +102,8 @@ struct store {
     size_t slots_capacity;
     int64_t *domains;
     size_t domains_capacity;
+    struct store_row *rows; /* those of one kind, which are being added */
+    size_t rows_capacity;
     struct store_place place; /* of the minute used last in this transaction */
 };
 
@@ -115,6 +127,12 @@ int store_facts_put(sqlite3 *db, const struct store_facts *facts);
 
 /* Finds or makes the buckets that a minute belongs to. */
 int store_place(struct store *store, int64_t minute_s, const struct store_place **ret_place);
+
+/* store_rows.c */
+
+/* Adds the first rows of store->rows to their minutes, hours and days by the statements from
+ * `first` on; what is left in the rows means nothing. */
+int store_add_rows(struct store *store, enum store_statement first, size_t count);
 
 /* store_prune.c */
 

@@ -339,6 +339,7 @@ struct store *store_close(struct store *store)
     free(store->path);
     free(store->slots);
     free(store->domains);
+    free(store->rows);
     free(store);
     return NULL;
 }

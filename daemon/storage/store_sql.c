@@ -12,12 +12,12 @@
     " DO UPDATE SET " STORE_ADD("energy_uj") ", " STORE_ADD("uncertainty_uj")
 
 #define CPU_ADD(level)                                                                             \
-    "INSERT INTO " level "_cpu (begin_s, workload, cpu_ns) VALUES (?1, ?2, ?3)"                    \
+    "INSERT INTO " level "_cpu (begin_s, workload, cpu_ns) VALUES (?1, ?2, ?4)"                    \
     " ON CONFLICT (begin_s, workload) DO UPDATE SET " STORE_ADD("cpu_ns")
 
 #define RESERVED_ADD(level)                                                                        \
     "INSERT INTO " level "_reserved (begin_s, workload, memory_kib_s, weight_ppb_s)"               \
-    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (begin_s, workload) DO UPDATE SET " STORE_ADD_KNOWN(     \
+    " VALUES (?1, ?2, ?4, ?5) ON CONFLICT (begin_s, workload) DO UPDATE SET " STORE_ADD_KNOWN(     \
         "memory_kib_s") ", " STORE_ADD_KNOWN("weight_ppb_s")
 
 #define SPAN_ADD(level)                                                                            \

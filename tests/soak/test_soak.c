@@ -4,7 +4,8 @@
 /* A year in the life of greend, under a virtual clock, by its own core, ring and store: all that a
  * server does to it, again and again. After each day and each mishap the database holds what went
  * through the meters, but for the gaps that it declares, to the microjoule; memory and database
- * stay bounded. How many days: GREEND_SOAK_DAYS. */
+ * stay bounded. How many days: GREEND_SOAK_DAYS; the bounds are those of a few days and of a year.
+ */
 
 #include "unit/unit.h"
 
@@ -16,7 +17,11 @@
 #include "integration/storage/fault_vfs.h"
 #include "soak/soak.h"
 
-enum { FLUSH_TICKS = 30, DENSE_TICKS = 90 };
+enum { FLUSH_TICKS = 60, DENSE_TICKS = 90 };
+
+/* Samples of a second after each midnight, else of any length up to this: within a minute, and over
+ * one or two ends of minutes. What is older than soak_daemon.c's stale_ns would be a gap. */
+#define SPARSE_MOST_NS (170 * NS_PER_S)
 
 /* What the heap may differ by between two daemons: what SQLite keeps of its own. */
 enum { LEAK_MOST = 64 << 10 };
@@ -209,11 +214,12 @@ static void end_of_day(struct soak *soak)
 static void run_days(struct soak *soak)
 {
     uint64_t next_day_ns = DAY_NS, until_commit = FLUSH_TICKS, dense = 0;
+    struct random *random = &soak->machine.random;
     soak_plan(soak);
     while (soak->machine.elapsed_ns < soak->days * DAY_NS) {
-        soak_tick(soak, dense > 0 ? NS_PER_S : MINUTE_NS);
+        soak_tick(soak, dense > 0 ? NS_PER_S : NS_PER_S + random_below(random, SPARSE_MOST_NS));
         dense -= dense > 0;
-        if (random_below(&soak->machine.random, 3) == 0)
+        if (random_below(random, 3) == 0)
             soak_daemon_drain(&soak->daemon);
         if (--until_commit == 0) {
             soak_commit(soak);

@@ -148,6 +148,49 @@ static void test_overflow(void **state)
     free(batch);
 }
 
+/* A batch of many minutes is summed before it is written, by the rules of the tables: what is not
+ * stated once is not stated for the sum, and sums stop at the top. */
+static void test_many_minutes_in_a_batch(void **state)
+{
+    static const char energy[] =
+        "SELECT group_concat(part, ' ') = '%s' FROM (SELECT (begin_s - %lld) || ':' || "
+        "ifnull(energy_uj, "
+        "'?') || '/' || ifnull(uncertainty_uj, '?') AS part FROM %s_energy JOIN workload ON "
+        "workload.id = workload WHERE unit = '%s' ORDER BY begin_s)";
+    static const struct {
+        const char *level, *unit, *expected;
+    } cases[] = {
+        {"minute", "unit-1", "0:10/1 60:20/? 3600:40/4"},
+        {"hour",   "unit-1", "0:30/? 3600:40/4"        },
+        {"day",    "unit-1", "-43200:70/?"             },
+        {"hour",   "unit-2", "0:9223372036854775807/15"},
+    };
+    struct fixture *fixture = *state;
+    struct batch *batch = batch_new();
+    batch_energy(batch, NOON, 1, 0, 10);
+    batch_energy(batch, NOON, 2, 0, UINT64_MAX);
+    batch_energy(batch, NOON + 60, 1, 0, 20);
+    batch_energy(batch, NOON + 60, 2, 0, UINT64_MAX);
+    batch_energy(batch, NOON + 120, 2, 0, 5);
+    batch_energy(batch, NOON + 3600, 1, 0, 40);
+    static const uint64_t uncertainties_uj[] = {1, 4, UINT64_MAX, 5, 6, 4};
+    for (size_t i = 0; i < ARRAY_SIZE(uncertainties_uj); i++)
+        batch->energies[i].uncertainty_uj = uncertainties_uj[i];
+    batch_activity(batch, NOON, 1, 3);
+    batch_activity(batch, NOON + 60, 1, 4);
+    batch_activity(batch, NOON + 3600, 1, 5);
+    assert_int_equal(fixture_commit(fixture, batch, NOON + 3660), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char sql[400];
+        (void)snprintf(sql, sizeof(sql), energy, cases[i].expected, (long long)NOON, cases[i].level,
+                       cases[i].unit);
+        assert_int_equal(fixture_query(fixture, sql), 1);
+    }
+    assert_int_equal(fixture_query(fixture, "SELECT max(cpu_ns) FROM hour_cpu"), 7);
+    assert_int_equal(fixture_query(fixture, "SELECT max(cpu_ns) FROM day_cpu"), 12);
+    free(batch);
+}
+
 static void test_batches_that_contradict_themselves(void **state)
 {
     struct fixture *fixture = *state;
@@ -391,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sources_stay_apart, begin, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_uncertainty_not_stated, begin, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_overflow, begin, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_many_minutes_in_a_batch, begin, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_batches_that_contradict_themselves, begin,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_resume, begin, fixture_teardown),
