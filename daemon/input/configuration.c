@@ -38,18 +38,21 @@ static void load_free_p(struct load **load)
     free(*load);
 }
 
-/* Says "PATH:LINE: text", without the line where it is 0. */
+/* Says "PATH:LINE: text", without the line where it is 0. What of it comes from a file is made safe
+ * to show here, for all who complain. */
 static void complain(struct load *load, size_t line, const char *text)
 {
-    char path[PATH_MAX];
     char number[24] = "";
     CLEANUP(text_done) struct text message = {0};
-    (void)text_escape(path, sizeof(path), load->path, strlen(load->path));
     if (line > 0)
         (void)snprintf(number, sizeof(number), ":%zu", line);
-    text_format(&message, _("%s%s: %s"), path, number, _(text));
+    text_format(&message, _("%s%s: %s"), load->path, number, _(text));
+    size_t size = message.error ? 0 : 4 * strlen(message.data) + 1;
+    CLEANUP(free_p) char *shown = size > 0 ? malloc(size) : NULL;
+    if (shown)
+        (void)text_escape(shown, size, message.data, strlen(message.data));
     load->wrong = true;
-    load->report(load->userdata, message.error ? _("out of memory") : message.data);
+    load->report(load->userdata, shown ? shown : _("out of memory"));
 }
 
 static void complain_errno(struct load *load, const char *what, int error)
@@ -338,7 +341,7 @@ static void check_environments(struct load *load, const char *file)
     load->path = file;
     for (size_t i = 0; i < load->settings.n_targets; i++) {
         const struct settings_target *line = &load->settings.targets[i];
-        char text[3 * TARGET_WHAT_MAX], shown[2 * sizeof(text)];
+        char text[3 * TARGET_WHAT_MAX + TARGET_NAME_MAX + 100];
         if (target_parse(line->name, line->text, &target, unused) < 0 ||
             target.scope != TARGET_ENVIRONMENT || environment_exists(&load->settings, target.what))
             continue;
@@ -346,8 +349,7 @@ static void check_environments(struct load *load, const char *file)
                        "[targets] %s: no environment '%s': expected a line %s=PATTERN... in "
                        "[environments]",
                        target.name, target.what, target.what);
-        (void)text_escape(shown, sizeof(shown), text, strlen(text));
-        complain(load, 0, shown);
+        complain(load, 0, text);
     }
 }
 
