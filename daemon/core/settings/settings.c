@@ -6,7 +6,6 @@
 
 #include "core/settings/duration.h"
 #include "core/settings/settings_lists.h"
-#include "core/settings/settings_targets.h"
 #include "core/settings/settings_value.h"
 #include "greend/language.h"
 #include "greend/units.h"

@@ -2,9 +2,38 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/settings/settings_lists.h"
 
-#include "core/settings/settings_targets.h"
 #include "core/settings/vm_facts.h"
 #include "greend/language.h"
+
+/* One array of struct settings. Each member begins with its key, which stands once, and has one
+ * text. */
+struct list {
+    const char *section;
+    size_t members, count; /* offsets in struct settings: the array, and its length */
+    size_t most;
+    size_t size, key_size, text, text_size; /* bytes of a member, and where its text is */
+    size_t text_least;
+    bool of_patterns; /* then the pattern is the key */
+};
+
+#define LIST(name, array, type, key_, text_, least, max, patterns)                                 \
+    {                                                                                              \
+        .section = (name), .members = offsetof(struct settings, array),                            \
+        .count = offsetof(struct settings, n_##array), .most = (max), .size = sizeof(type),        \
+        .key_size = sizeof(((type *)0)->key_), .text = offsetof(type, text_),                      \
+        .text_size = sizeof(((type *)0)->text_), .text_least = (least), .of_patterns = (patterns), \
+    }
+
+static const struct list names =
+    LIST("names", names, struct settings_name, pattern, name, 1, SETTINGS_NAMES_MAX, true);
+static const struct list environments = LIST("environments", environments, struct settings_name,
+                                             pattern, name, 1, SETTINGS_NAMES_MAX, true);
+static const struct list targets =
+    LIST("targets", targets, struct settings_target, name, text, 1, SETTINGS_TARGETS_MAX, false);
+static const struct list vms =
+    LIST("vm", vms, struct settings_vm, name, facts, 0, SETTINGS_VMS_MAX, false);
+static const struct list parts =
+    LIST("parts", parts, struct settings_part, name, text, 1, SETTINGS_PARTS_MAX, false);
 
 /* A text from the file as it may be shown: escaped and not too long. */
 struct shown {
@@ -18,18 +47,6 @@ static struct shown show(const char *raw)
     return shown;
 }
 
-void settings_done(struct settings *settings)
-{
-    free(settings->names);
-    free(settings->vms);
-    free(settings->parts);
-    settings->names = NULL;
-    settings->vms = NULL;
-    settings->parts = NULL;
-    settings->n_names = settings->n_vms = settings->n_parts = 0;
-    settings_targets_done(settings);
-}
-
 /* Whether a name may be shown as it is: names of workloads are not escaped again. */
 static bool can_be_shown(const char *name)
 {
@@ -38,42 +55,99 @@ static bool can_be_shown(const char *name)
     return str_equal(escaped, name);
 }
 
-/* ---- [names] ---- */
-
-static struct settings_name *name_find(const struct settings *settings, const char *pattern)
+static int no_memory(char *ret_error)
 {
-    for (size_t i = 0; i < settings->n_names; i++)
-        if (str_equal(settings->names[i].pattern, pattern))
-            return &settings->names[i];
-    return NULL;
+    (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
+    return -ENOMEM;
 }
 
-/* One more line of [names], or the one with this pattern. */
-static int name_slot(struct settings *settings, const char *pattern, struct settings_name **ret)
+/* ---- Members ---- */
+
+static size_t *list_count(struct settings *settings, const struct list *list)
 {
-    *ret = name_find(settings, pattern);
-    if (*ret)
-        return 0;
-    if (settings->n_names == SETTINGS_NAMES_MAX)
+    return (size_t *)(void *)((char *)settings + list->count);
+}
+
+/* Arrays of several types: their pointers are copied, never read through another type. */
+static char *list_members(const struct settings *settings, const struct list *list)
+{
+    char *members = NULL;
+    memcpy(&members, (const char *)settings + list->members, sizeof(members));
+    return members;
+}
+
+static void list_put(struct settings *settings, const struct list *list, char *members)
+{
+    memcpy((char *)settings + list->members, &members, sizeof(members));
+}
+
+static void list_done(struct settings *settings, const struct list *list)
+{
+    free(list_members(settings, list));
+    list_put(settings, list, NULL);
+    *list_count(settings, list) = 0;
+}
+
+void settings_done(struct settings *settings)
+{
+    list_done(settings, &names);
+    list_done(settings, &environments);
+    list_done(settings, &targets);
+    list_done(settings, &vms);
+    list_done(settings, &parts);
+}
+
+/* Room for a key: the member that has it, or one more. */
+static int find_room(struct settings *settings, const struct list *list, const char *key,
+                     char **ret_member)
+{
+    size_t *count = list_count(settings, list);
+    char *members = list_members(settings, list);
+    for (size_t i = 0; i < *count; i++) {
+        *ret_member = members + i * list->size;
+        if (str_equal(*ret_member, key))
+            return 0;
+    }
+    if (*count == list->most)
         return -E2BIG;
-    struct settings_name *names =
-        reallocarray(settings->names, settings->n_names + 1, sizeof(*names));
-    if (!names)
+    members = reallocarray(members, *count + 1, list->size);
+    if (!members)
         return -ENOMEM;
-    settings->names = names;
-    *ret = &names[settings->n_names++];
+    list_put(settings, list, members);
+    *ret_member = members + (*count)++ * list->size;
     return 0;
 }
 
-static int set_name(struct settings *settings, const char *pattern, const char *name,
-                    char *ret_error)
+/* Sets one member, whose texts are as long as they may be. */
+static int set_member(struct settings *settings, const struct list *list, const char *key,
+                      const char *text, char *ret_error)
 {
-    struct settings_name *slot = NULL;
-    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= sizeof(slot->pattern) ||
-        strlen(name) >= sizeof(slot->name)) {
+    char *member = NULL;
+    int r = find_room(settings, list, key, &member);
+    if (r == -ENOMEM)
+        return no_memory(ret_error);
+    if (r < 0) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       list->of_patterns ? _("expected at most %zu patterns in [%s]")
+                                         : _("expected at most %zu lines in [%s]"),
+                       list->most, list->section);
+        return -EINVAL;
+    }
+    (void)str_copy(member, list->key_size, key);
+    (void)str_copy(member + list->text, list->text_size, text);
+    return 0;
+}
+
+/* ---- name=PATTERN... ---- */
+
+static int set_pattern(struct settings *settings, const struct list *list, const char *pattern,
+                       const char *name, char *ret_error)
+{
+    if (*pattern == '\0' || *name == '\0' || strlen(pattern) >= list->key_size ||
+        strlen(name) >= list->text_size) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("%s: expected a name of 1 to %zu bytes and patterns of 1 to %zu bytes"),
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->pattern) - 1);
+                       show(name).text, list->text_size - 1, list->key_size - 1);
         return -EINVAL;
     }
     if (!can_be_shown(name)) {
@@ -82,134 +156,78 @@ static int set_name(struct settings *settings, const char *pattern, const char *
                        show(name).text);
         return -EINVAL;
     }
-    int r = name_slot(settings, pattern, &slot);
-    if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-        return r;
-    }
-    if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
-                       SETTINGS_NAMES_MAX, "names");
-        return -EINVAL;
-    }
-    (void)str_copy(slot->pattern, sizeof(slot->pattern), pattern);
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    return 0;
+    return set_member(settings, list, pattern, name, ret_error);
 }
 
-/* name=PATTERN...: the name is the key, since a container's pattern holds the ':' that ends a key.
- */
-int settings_set_name(struct settings *settings, const char *name, const char *patterns,
-                      char *ret_error)
+static int set_patterns(struct settings *settings, const struct list *list, const char *name,
+                        const char *patterns, char *ret_error)
 {
-    CLEANUP(free_p) char *list = strdup(patterns);
-    if (!list) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-        return -ENOMEM;
-    }
+    CLEANUP(free_p) char *copy = strdup(patterns);
+    if (!copy)
+        return no_memory(ret_error);
     char *rest = NULL;
-    const char *pattern = strtok_r(list, " \t", &rest);
+    const char *pattern = strtok_r(copy, " \t", &rest);
     if (!pattern)
-        return set_name(settings, "", name, ret_error);
+        return set_pattern(settings, list, "", name, ret_error);
     int r = 0;
     for (; pattern && r == 0; pattern = strtok_r(NULL, " \t", &rest))
-        r = set_name(settings, pattern, name, ret_error);
+        r = set_pattern(settings, list, pattern, name, ret_error);
     return r;
 }
 
-/* ---- [vm] ---- */
-
-static int vm_slot(struct settings *settings, const char *name, struct settings_vm **ret)
+int settings_set_name(struct settings *settings, const char *name, const char *patterns,
+                      char *ret_error)
 {
-    for (size_t i = 0; i < settings->n_vms; i++) {
-        if (str_equal(settings->vms[i].name, name)) {
-            *ret = &settings->vms[i];
-            return 0;
-        }
+    return set_patterns(settings, &names, name, patterns, ret_error);
+}
+
+int settings_set_environment(struct settings *settings, const char *name, const char *patterns,
+                             char *ret_error)
+{
+    return set_patterns(settings, &environments, name, patterns, ret_error);
+}
+
+/* ---- NAME=TEXT ---- */
+
+static int set_line(struct settings *settings, const struct list *list, const char *name,
+                    const char *text, char *ret_error)
+{
+    size_t length = strlen(text);
+    if (*name == '\0' || length < list->text_least || strlen(name) >= list->key_size ||
+        length >= list->text_size) {
+        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
+                       _("%s: expected a name of 1 to %zu bytes and %zu to %zu bytes after the ="),
+                       show(name).text, list->key_size - 1, list->text_least, list->text_size - 1);
+        return -EINVAL;
     }
-    if (settings->n_vms == SETTINGS_VMS_MAX)
-        return -E2BIG;
-    struct settings_vm *vms = reallocarray(settings->vms, settings->n_vms + 1, sizeof(*vms));
-    if (!vms)
-        return -ENOMEM;
-    settings->vms = vms;
-    *ret = &vms[settings->n_vms++];
-    return 0;
+    CLEANUP(free_p) char *copy = strdup(text);
+    if (!copy)
+        return no_memory(ret_error);
+    /* A blank as well, and one that is kept as it is where texts are escaped. */
+    for (char *tab = copy; (tab = strchr(tab, '\t'));)
+        *tab = ' ';
+    return set_member(settings, list, name, copy, ret_error);
+}
+
+int settings_set_target(struct settings *settings, const char *name, const char *text,
+                        char *ret_error)
+{
+    return set_line(settings, &targets, name, text, ret_error);
+}
+
+int settings_set_part(struct settings *settings, const char *name, const char *text,
+                      char *ret_error)
+{
+    return set_line(settings, &parts, name, text, ret_error);
 }
 
 int settings_set_vm(struct settings *settings, const char *name, const char *facts, char *ret_error)
 {
     char wrong[VM_FACTS_ERROR_MAX];
     struct vm_facts parsed;
-    struct settings_vm *slot = NULL;
-    if (*name == '\0' || strlen(name) >= sizeof(slot->name) ||
-        strlen(facts) >= sizeof(slot->facts)) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       _("%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes"),
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->facts) - 1);
-        return -EINVAL;
-    }
-    if (vm_facts_parse(facts, &parsed, wrong) < 0) {
+    if (strlen(facts) < vms.text_size && vm_facts_parse(facts, &parsed, wrong) < 0) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX, "%s: %s", show(name).text, wrong);
         return -EINVAL;
     }
-    int r = vm_slot(settings, name, &slot);
-    if (r == -ENOMEM) {
-        (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-        return r;
-    }
-    if (r < 0) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
-                       SETTINGS_VMS_MAX, "vm");
-        return -EINVAL;
-    }
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    (void)str_copy(slot->facts, sizeof(slot->facts), facts);
-    /* A blank as well, and one that is kept as it is where texts are escaped. */
-    for (char *tab = slot->facts; (tab = strchr(tab, '\t'));)
-        *tab = ' ';
-    return 0;
-}
-
-/* ---- [parts] ---- */
-
-static struct settings_part *part_find(const struct settings *settings, const char *name)
-{
-    for (size_t i = 0; i < settings->n_parts; i++)
-        if (str_equal(settings->parts[i].name, name))
-            return &settings->parts[i];
-    return NULL;
-}
-
-int settings_set_part(struct settings *settings, const char *name, const char *text,
-                      char *ret_error)
-{
-    struct settings_part *slot = part_find(settings, name);
-    if (*name == '\0' || *text == '\0' || strlen(name) >= sizeof(slot->name) ||
-        strlen(text) >= sizeof(slot->text)) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
-                       _("%s: expected a name of 1 to %zu bytes and facts of up to %zu bytes"),
-                       show(name).text, sizeof(slot->name) - 1, sizeof(slot->text) - 1);
-        return -EINVAL;
-    }
-    if (!slot && settings->n_parts == SETTINGS_PARTS_MAX) {
-        (void)snprintf(ret_error, SETTINGS_ERROR_MAX, _("expected at most %d lines in [%s]"),
-                       SETTINGS_PARTS_MAX, "parts");
-        return -EINVAL;
-    }
-    if (!slot) {
-        struct settings_part *grown =
-            reallocarray(settings->parts, settings->n_parts + 1, sizeof(*grown));
-        if (!grown) {
-            (void)str_copy(ret_error, SETTINGS_ERROR_MAX, _("out of memory"));
-            return -ENOMEM;
-        }
-        settings->parts = grown;
-        slot = &grown[settings->n_parts++];
-    }
-    (void)str_copy(slot->name, sizeof(slot->name), name);
-    (void)str_copy(slot->text, sizeof(slot->text), text);
-    for (char *tab = slot->text; (tab = strchr(tab, '\t'));) /* as in [vm] */
-        *tab = ' ';
-    return 0;
+    return set_line(settings, &vms, name, facts, ret_error);
 }

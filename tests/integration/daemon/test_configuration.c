@@ -342,7 +342,7 @@ static void test_large(void **state)
     write_text(world, "greend.conf", text.data);
     assert_int_equal(load(world, &settings), CONFIGURATION_WRONG);
     assert_non_null(
-        strstr(world->said.data, "greend.conf:258: expected at most 256 lines in [names]\n"));
+        strstr(world->said.data, "greend.conf:258: expected at most 256 patterns in [names]\n"));
     assert_non_null(
         strstr(world->said.data, "greend.conf:1026: expected at most 1024 entries in one file\n"));
     assert_null(strstr(world->said.data, "greend.conf:1027:"));

@@ -246,9 +246,13 @@ static void test_errors(void **state)
         {"names",        "x",                 "",                           "x: expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"},
         {"environments", "test",              "",
          "test: expected a name of 1 to 159 bytes and patterns of 1 to 255 bytes"                                                                },
-        {"targets",      "x",                 "",                           "x: expected a name of 1 to 47 bytes and a target of 1 to 199 bytes" },
+        {"environments", "b\xe9ta",           "b*",
+         "b\\xe9ta: expected a name in UTF-8, of characters that can be seen"                                                                    },
+        {"environments", "\x1b[31m",          "b*",
+         "\\x1b[31m: expected a name in UTF-8, of characters that can be seen"                                                                   },
+        {"targets",      "x",                 "",                           "x: expected a name of 1 to 47 bytes and 1 to 199 bytes after the =" },
         {"targets",      "",                  "host 5 kWh per year",
-         "expected a name of 1 to 47 bytes and a target of 1 to 199 bytes"                                                                       },
+         "expected a name of 1 to 47 bytes and 1 to 199 bytes after the ="                                                                       },
         {"target",       "x",                 "host 5 kWh per year",        "unknown section [target]; did you mean [targets]?"                  },
         {"log",          "level",             "\x1b[2J\xff",                "got '\\x1b[2J\\xff'"                                                },
     };
@@ -303,7 +307,7 @@ static void test_names(void **state)
         assert_int_equal(settings_set(&s, "names", "name", pattern, error), 0);
     }
     assert_int_equal(settings_set(&s, "names", "x", "one more", error), -EINVAL);
-    assert_string_equal(error, "expected at most 256 lines in [names]");
+    assert_string_equal(error, "expected at most 256 patterns in [names]");
     assert_int_equal(settings_set(&s, "names", "other", "docker:7*", error), 0);
     assert_int_equal(s.n_names, SETTINGS_NAMES_MAX);
     assert_string_equal(s.names[7].pattern, "docker:7*");
