@@ -13,7 +13,7 @@
 #include "core/workload/workload.h"
 #include "ctl.h"
 #include "greend/store.h"
-#include "storage/store_lock.h"
+#include "storage/writer/store_lock.h"
 
 static void store_close_p(struct store **store)
 {

@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 #include "export/export.h"
-#include "storage/store_copy.h"
+#include "storage/reader/store_copy.h"
 
 static void complain(const char *path, const char *target, int error, bool target_failed)
 {

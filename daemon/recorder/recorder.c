@@ -10,7 +10,7 @@
 #include "recorder/machine_facts.h"
 #include "shell/log.h"
 #include "shell/machine_id.h"
-#include "storage/store_lock.h"
+#include "storage/writer/store_lock.h"
 #include "threads/clock.h"
 #include "threads/thread.h"
 

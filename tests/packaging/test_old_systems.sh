@@ -51,7 +51,7 @@ for program in "$@"; do
     }
 done
 
-newer=$(grep -rnE "$sql" "$source"/daemon/storage/*.sql "$source"/daemon/storage/*.[ch] | grep -vE '^[^:]*:[0-9]*:( \*|/\*| *//|--)' |
+newer=$(grep -rnE --include='*.sql' --include='*.[ch]' "$sql" "$source/daemon/storage" | grep -vE '^[^:]*:[0-9]*:( \*|/\*| *//|--)' |
     grep -E "\.sql:|\"[^\"]*($sql)" || true)
 [ -z "$newer" ] || {
     echo "SQL newer than 3.34:"

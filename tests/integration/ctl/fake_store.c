@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "fake_store.h"
 
-#include "storage/store_copy.h"
-#include "storage/store_lock.h"
+#include "storage/reader/store_copy.h"
+#include "storage/writer/store_lock.h"
 
 struct fake_store fake_store;
 

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import tempfile
 
-STEPS = [os.path.join(os.environ["SOURCE_ROOT"], f"daemon/storage/schema_v{v}.sql") for v in (1, 2, 3, 4)]
+STEPS = [os.path.join(os.environ["SOURCE_ROOT"], f"daemon/storage/schema/schema_v{v}.sql") for v in (1, 2, 3, 4)]
 DAY = 86400
 NOON = 1_790_812_800  # 2026-10-01 00:00 UTC
 GRND = 0x67726E64

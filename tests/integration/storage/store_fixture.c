@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <time.h>
 
-#include "storage/schema.h"
+#include "storage/schema/schema.h"
 
 void fixture_begin(struct fixture *fixture)
 {

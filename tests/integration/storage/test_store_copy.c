@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "storage/store_copy.h"
+#include "storage/reader/store_copy.h"
 
 struct state {
     struct fixture fixture;

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "storage/schema.h"
+#include "storage/schema/schema.h"
 
 /* All that a reader tells, as "key=value;" and "kind/model/count/size;". */
 struct told {

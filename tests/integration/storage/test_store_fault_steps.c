@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "fault_vfs.h"
-#include "storage/store_copy.h"
+#include "storage/reader/store_copy.h"
 
 struct step {
     const char *name;

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 
-#include "storage/schema.h"
+#include "storage/schema/schema.h"
 
 static void test_migration(void **state)
 {

@@ -4,7 +4,7 @@
 /* Names of persons: they go when their time is over or when a person asks, from every byte of the
  * files, and every microjoule stays. */
 
-#include "storage/store_lock.h"
+#include "storage/writer/store_lock.h"
 #include "store_fixture.h"
 
 #define START INT64_C(1795392000) /* 2026-11-23 00:00 UTC */

@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "storage/schema.h"
+#include "storage/schema/schema.h"
 
 /* A database with an hour in it, closed. */
 static void make_history(struct fixture *fixture)

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "store_fixture.h"
 
-#include "storage/tally.h"
+#include "storage/reader/tally.h"
 
 /* Against a plain table, with keys that collide and workloads in many domains. */
 static void test_sums(void **state)

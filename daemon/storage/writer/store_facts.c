@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "storage/reader_internal.h"
+#include "storage/reader/reader_internal.h"
 
 static int put_fact(sqlite3_stmt *statement, const struct store_fact *fact)
 {

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "greend/units.h"
-#include "storage/reader_internal.h"
+#include "storage/reader/reader_internal.h"
 
 enum { STEPS = 10000 /* of SQLite's machine between two looks at the clock */ };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "storage/tally.h"
+#include "storage/reader/tally.h"
 
 enum { FIRST_CAPACITY = 512 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "storage/store_copy.h"
+#include "storage/reader/store_copy.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "storage/reader_internal.h"
+#include "storage/reader/reader_internal.h"
 
 enum { COPY_MODE = 0640 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "storage/store_lock.h"
+#include "storage/writer/store_lock.h"
 
 #include <fcntl.h>
 #include <limits.h>

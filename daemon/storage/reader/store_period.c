@@ -3,7 +3,7 @@
 
 /* Periods: days in the middle, hours and minutes at the edges, as far as they are kept. */
 
-#include "storage/reader_internal.h"
+#include "storage/reader/reader_internal.h"
 
 static uint64_t positive(int64_t value)
 {

@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "storage/reader_internal.h"
-#include "storage/schema.h"
+#include "storage/reader/reader_internal.h"
+#include "storage/schema/schema.h"
 #include "storage/vocabulary.h"
 
 #define EACH_LEVEL(statement, sql)                                                                 \

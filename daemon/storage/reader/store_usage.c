@@ -4,8 +4,8 @@
 /* Who used how much in a period. Sums are made here and not in SQL: SQLite's sum() fails where it
  * overflows, and its GROUP BY sorts what a hash table adds up in one pass. */
 
-#include "storage/reader_internal.h"
-#include "storage/tally.h"
+#include "storage/reader/reader_internal.h"
+#include "storage/reader/tally.h"
 #include "storage/vocabulary.h"
 
 struct named_workload {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "storage/schema.h"
+#include "storage/schema/schema.h"
 
 #include <inttypes.h>
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "storage/schema.h"
-#include "storage/store_internal.h"
+#include "storage/schema/schema.h"
+#include "storage/writer/store_internal.h"
 
 enum { FILE_MODE = 0640, ASIDE_MAX = 100 };
 
