@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include <assert.h>
 
-#include "factor_text.h"
-#include "vocabulary.h"
+#include "footprint/tables/factor_text.h"
+#include "footprint/words/vocabulary.h"
 
 enum { SLOTS = FACTORS * (CRITERIA + 1) * GEOGRAPHIES };
 

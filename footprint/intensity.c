@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "greend/intensity.h"
 
+#include "footprint/tables/intensity_row.h"
 #include "greend/footprint.h"
-#include "intensity_row.h"
 
 enum { LINE_MAX_BYTES = 8192 };
 

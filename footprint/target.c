@@ -3,7 +3,7 @@
 #include "greend/target.h"
 
 #include "core/text.h"
-#include "decimal.h"
+#include "footprint/words/decimal.h"
 
 static const char *const scopes[TARGET_SCOPES] = {"host", "unit", "environment"};
 static const char *const units[TARGET_UNITS] = {"kWh", "kgCO2e"};

@@ -35,7 +35,7 @@ long=$(find footprint collectors daemon ctl -name '*.c' -exec awk '
 left=$(grep -rnwE 'TODO|FIXME|XXX|#if 0' include footprint collectors daemon ctl packaging || true)
 [ -z "$left" ] || complain "left over: $left"
 
-impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] daemon/core/*/*.[ch] footprint/*.[ch] |
+impure=$(grep -nE '#include <(fcntl|pthread|stdatomic|sqlite3|microhttpd|sys/socket|systemd)' daemon/core/*.[ch] daemon/core/*/*.[ch] footprint/*.[ch] footprint/*/*.[ch] |
     grep -v 'daemon/core/ring/ring.c:.*stdatomic' || true)
 [ -z "$impure" ] || complain "core and footprint are pure: $impure"
 

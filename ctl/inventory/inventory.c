@@ -125,7 +125,7 @@ const char *inventory_size_unit(enum part_kind kind)
     return units[kind] ? units[kind] : "";
 }
 
-/* Parts of machines and criteria have their words in footprint/vocabulary.c. */
+/* Parts of machines and criteria have their words in footprint/words/vocabulary.c. */
 const char *inventory_item_word(const char *item)
 {
     static const char *const others[] = {

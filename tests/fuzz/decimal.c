@@ -7,7 +7,7 @@
 
 #include "clean.h"
 #include "core/settings/vm_facts.h"
-#include "footprint/decimal.h"
+#include "footprint/words/decimal.h"
 #include "greend/target.h"
 
 static void check_number(const char *text, size_t size)

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "footprint/decimal.h"
+#include "footprint/words/decimal.h"
 #include "random.h"
 
 static int parse(const char *text, double *ret)

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "unit.h"
 
-#include "footprint/published.h"
+#include "footprint/tables/published.h"
 #include "random.h"
 
 /* Made-up values in tables of the published forms. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "intensity_row.h"
+#include "footprint/tables/intensity_row.h"
 
 #include <strings.h>
 
 #include "core/text.h"
-#include "decimal.h"
-#include "intensity_time.h"
+#include "footprint/tables/intensity_time.h"
+#include "footprint/words/decimal.h"
 
 /* ---- Fields ---- */
 

@@ -4,7 +4,7 @@
 
 /* Times of intensity files. Pure. */
 
-#include "factor_complaint.h"
+#include "footprint/tables/factor_complaint.h"
 
 /* "2026-11-01T00:00:00+01:00", "2026-11-01 00:00Z": seconds may be absent, a blank may stand for
  * the T. utc: what has no offset is UTC; else it is wrong. -EINVAL. */

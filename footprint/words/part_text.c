@@ -4,7 +4,7 @@
 /* Parts of a machine that its operator declares, and what becomes of those that were read. */
 
 #include "core/text.h"
-#include "decimal.h"
+#include "footprint/words/decimal.h"
 #include "greend/inventory.h"
 #include "greend/language.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "factor_row.h"
+#include "footprint/tables/factor_row.h"
 
-#include "decimal.h"
+#include "footprint/words/decimal.h"
+#include "footprint/words/vocabulary.h"
 #include "greend/language.h"
-#include "vocabulary.h"
 
 enum column {
     COLUMN_ID,

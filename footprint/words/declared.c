@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "core/text.h"
-#include "decimal.h"
+#include "footprint/words/decimal.h"
+#include "footprint/words/vocabulary.h"
 #include "greend/footprint.h"
 #include "greend/language.h"
-#include "vocabulary.h"
 
 #define WUE_MOST  100.0 /* litres per kWh */
 #define MASS_MOST 1e5   /* kg */

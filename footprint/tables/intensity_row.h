@@ -4,7 +4,7 @@
 
 /* One line of an intensity file. Pure. For intensity.c. */
 
-#include "factor_complaint.h"
+#include "footprint/tables/factor_complaint.h"
 #include "greend/intensity.h"
 
 enum { INTENSITY_FIELDS_MAX = 64, COLUMN_NONE = INTENSITY_FIELDS_MAX };

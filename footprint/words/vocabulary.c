@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "vocabulary.h"
+#include "footprint/words/vocabulary.h"
 
 #include <assert.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "factor_text.h"
+#include "footprint/tables/factor_text.h"
 
 #include <strings.h>
 
 #include "core/text.h"
-#include "decimal.h"
-#include "factor_complaint.h"
-#include "factor_row.h"
-#include "vocabulary.h"
+#include "footprint/tables/factor_complaint.h"
+#include "footprint/tables/factor_row.h"
+#include "footprint/words/decimal.h"
+#include "footprint/words/vocabulary.h"
 
 enum { LINE_BYTES_MAX = 2048, ROW_BYTES_MIN = 30 /* no valid row is shorter */ };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "factor_complaint.h"
+#include "footprint/tables/factor_complaint.h"
 
 #include <stdarg.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "decimal.h"
+#include "footprint/words/decimal.h"
 
 /* The digits of a number, its point moved behind them: digits x 10^exponent. */
 struct mantissa {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "decimal.h"
+#include "footprint/words/decimal.h"
 #include "greend/footprint.h"
 
 enum { FIRST_YEAR = 1970, LAST_YEAR = 2199 };

@@ -4,7 +4,7 @@
 
 /* One row of a factor file. */
 
-#include "factor_complaint.h"
+#include "footprint/tables/factor_complaint.h"
 
 /* Fills all but set and line. False: it is wrong, and the first error was told. The line must stand
  * in memory that may be written to: the strings of the row become terminated there. */

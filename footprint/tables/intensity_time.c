@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "intensity_time.h"
+#include "footprint/tables/intensity_time.h"
 
-#include "decimal.h"
+#include "footprint/words/decimal.h"
 #include "greend/footprint.h"
 
 enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60, WINTER_S = HOUR_S, SUMMER_S = 2 * HOUR_S };

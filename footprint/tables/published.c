@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "published.h"
+#include "footprint/tables/published.h"
 
-#include "decimal.h"
-#include "factor_complaint.h"
-#include "vocabulary.h"
+#include "footprint/tables/factor_complaint.h"
+#include "footprint/words/decimal.h"
+#include "footprint/words/vocabulary.h"
 
 enum { FIELDS_MAX = 320, PRIORITY_NONE = 1000 };
 
