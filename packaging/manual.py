@@ -48,6 +48,19 @@ def configuration(text):
     return found
 
 
+def sections(text, sample):
+    """[(section, form, comment, examples)] of those whose keys are the operator's. The sample holds what the
+    daemon says of them: tests/integration/daemon/test_configuration.c."""
+    found = re.findall(r"^  \[([a-z]+)\] ([A-Z]+=.*)\n {8}.*$", text, re.MULTILINE)
+    assert found, "the form of greend --help has changed"
+    lists = []
+    for name, form in found:
+        lines = sample.split(f"\n[{name}]\n", 1)[1].split("\n\n", 1)[0].splitlines()
+        lists.append((name, form, " ".join(line[2:] for line in lines if line.startswith("# ")),
+                      [line[1:] for line in lines if not line.startswith("# ")]))
+    return lists
+
+
 def values(option, text):
     """The words that an option takes; [] where it takes something else."""
     if option not in WORDS:
@@ -88,6 +101,15 @@ def configuration_lines(table):
             lines.append(f".SS [{section}]")
         before = section
         lines += paragraph(f"\\fB{roff(key)}=\\fR\\fI{roff(standard)}\\fR", text)
+    return lines
+
+
+def section_lines(lists):
+    lines = []
+    for name, form, comment, examples in lists:
+        key, value = form.split("=", 1)
+        lines += [f".SS [{name}]", ".TP", f"\\fI{roff(key)}\\fR=\\fI{roff(value)}\\fR", roff(comment), ".IP", ".nf"]
+        lines += [roff(example) for example in examples] + [".fi"]
     return lines
 
 
@@ -142,11 +164,14 @@ def main():
     greend, greend_ctl = sys.argv[1:3]
     write = "--write" in sys.argv[3:] or os.environ.get("GREEND_GOLDEN") == "write"
     daemon, ctl = help_of(greend), help_of(greend_ctl)
+    with open(os.path.join(HERE, "../docs/greend.conf.example"), encoding="utf-8") as file:
+        sample = file.read()
     daemon_options = rows(daemon.split("\nOptions of the configuration", 1)[0])
     verbs, ctl_options = rows(ctl, "Verbs"), rows(ctl, "Options")
     parts = {
         "man/greend.8": {"options": option_lines(daemon_options)},
-        "man/greend.conf.5": {"options": configuration_lines(configuration(daemon))},
+        "man/greend.conf.5": {"options": configuration_lines(configuration(daemon)),
+                              "sections": section_lines(sections(daemon, sample))},
         "man/greend-ctl.1": {"verbs": option_lines(verbs), "options": option_lines(ctl_options)},
         "completions/greend.bash": {"words": bash_lines([], daemon_options)},
         "completions/greend.zsh": {"words": zsh_lines([], daemon_options)},

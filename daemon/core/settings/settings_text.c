@@ -5,6 +5,38 @@
 #include "core/settings/settings.h"
 #include "greend/language.h"
 
+/* The sections whose keys are the operator's: settings_lists.h. */
+static const struct {
+    const char *name, *form;
+    const char *help;               /* in one line, translated */
+    const char *comment, *examples; /* in the sample and in greend.conf(5), in English */
+} sections[] = {
+    {"names",        "NAME=PATTERN...",                            N_("Names for units and containers."),
+     "Names for units and containers: name=PATTERN..., where * and ? stand for any text and any "
+     "character. The first pattern that matches wins.",                                          "#payroll=docker:3f2a* docker:91c0*\n"                                      },
+    {"environments", "NAME=PATTERN...",                            N_("What units are for."),
+     "What units are for, for targets and advice: environment=PATTERN..., of the names that "
+     "reports show. The first pattern that matches wins.",                                       "#test=test-*.service docker:test*\n"                                       },
+    {"targets",      "NAME=WHAT AMOUNT kWh|kgCO2e per month|year",
+     N_("Limits for energy or climate impact."),
+     "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per month|year, or "
+     "name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the baseline is a year or month that "
+     "was measured, as 2025 or 2025-11, and the target of the same length. WHAT is host (all of "
+     "the machine), unit PATTERN or environment NAME (the work of units, without idle energy).", "#energy=host 2000 kWh per year\n"
+     "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
+     "#tests=environment test 10% below 2025 in kWh\n"                       },
+    {"vm",           "NAME=FACT=VALUE, ...",                       N_("What virtual machines on this host are, for exports."),
+     "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, cluster=, "
+     "entity=, application=, environment=, domain=, subdomain=, each or none, with commas "
+     "between.",                                                                                 "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n"},
+    {"parts",        "NAME=kind=KIND, count=N, size=SIZE, ...",
+     N_("Parts of the machine that greend cannot read, or reads wrong."),
+     "Parts that greend cannot read, or reads wrong: NAME=kind=cpu|ram|ssd|hdd|psu|gpu|rack|"
+     "blade, count=N, size=, density=, model=. Those of a kind replace what is read of it. size "
+     "of one: mm2 of silicon of a cpu, GB of a ram module or disk, kg of a psu; density in GB per "
+     "cm2. In a virtual machine they are its host's.",                                           "#memory=kind=ram, count=12, size=32\n"                                     },
+};
+
 /* Words behind "# ", broken before column 80. */
 static void add_comment(struct text *text, const char *words)
 {
@@ -40,38 +72,11 @@ void settings_sample(struct text *text)
             text_format(text, "# From %s to %s.\n", option->least, option->most);
         text_format(text, "#%s=%s\n", option->key, option->standard);
     }
-    text_add(text, "\n[names]\n");
-    add_comment(text,
-                "Names for units and containers: name=PATTERN..., where * and ? stand for any "
-                "text and any character. The first pattern that matches wins.");
-    text_add(text, "#payroll=docker:3f2a* docker:91c0*\n");
-    text_add(text, "\n[environments]\n");
-    add_comment(text, "What units are for, for targets and advice: environment=PATTERN..., of the "
-                      "names that reports show. The first pattern that matches wins.");
-    text_add(text, "#test=test-*.service docker:test*\n");
-    text_add(text, "\n[targets]\n");
-    add_comment(text, "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per "
-                      "month|year, or name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the "
-                      "baseline is a year or month that was measured, as 2025 or 2025-11, and the "
-                      "target of the same length. WHAT is host (all of the machine), unit PATTERN "
-                      "or environment NAME (the work of units, without idle energy).");
-    text_add(text, "#energy=host 2000 kWh per year\n"
-                   "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
-                   "#tests=environment test 10% below 2025 in kWh\n");
-    text_add(text, "\n[vm]\n");
-    add_comment(text,
-                "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, "
-                "cluster=, entity=, application=, environment=, domain=, subdomain=, each or "
-                "none, with commas between.");
-    text_add(text, "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n");
-    text_add(text, "\n[parts]\n");
-    add_comment(text,
-                "Parts that greend cannot read, or reads wrong: NAME=kind=cpu|ram|ssd|hdd|psu|"
-                "gpu|rack|blade, count=N, size=, density=, model=. Those of a kind replace "
-                "what is read of it. size of one: mm2 of silicon of a cpu, GB of a ram module "
-                "or disk, kg of a psu; density in GB per cm2. In a virtual machine they are "
-                "its host's.");
-    text_add(text, "#memory=kind=ram, count=12, size=32\n");
+    for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+        text_format(text, "\n[%s]\n", sections[i].name);
+        add_comment(text, sections[i].comment);
+        text_add(text, sections[i].examples);
+    }
 }
 
 void settings_help(struct text *text)
@@ -84,13 +89,7 @@ void settings_help(struct text *text)
             text_format(text, _(" From %s to %s."), option->least, option->most);
         text_add(text, "\n");
     }
-    text_format(text, "  [names] NAME=PATTERN...\n        %s\n",
-                _("Names for units and containers."));
-    text_format(text, "  [environments] NAME=PATTERN...\n        %s\n", _("What units are for."));
-    text_format(text, "  [targets] NAME=WHAT AMOUNT kWh|kgCO2e per month|year\n        %s\n",
-                _("Limits for energy or climate impact."));
-    text_format(text, "  [vm] NAME=FACT=VALUE, ...\n        %s\n",
-                _("What virtual machines on this host are, for exports."));
-    text_format(text, "  [parts] NAME=kind=KIND, count=N, size=SIZE, ...\n        %s\n",
-                _("Parts of the machine that greend cannot read, or reads wrong."));
+    for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+        text_format(text, "  [%s] %s\n        %s\n", sections[i].name, sections[i].form,
+                    _(sections[i].help));
 }
