@@ -110,11 +110,11 @@ static int find_room(struct settings *settings, const struct list *list, const c
     }
     if (*count == list->most)
         return -E2BIG;
-    members = reallocarray(members, *count + 1, list->size);
-    if (!members)
+    char *grown = reallocarray(members, *count + 1, list->size);
+    if (!grown)
         return -ENOMEM;
-    list_put(settings, list, members);
-    *ret_member = members + (*count)++ * list->size;
+    list_put(settings, list, grown);
+    *ret_member = grown + (*count)++ * list->size;
     return 0;
 }
 
