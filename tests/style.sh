@@ -45,6 +45,14 @@ moved=$(sed -n 's/^[a-zA-Z]*:\([^:]*\).*/\1/p' tests/analyse/cppcheck.txt | whil
 done)
 [ -z "$moved" ] || complain "tests/analyse/cppcheck.txt: no such file: $moved"
 
+# A document names files that exist; foo stands for any.
+# shellcheck disable=SC2016 # backticks of Markdown
+lost=$(grep -ohE '`(daemon|collectors|ctl|footprint|include|tests|packaging|docs|po)/[A-Za-z0-9_./-]*`' ./*.md docs/*.md | tr -d '`' | sort -u |
+    grep -v foo | while read -r path; do
+    [ -e "$path" ] || echo "$path"
+done)
+[ -z "$lost" ] || complain "documents name what does not exist: $lost"
+
 # A test that nobody builds passes for ever.
 unbuilt=$(find tests -name 'test_*.c' | while read -r test; do
     name=${test##*/test_}
