@@ -6,7 +6,7 @@
  * said and counted. */
 
 #include "export/export.h"
-#include "export/export_columns.h"
+#include "export/lines/export_columns.h"
 #include "hosts/kin.h"
 
 /* A year is told from no less, unless --partial. */
@@ -87,12 +87,26 @@ bool export_state_check(struct export_state *state, enum export_kind kind,
 void export_state_line(struct export_state *state, enum export_kind kind,
                        const struct export_host *host, const char *vm);
 
-/* All lines of a host, state->host, physical ones before virtual ones; then those of data centres,
- * and what only shows at the end. */
-void export_state_host(struct export_state *state, const struct export_host *host);
-void export_state_end(struct export_state *state);
+static inline const char *export_first(const char *first, const char *second)
+{
+    return *first ? first : second;
+}
 
-/* ---- For the parts of this module ---- */
+void export_state_done(struct export_state *state);
+
+/* ---- export_cells.c ---- */
+
+void export_cells_energy(struct export_cells *cells, const struct export_host *host,
+                         uint64_t energy_uj);
+void export_cells_number(struct export_cells *cells, enum export_field field,
+                         const struct figure *figure);
+void export_cells_months(struct export_cells *cells, enum export_field field, int32_t days);
+void export_cells_quality(struct export_cells *cells, int quality);
+void export_cells_common(struct export_cells *cells, const struct export_host *host);
+int export_quality(const struct report *report);
+uint64_t export_coverage_ppm(const struct report *report);
+
+/* ---- export_names.c ---- */
 
 /* Notes a name of the line begun last; complains where it stands in the file already. */
 void export_state_name(struct export_state *state, const struct export_host *host,
@@ -112,28 +126,19 @@ void export_state_application(struct export_state *state, const struct export_ho
 /* What [asset] says of the application of the machine itself. */
 struct vm_facts export_own_application(const struct export_host *host);
 
-/* export_guests.c: a virtual machine that the host's greend saw from outside, a row of its report;
- * and state->host, that greend runs in. */
+/* ---- export_guests.c ---- */
+
+/* A virtual machine that the host's greend saw from outside, a row of its report; and state->host,
+ * that greend runs in. */
 void export_state_seen(struct export_state *state, const struct export_host *host,
                        const struct report_row *row);
 void export_state_guest(struct export_state *state, const struct export_host *host);
 bool export_state_is_seen(const struct export_state *state); /* state->host, by its host */
 void export_state_check_shares(struct export_state *state);
 
-/* export_cells.c */
-void export_cells_energy(struct export_cells *cells, const struct export_host *host,
-                         uint64_t energy_uj);
-void export_cells_number(struct export_cells *cells, enum export_field field,
-                         const struct figure *figure);
-void export_cells_months(struct export_cells *cells, enum export_field field, int32_t days);
-void export_cells_quality(struct export_cells *cells, int quality);
-void export_cells_common(struct export_cells *cells, const struct export_host *host);
-int export_quality(const struct report *report);
-uint64_t export_coverage_ppm(const struct report *report);
+/* ---- export_rows.c ---- */
 
-static inline const char *export_first(const char *first, const char *second)
-{
-    return *first ? first : second;
-}
-
-void export_state_done(struct export_state *state);
+/* All lines of a host, state->host, physical ones before virtual ones; then those of data centres,
+ * and what only shows at the end. */
+void export_state_host(struct export_state *state, const struct export_host *host);
+void export_state_end(struct export_state *state);

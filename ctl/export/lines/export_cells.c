@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-#include "export/export_state.h"
+#include "export/lines/export_state.h"
 #include "greend/units.h"
 #include "render/render.h"
 

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-#include "export/export_state.h"
+#include "export/lines/export_state.h"
 #include "greend/units.h"
 
 static void set_virtual(struct export_cells *cells, const char *physical)

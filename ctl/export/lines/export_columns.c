@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "export/export_columns.h"
+#include "export/lines/export_columns.h"
 
 #define TABLE(file, columns)                                                                       \
     {                                                                                              \
