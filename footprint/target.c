@@ -94,7 +94,8 @@ static int read_what(struct reading *reading, struct target *target)
     if (scope == TARGET_HOST)
         return 0;
     const char *what = word(reading);
-    if (!what || !str_copy(target->what, sizeof(target->what), what))
+    if (!what || !str_copy(target->what, sizeof(target->what), what) ||
+        text_safe_length(what, strlen(what)) < strlen(what))
         return tell_wrong(reading, expected_what, what);
     return 0;
 }

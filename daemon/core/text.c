@@ -36,6 +36,19 @@ static bool code_is_safe(uint32_t code)
            !(code >= 0x2060 && code <= 0x2069);
 }
 
+size_t text_safe_length(const char *bytes, size_t length)
+{
+    size_t safe = 0;
+    while (safe < length) {
+        uint32_t code = 0;
+        size_t step = text_decode(bytes + safe, length - safe, &code);
+        if (step == 0 || !code_is_safe(code))
+            break;
+        safe += step;
+    }
+    return safe;
+}
+
 size_t text_escape(char *target, size_t size, const char *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";

@@ -19,6 +19,9 @@ size_t text_decode(const char *bytes, size_t left, uint32_t *ret_code);
  * small (size >= 1), always terminated. Returns the length written. */
 size_t text_escape(char *target, size_t size, const char *bytes, size_t length);
 
+/* How many bytes at the begin may be shown as they are: text_escape() changes the next one. */
+size_t text_safe_length(const char *bytes, size_t length);
+
 /* Cuts "key = value" in place, without the blanks around both: *pair becomes the key. Returns the
  * value, "" where there is no '='. */
 char *text_split_pair(char **pair);

@@ -51,6 +51,8 @@ static void complain(struct load *load, size_t line, const char *text)
     CLEANUP(free_p) char *shown = size > 0 ? malloc(size) : NULL;
     if (shown)
         (void)text_escape(shown, size, message.data, strlen(message.data));
+    else
+        text_note_lack();
     load->wrong = true;
     load->report(load->userdata, shown ? shown : _("out of memory"));
 }
@@ -346,8 +348,8 @@ static void check_environments(struct load *load, const char *file)
             target.scope != TARGET_ENVIRONMENT || environment_exists(&load->settings, target.what))
             continue;
         (void)snprintf(text, sizeof(text),
-                       "[targets] %s: no environment '%s': expected a line %s=PATTERN... in "
-                       "[environments]",
+                       _("[targets] %s: no environment '%s': expected a line %s=PATTERN... in "
+                         "[environments]"),
                        target.name, target.what, target.what);
         complain(load, 0, text);
     }

@@ -88,18 +88,16 @@ static void header_line(struct reader *reader, struct field line)
  * not be in it. */
 static bool is_text(struct reader *reader, struct field line)
 {
-    char escaped[4 * LINE_BYTES_MAX + 1];
+    char escaped[5];
     size_t length = (size_t)(line.end - line.begin);
-    size_t same = 0;
-    (void)text_escape(escaped, sizeof(escaped), line.begin, length);
-    while (same < length && escaped[same] == line.begin[same])
-        same++;
-    if (same == length)
+    size_t safe = text_safe_length(line.begin, length);
+    if (safe == length)
         return true;
-    complain(&reader->complaint, line.begin + same,
-             "a byte that is no UTF-8 text or cannot be seen (%.4s): save the file as UTF-8, or "
+    (void)text_escape(escaped, sizeof(escaped), line.begin + safe, 1);
+    complain(&reader->complaint, line.begin + safe,
+             "a byte that is no UTF-8 text or cannot be seen (%s): save the file as UTF-8, or "
              "remove it",
-             escaped + same);
+             escaped);
     return false;
 }
 

@@ -7,6 +7,7 @@
  *     instructions sweep         asks 1,000 processes, a tenth of them active
  *     instructions ledger        divides the energy of a package among 300 processes of 100
  * workloads instructions scrape        renders 10,000 processes of 500 workloads, 50 of them shown
+ *     instructions commit FILE   writes two minutes of 20 workloads in three domains
  *     instructions history FILE  makes the database that reports are counted on
  *
  * Each calls count_this() ROUNDS times; what is in it is counted. */
@@ -126,9 +127,22 @@ static int count_scrape(void)
     return same ? 0 : 1;
 }
 
-/* ---- The history that is reported on ---- */
+/* ---- The commit ---- */
 
-static int make_history(const char *path)
+enum { WORKLOADS = 20, DOMAINS = 3, MINUTES = 2 };
+
+struct written {
+    struct store *store;
+    int r;
+    struct store_batch batch;
+    struct workload workloads[WORKLOADS];
+    struct ring_domain_entry domains[DOMAINS];
+    struct store_energy energies[MINUTES * WORKLOADS * DOMAINS];
+    struct store_activity activities[MINUTES * WORKLOADS];
+    struct store_span spans[MINUTES];
+};
+
+static struct store *open_store(const char *path)
 {
     const struct store_options options = {.path = path,
                                           .retention_minutes_s = 2 * DAY_S,
@@ -136,11 +150,81 @@ static int make_history(const char *path)
                                           .retention_days_s = 3650 * DAY_S,
                                           .retention_names_s = 2 * DAY_S,
                                           .timezone = "UTC"};
-    const struct history history = {path, END_S, 30, 10, 1};
     struct store *store = NULL;
     char *aside = NULL;
+    return store_open(&store, &options, &aside) < 0 ? NULL : store;
+}
+
+/* From one round to the next the older minute stays: a commit a minute ends within one. */
+static void fill(struct written *written, int round)
+{
+    struct store_energy *energy = written->energies;
+    struct store_activity *activity = written->activities;
+    for (uint32_t minute = 0; minute < MINUTES; minute++) {
+        int64_t begin_s = END_S + 60 * (round + (int64_t)minute);
+        written->spans[minute] = (struct store_span){.begin_s = begin_s, .covered_ns = NS_PER_S};
+        for (uint32_t i = 0; i < WORKLOADS; i++) {
+            *activity++ = (struct store_activity){begin_s, i, NS_PER_MS};
+            for (uint32_t domain = 0; domain < DOMAINS; domain++)
+                *energy++ = (struct store_energy){begin_s, i, domain, UJ_PER_J, UJ_PER_J / 10};
+        }
+    }
+    written->batch.position.real_ns = (END_S + 60 * (round + 2)) * (int64_t)NS_PER_S;
+    written->batch.position.mono_ns = (uint64_t)round * 60 * NS_PER_S;
+}
+
+static void commit_once(void *argument)
+{
+    struct written *written = argument;
+    written->r = store_commit(written->store, &written->batch);
+}
+
+static int count_commit(const char *path)
+{
+    static struct written written;
+    written.store = open_store(path);
+    if (!written.store)
+        return 1;
+    written.batch = (struct store_batch){
+        .workloads = written.workloads,
+        .n_workloads = WORKLOADS,
+        .domains = written.domains,
+        .n_domains = DOMAINS,
+        .energies = written.energies,
+        .n_energies = ARRAY_SIZE(written.energies),
+        .activities = written.activities,
+        .n_activities = ARRAY_SIZE(written.activities),
+        .spans = written.spans,
+        .n_spans = MINUTES,
+    };
+    for (int i = 0; i < WORKLOADS; i++) {
+        written.workloads[i].kind = WORKLOAD_SERVICE;
+        (void)snprintf(written.workloads[i].unit, sizeof(written.workloads[i].unit), "unit-%d", i);
+    }
+    for (int i = 0; i < DOMAINS; i++) {
+        written.domains[i] =
+            (struct ring_domain_entry){.kind = DOMAIN_PACKAGE, .source = SOURCE_RAPL};
+        (void)snprintf(written.domains[i].name, sizeof(written.domains[i].name), "package-%d", i);
+    }
+    for (int round = 0; round < WARM_UP + ROUNDS && written.r == 0; round++) {
+        fill(&written, round);
+        if (round < WARM_UP)
+            commit_once(&written);
+        else
+            count_this(commit_once, &written);
+    }
+    (void)store_close(written.store);
+    return written.r == 0 ? 0 : 1;
+}
+
+/* ---- The history that is reported on ---- */
+
+static int make_history(const char *path)
+{
+    const struct history history = {path, END_S, 30, 10, 1};
     uint64_t rows = 0;
-    if (store_open(&store, &options, &aside) < 0)
+    struct store *store = open_store(path);
+    if (!store)
         return 1;
     (void)store_close(store);
     return history_make(&history, &rows) < 0 || rows == 0;
@@ -155,8 +239,10 @@ int main(int argc, char **argv)
         return count_ledger();
     if (str_equal(what, "scrape"))
         return count_scrape();
+    if (str_equal(what, "commit") && argc > 2)
+        return count_commit(argv[2]);
     if (str_equal(what, "history") && argc > 2)
         return make_history(argv[2]);
-    (void)fprintf(stderr, "usage: instructions sweep|ledger|scrape|history FILE\n");
+    (void)fprintf(stderr, "usage: instructions sweep|ledger|scrape|commit FILE|history FILE\n");
     return 2;
 }

@@ -54,6 +54,8 @@ unset LANGUAGE LANG MALLOC_PERTURB_
         total=$(count --toggle-collect=count_this "$program" "$what")
         printf '%s %s\n' "$what" "$((total / 100))"
     done
+    total=$(count --toggle-collect=count_this "$program" commit "$work/written.db")
+    printf 'commit %s\n' "$((total / 100))"
     for by in workload day; do
         total=$(count "$ctl" report --database "$work/greend.db" --by "$by" \
             --since 2026-11-01 --until 2026-11-15)
@@ -64,7 +66,7 @@ unset LANGUAGE LANG MALLOC_PERTURB_
 if [ -n "$write" ]; then
     {
         printf '# SPDX-License-Identifier: EUPL-1.2\n# SPDX-FileCopyrightText: 2026 The greend authors\n'
-        printf '# Instructions of one sweep, ledger tick and scrape, and of a whole greend-ctl report.\n'
+        printf '# Instructions of one sweep, ledger tick, scrape and commit, and of a whole greend-ctl report.\n'
         printf '# with %s\n' "$with"
         cat "$work/counts"
     } >"$file"

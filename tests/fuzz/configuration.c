@@ -74,14 +74,20 @@ static void check_lists(const struct settings *settings)
     struct target target;
     struct vm_facts facts;
     REQUIRE(settings->n_vms <= SETTINGS_VMS_MAX && settings->n_targets <= SETTINGS_TARGETS_MAX &&
-            settings->n_names <= SETTINGS_NAMES_MAX && settings->n_listen <= SETTINGS_LISTEN_MAX);
+            settings->n_names <= SETTINGS_NAMES_MAX && settings->n_parts <= SETTINGS_PARTS_MAX &&
+            settings->n_environments <= SETTINGS_NAMES_MAX &&
+            settings->n_listen <= SETTINGS_LISTEN_MAX);
     for (size_t i = 0; i < settings->n_names; i++)
         REQUIRE(is_clean(settings->names[i].name) && settings->names[i].pattern[0] != '\0');
+    for (size_t i = 0; i < settings->n_environments; i++)
+        REQUIRE(is_clean(settings->environments[i].name) &&
+                settings->environments[i].pattern[0] != '\0');
     for (size_t i = 0; i < settings->n_vms; i++)
         REQUIRE(vm_facts_parse(settings->vms[i].facts, &facts, wrong_machine) == 0);
     for (size_t i = 0; i < settings->n_targets; i++)
         REQUIRE(target_parse(settings->targets[i].name, settings->targets[i].text, &target,
-                             wrong_target) == 0);
+                             wrong_target) == 0 &&
+                is_clean(target.what));
     for (size_t i = 0; i < settings->n_listen; i++)
         REQUIRE(strspn(settings->listen[i].port, "0123456789") == strlen(settings->listen[i].port));
 }

@@ -4,8 +4,8 @@
 /* A year in the life of greend, under a virtual clock, by its own core, ring and store: all that a
  * server does to it, again and again. After each day and each mishap the database holds what went
  * through the meters, but for the gaps that it declares, to the microjoule; memory and database
- * stay bounded. How many days: GREEND_SOAK_DAYS; the bounds are those of a few days and of a year.
- */
+ * stay bounded. How many days: GREEND_SOAK_DAYS, 4 or 365; how large the file may grow is set for
+ * these two. */
 
 #include "unit/unit.h"
 
@@ -20,7 +20,7 @@
 enum { FLUSH_TICKS = 60, DENSE_TICKS = 90 };
 
 /* Samples of a second after each midnight, else of any length up to this: within a minute, and over
- * one or two ends of minutes. What is older than soak_daemon.c's stale_ns would be a gap. */
+ * up to three ends of minutes. The counters could speak for more: half a period at full power. */
 #define SPARSE_MOST_NS (170 * NS_PER_S)
 
 /* What the heap may differ by between two daemons: what SQLite keeps of its own. */

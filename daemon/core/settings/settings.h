@@ -61,14 +61,14 @@ struct settings_described {
     char host[SETTINGS_DECLARED_MAX];
 };
 
-/* One line of [targets], as it is written: greend/target.h says what is right, and
- * daemon/input/configuration.h checks it. */
+/* One line of [targets], as it is written but for tabs, which are blanks: greend/target.h says what
+ * is right, and daemon/input/configuration.h checks it. */
 struct settings_target {
     char name[48];
     char text[200];
 };
 
-/* One line NAME=PARTS of [parts], as it is written: greend/inventory.h says what is right, and
+/* One line NAME=PARTS of [parts], likewise: greend/inventory.h says what is right, and
  * daemon/input/configuration.h checks it. */
 struct settings_part {
     char name[48];

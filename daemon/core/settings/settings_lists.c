@@ -35,6 +35,12 @@ static const struct list vms =
 static const struct list parts =
     LIST("parts", parts, struct settings_part, name, text, 1, SETTINGS_PARTS_MAX, false);
 
+_Static_assert(offsetof(struct settings_name, pattern) == 0 &&
+                   offsetof(struct settings_target, name) == 0 &&
+                   offsetof(struct settings_vm, name) == 0 &&
+                   offsetof(struct settings_part, name) == 0,
+               "a member begins with its key");
+
 /* A text from the file as it may be shown: escaped and not too long. */
 struct shown {
     char text[72];
@@ -45,14 +51,6 @@ static struct shown show(const char *raw)
     struct shown shown;
     (void)text_escape(shown.text, sizeof(shown.text), raw, strlen(raw));
     return shown;
-}
-
-/* Whether a name may be shown as it is: names of workloads are not escaped again. */
-static bool can_be_shown(const char *name)
-{
-    char escaped[4 * WORKLOAD_UNIT_MAX];
-    (void)text_escape(escaped, sizeof(escaped), name, strlen(name));
-    return str_equal(escaped, name);
 }
 
 static int no_memory(char *ret_error)
@@ -118,7 +116,7 @@ static int find_room(struct settings *settings, const struct list *list, const c
     return 0;
 }
 
-/* Sets one member, whose texts are as long as they may be. */
+/* Sets one member; neither text is too long. */
 static int set_member(struct settings *settings, const struct list *list, const char *key,
                       const char *text, char *ret_error)
 {
@@ -150,7 +148,8 @@ static int set_pattern(struct settings *settings, const struct list *list, const
                        show(name).text, list->text_size - 1, list->key_size - 1);
         return -EINVAL;
     }
-    if (!can_be_shown(name)) {
+    /* Names of workloads are not escaped again. */
+    if (text_safe_length(name, strlen(name)) < strlen(name)) {
         (void)snprintf(ret_error, SETTINGS_ERROR_MAX,
                        _("%s: expected a name in UTF-8, of characters that can be seen"),
                        show(name).text);

@@ -14,7 +14,7 @@ int settings_set_environment(struct settings *settings, const char *name, const 
                              char *ret_error);
 
 /* [targets], [vm] and [parts], NAME=TEXT; of [vm] as core/settings/vm_facts.h has it, of the others
- * anything: who uses them checks. */
+ * any text but none: who uses them checks. */
 int settings_set_target(struct settings *settings, const char *name, const char *text,
                         char *ret_error);
 int settings_set_vm(struct settings *settings, const char *name, const char *facts,

@@ -5,36 +5,48 @@
 #include "core/settings/settings.h"
 #include "greend/language.h"
 
-/* The sections whose keys are the operator's: settings_lists.h. */
+#define SECTION(name, form, help, examples, comment)                                               \
+    {                                                                                              \
+        (name), (form), (help), (examples), (comment)                                              \
+    }
+
+/* The sections whose keys are the operator's: settings_lists.h. Help is one line and translated,
+ * the comment and its examples stand in the sample and in greend.conf(5), in English. */
 static const struct {
-    const char *name, *form;
-    const char *help;               /* in one line, translated */
-    const char *comment, *examples; /* in the sample and in greend.conf(5), in English */
+    const char *name, *form, *help, *examples, *comment;
 } sections[] = {
-    {"names",        "NAME=PATTERN...",                            N_("Names for units and containers."),
-     "Names for units and containers: name=PATTERN..., where * and ? stand for any text and any "
-     "character. The first pattern that matches wins.",                                          "#payroll=docker:3f2a* docker:91c0*\n"                                      },
-    {"environments", "NAME=PATTERN...",                            N_("What units are for."),
-     "What units are for, for targets and advice: environment=PATTERN..., of the names that "
-     "reports show. The first pattern that matches wins.",                                       "#test=test-*.service docker:test*\n"                                       },
-    {"targets",      "NAME=WHAT AMOUNT kWh|kgCO2e per month|year",
-     N_("Limits for energy or climate impact."),
-     "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per month|year, or "
-     "name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the baseline is a year or month that "
-     "was measured, as 2025 or 2025-11, and the target of the same length. WHAT is host (all of "
-     "the machine), unit PATTERN or environment NAME (the work of units, without idle energy).", "#energy=host 2000 kWh per year\n"
-     "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
-     "#tests=environment test 10% below 2025 in kWh\n"                       },
-    {"vm",           "NAME=FACT=VALUE, ...",                       N_("What virtual machines on this host are, for exports."),
-     "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, cluster=, "
-     "entity=, application=, environment=, domain=, subdomain=, each or none, with commas "
-     "between.",                                                                                 "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n"},
-    {"parts",        "NAME=kind=KIND, count=N, size=SIZE, ...",
-     N_("Parts of the machine that greend cannot read, or reads wrong."),
-     "Parts that greend cannot read, or reads wrong: NAME=kind=cpu|ram|ssd|hdd|psu|gpu|rack|"
-     "blade, count=N, size=, density=, model=. Those of a kind replace what is read of it. size "
-     "of one: mm2 of silicon of a cpu, GB of a ram module or disk, kg of a psu; density in GB per "
-     "cm2. In a virtual machine they are its host's.",                                           "#memory=kind=ram, count=12, size=32\n"                                     },
+    SECTION("names", "NAME=PATTERN...", N_("Names for units and containers."),
+            "#payroll=docker:3f2a* docker:91c0*\n",
+            "Names for units and containers: name=PATTERN..., where * and ? stand for any text and "
+            "any character. The first pattern that matches wins. Names are in UTF-8."),
+    SECTION("environments", "NAME=PATTERN...", N_("What units are for."),
+            "#test=test-*.service docker:test*\n",
+            "What units are for, for targets and advice: environment=PATTERN..., of the names that "
+            "reports show. The first pattern that matches wins. Names are in UTF-8."),
+    SECTION("targets", "NAME=WHAT AMOUNT kWh|kgCO2e per month|year",
+            N_("Limits for energy or climate impact."),
+            "#energy=host 2000 kWh per year\n"
+            "#payroll-climate=unit payroll 4.5 kgCO2e per month\n"
+            "#tests=environment test 10% below 2025 in kWh\n",
+            "Limits for energy or climate impact: name=WHAT AMOUNT kWh|kgCO2e per month|year, or "
+            "name=WHAT PERCENT% below BASELINE in kWh|kgCO2e, where the baseline is a year or "
+            "month that was measured, as 2025 or 2025-11, and the target of the same length. WHAT "
+            "is host (all of the machine), unit PATTERN or environment NAME (the work of units, "
+            "without idle energy)."),
+    SECTION("vm", "NAME=FACT=VALUE, ...",
+            N_("What virtual machines on this host are, for exports."),
+            "#web-01=vcpu=4, storage=0.1, application=Payroll, environment=Production\n",
+            "For exports, what virtual machines on this host are: NAME=vcpu=N, storage=TB, "
+            "cluster=, entity=, application=, environment=, domain=, subdomain=, each or none, "
+            "with commas between."),
+    SECTION(
+        "parts", "NAME=kind=KIND, count=N, size=SIZE, ...",
+        N_("Parts of the machine that greend cannot read, or reads wrong."),
+        "#memory=kind=ram, count=12, size=32\n",
+        "Parts that greend cannot read, or reads wrong: NAME=kind=cpu|ram|ssd|hdd|psu|gpu|rack|"
+        "blade, count=N, size=, density=, model=. Those of a kind replace what is read of it. "
+        "size of one: mm2 of silicon of a cpu, GB of a ram module or disk, kg of a psu; density "
+        "in GB per cm2. In a virtual machine they are its host's."),
 };
 
 /* Words behind "# ", broken before column 80. */

@@ -4,7 +4,7 @@
 
 /* What the files of the store's readers share. */
 
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 enum reader_statement {
     READER_ENERGY,

@@ -7,8 +7,8 @@
 
 #include <sys/stat.h>
 
+#include "storage/store_internal.h"
 #include "storage/vocabulary.h"
-#include "storage/writer/store_internal.h"
 
 static bool workload_is_sound(const struct workload *workload)
 {

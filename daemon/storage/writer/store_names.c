@@ -6,8 +6,8 @@
 
 #include <ctype.h>
 
+#include "storage/store_internal.h"
 #include "storage/vocabulary.h"
-#include "storage/writer/store_internal.h"
 
 bool store_names_person(const struct workload *workload)
 {

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "storage/schema/schema.h"
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 enum { FILE_MODE = 0640, ASIDE_MAX = 100 };
 

@@ -4,7 +4,7 @@
 /* Retention. Minutes go by whole hours and hours by whole days, so that a reader knows from the
  * span above whether its parts are all there. */
 
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 /* More events than this are more than anyone reads: a meter that resets at every tick. */
 #define EVENTS_MAX "100000"

@@ -3,8 +3,8 @@
 
 /* What a daemon that starts goes on from. */
 
+#include "storage/store_internal.h"
 #include "storage/vocabulary.h"
-#include "storage/writer/store_internal.h"
 
 /* Room for one more member of a growing array. */
 static int grow(void **array, size_t count, size_t *capacity, size_t member)

@@ -4,7 +4,7 @@
 /* Rows of a batch on their way into the tables. A batch spans two minutes, and many after a disk
  * was full: what falls into the same hour or day is summed before it is written. */
 
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 static int compare_at(enum level level, const struct store_row *a, const struct store_row *b)
 {

@@ -6,7 +6,7 @@
  * that its neighbours leave. So spans never overlap, each hour lies in one day, and the sums of
  * days, hours and minutes agree through every change of clocks. */
 
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 static int add_span(struct store *store, enum level level, int64_t minute_s,
                     const struct calendar_span *span)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
-#include "storage/writer/store_internal.h"
+#include "storage/store_internal.h"
 
 #define EACH_LEVEL(statement, sql)                                                                 \
     [(statement) + LEVEL_MINUTE] = sql("minute"), [(statement) + LEVEL_HOUR] = sql("hour"),        \

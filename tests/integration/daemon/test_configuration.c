@@ -224,10 +224,11 @@ static void test_no_key(void **state)
 {
     expect(*state, "[sampling]\n=5\n", "greend.conf:2: expected a key before the =\n");
     expect(*state, "[names]\n=docker:*\n", "greend.conf:2: expected a key before the =\n");
-    expect(
-        *state, "[targets]\na=environment t\xff 10% below 2025 in kWh\n",
-        "greend.conf: [targets] a: no environment 't\\xff': expected a line t\\xff=PATTERN... in "
-        "[environments]\n");
+    expect(*state, "[targets]\na=environment t\xff 10% below 2025 in kWh\n",
+           "greend.conf:2: a: expected host, unit PATTERN or environment NAME, got 't\\xff'\n");
+    expect(*state, "[targets]\na=environment test 10% below 2025 in kWh\n",
+           "greend.conf: [targets] a: no environment 'test': expected a line test=PATTERN... in "
+           "[environments]\n");
     expect(
         *state, "[names]\npay\xc3roll=docker:*\n",
         "greend.conf:2: pay\\xc3roll: expected a name in UTF-8, of characters that can be seen\n");

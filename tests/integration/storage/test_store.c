@@ -160,10 +160,10 @@ static void test_many_minutes_in_a_batch(void **state)
     static const struct {
         const char *level, *unit, *expected;
     } cases[] = {
-        {"minute", "unit-1", "0:10/1 60:20/? 3600:40/4"},
-        {"hour",   "unit-1", "0:30/? 3600:40/4"        },
-        {"day",    "unit-1", "-43200:70/?"             },
-        {"hour",   "unit-2", "0:9223372036854775807/15"},
+        {"minute", "unit-1", "0:10/1 60:20/? 3600:40/4"                 },
+        {"hour",   "unit-1", "0:30/? 3600:40/4"                         },
+        {"day",    "unit-1", "-43200:70/?"                              },
+        {"hour",   "unit-2", "0:9223372036854775807/9223372036854775807"},
     };
     struct fixture *fixture = *state;
     struct batch *batch = batch_new();
@@ -173,7 +173,8 @@ static void test_many_minutes_in_a_batch(void **state)
     batch_energy(batch, NOON + 60, 2, 0, UINT64_MAX);
     batch_energy(batch, NOON + 120, 2, 0, 5);
     batch_energy(batch, NOON + 3600, 1, 0, 40);
-    static const uint64_t uncertainties_uj[] = {1, 4, UINT64_MAX, 5, 6, 4};
+    static const uint64_t uncertainties_uj[] = {1, UINT64_MAX - 1, UINT64_MAX,
+                                                6, UINT64_MAX - 1, 4};
     for (size_t i = 0; i < ARRAY_SIZE(uncertainties_uj); i++)
         batch->energies[i].uncertainty_uj = uncertainties_uj[i];
     batch_activity(batch, NOON, 1, 3);

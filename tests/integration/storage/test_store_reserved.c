@@ -167,6 +167,7 @@ static void test_sums_stop(void **state)
     for (int i = 0; i < 3; i++) {
         batch_clear(s->batch);
         batch_reserved(s->batch, START, 1, INT64_MAX - 1, UINT64_MAX - 1);
+        batch_reserved(s->batch, START + 60, 1, 6, 6);
         span(s, START, UINT64_MAX, UINT64_MAX);
         assert_int_equal(fixture_commit(&s->fixture, s->batch, START + HOUR), 0);
     }

@@ -317,7 +317,8 @@ static void test_names(void **state)
     settings_done(&s);
 }
 
-/* Texts are kept as they are written; a line of the same name or pattern replaces the one before.
+/* Texts are kept as they are written, but for tabs; a line of the same name or pattern replaces the
+ * one before.
  */
 static void test_targets(void **state)
 {
@@ -332,9 +333,9 @@ static void test_targets(void **state)
     }
     assert_int_equal(settings_set(&s, "targets", "more", "x", error), -EINVAL);
     assert_string_equal(error, "expected at most 32 lines in [targets]");
-    assert_int_equal(settings_set(&s, "targets", "t3", "other", error), 0);
+    assert_int_equal(settings_set(&s, "targets", "t3", "other\tone", error), 0);
     assert_int_equal(s.n_targets, SETTINGS_TARGETS_MAX);
-    assert_string_equal(s.targets[3].text, "other");
+    assert_string_equal(s.targets[3].text, "other one");
     assert_string_equal(s.targets[4].text, "anything");
     assert_int_equal(settings_set(&s, "environments", "test", "a* b*", error), 0);
     assert_int_equal(settings_set(&s, "environments", "other", "b*", error), 0);
