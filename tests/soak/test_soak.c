@@ -53,7 +53,17 @@ static int64_t ask(sqlite3 *db, const char *sql)
     return value;
 }
 
-/* The same of rows (domain, value), which are those of no other domains. */
+static size_t zone_of(const struct soak *soak, const char *domain)
+{
+    size_t i = 0;
+    while (i < SOAK_ZONES && !str_equal(soak->machine.zones[i].meter.domain, domain))
+        i++;
+    if (i == SOAK_ZONES)
+        fail_msg("day %.4f: what is %s?", soak_day(soak), domain);
+    return i;
+}
+
+/* The sum of rows (name of the domain, value), of each zone. */
 static void ask_zones(const struct soak *soak, sqlite3 *db, const char *sql,
                       uint64_t ret_values[SOAK_ZONES])
 {
@@ -61,13 +71,8 @@ static void ask_zones(const struct soak *soak, sqlite3 *db, const char *sql,
     memset(ret_values, 0, SOAK_ZONES * sizeof(ret_values[0]));
     for (int r; (r = sqlite3_step(statement)) != SQLITE_DONE;) {
         assert_int_equal(r, SQLITE_ROW);
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
-        size_t i = 0;
-        while (i < SOAK_ZONES && !str_equal(soak->machine.zones[i].meter.domain, name))
-            i++;
-        if (i == SOAK_ZONES)
-            fail_msg("day %.4f: what is %s?", soak_day(soak), name);
-        ret_values[i] += (uint64_t)sqlite3_column_int64(statement, 1);
+        size_t zone = zone_of(soak, (const char *)sqlite3_column_text(statement, 0));
+        ret_values[zone] += (uint64_t)sqlite3_column_int64(statement, 1);
     }
     (void)sqlite3_finalize(statement);
 }
@@ -98,9 +103,10 @@ void soak_check_books(struct soak *soak)
     uint64_t energy_uj[SOAK_ZONES], gap_ns[SOAK_ZONES];
     sqlite3 *db = look(soak);
     soak->checks++;
+    /* By hand what GROUP BY would sort a year's rows for. */
     ask_zones(soak, db,
-              "SELECT name, (SELECT sum(energy_uj) FROM day_energy WHERE domain = domain.id AND"
-              " workload NOT IN (SELECT id FROM workload WHERE kind = 'unsplit')) FROM domain",
+              "SELECT name, energy_uj FROM day_energy JOIN domain ON domain.id = domain"
+              " WHERE workload NOT IN (SELECT id FROM workload WHERE kind = 'unsplit')",
               energy_uj);
     ask_zones(soak, db,
               "SELECT subject, sum(duration_ns) FROM event"
