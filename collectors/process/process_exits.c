@@ -10,7 +10,7 @@
 /* A zombie is settled a sweep after its record came, and that may come a sweep after the end. */
 enum { SWEEPS_OF_DOUBT = 4 };
 
-enum { GENERATIONS_MAX = 256, KIN_MOST = KIN_MAX / 4 * 3 };
+enum { KIN_MOST = KIN_MAX / 4 * 3 };
 
 /* Records come in order, and whoever is named as parent was alive then: one whose record came
  * before is an earlier owner of the PID. */
@@ -250,7 +250,7 @@ static uint32_t find_heir(struct process_sweep *sweep, uint32_t slot)
     const struct process_table *table = &sweep->table;
     uint32_t group = 0;
     uint32_t at = slot;
-    for (int i = 0; i < GENERATIONS_MAX; i++) {
+    for (int i = 0; i < PROCESS_GENERATIONS_MAX; i++) {
         if (process_exits_is_unseen(process_at(table, at)) && process_at(table, at)->heir)
             return process_at(table, at)->heir;
         at = process_at(table, at)->parent;

@@ -2,10 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #include "collectors/cgroup.h"
 #include "collectors/process/process_groups_internal.h"
-
-/* Child times are cut twice, user and system. What is used in one interval and told in the next by
- * no more than that is no matter: CPU times of the machine are counted in ticks as well. */
-enum { TICKS_CUT = 2 };
+#include "collectors/process/process_ledger.h"
 
 static const char command[] = "ended processes";
 
@@ -85,7 +82,8 @@ static uint64_t pending_of_zombie(const struct process_sweep *sweep, const struc
         sweep->kernel->cpu(sweep->kernel_data, process->pid, &cpu_ns) < 0)
         cpu_ns = 0;
     uint64_t used_ns = MAX(MAX(cpu_ns, process->exit_ns), process->delta_ns);
-    return add_saturated(sub_saturated(used_ns, process->cpu_ns), TICKS_CUT * sweep->tick_ns);
+    return add_saturated(sub_saturated(used_ns, process->cpu_ns),
+                         PROCESS_TICKS_CUT * sweep->tick_ns);
 }
 
 /* What it has and was not told; what it may have inherited that its child time does not show yet:
@@ -93,7 +91,7 @@ static uint64_t pending_of_zombie(const struct process_sweep *sweep, const struc
 static uint64_t pending_of_seen(const struct process_sweep *sweep, const struct process *process)
 {
     bool may_inherit = process->pid != PID_INIT && !(process->flags & PROCESS_KERNEL);
-    int64_t cut_ns = as_signed(TICKS_CUT * sweep->tick_ns);
+    int64_t cut_ns = as_signed(PROCESS_TICKS_CUT * sweep->tick_ns);
     int64_t child_ns = process->balance_ns < -cut_ns ? 0 : process->balance_ns;
     if (process->marks & PROCESS_WAITED && may_inherit)
         account_add(&child_ns, cut_ns);
@@ -156,7 +154,7 @@ static uint64_t certain(const struct account *account)
 static uint64_t available(const struct process_sweep *sweep, const struct account *account)
 {
     uint64_t used_ns = add_saturated(account->grown_ns, account->late_ns);
-    used_ns = add_saturated(used_ns, TICKS_CUT * sweep->tick_ns);
+    used_ns = add_saturated(used_ns, PROCESS_TICKS_CUT * sweep->tick_ns);
     return MIN(certain(account), sub_saturated(used_ns, account->told_ns));
 }
 

@@ -4,11 +4,6 @@
 
 #include "greend/units.h"
 
-enum { TICKS_CUT = 2 /* cutime and cstime are rounded down each */ };
-
-/* How far up to look for a subreaper: more generations only a hostile tree has. */
-enum { GENERATIONS_MAX = 256 };
-
 /* Within +-INT64_MAX, so that every balance can be negated. */
 static int64_t add_clamped(int64_t a, int64_t b)
 {
@@ -27,7 +22,7 @@ void process_ledger_read(struct process *process, uint64_t child_ns, uint64_t ti
 {
     int64_t growth = as_signed(sub_saturated(child_ns, process->child_ns));
     process->child_ns = MAX(child_ns, process->child_ns);
-    int64_t least = -(int64_t)(TICKS_CUT * tick_ns);
+    int64_t least = -(int64_t)(PROCESS_TICKS_CUT * tick_ns);
     process->balance_ns = MAX(add_clamped(process->balance_ns, growth), least);
 }
 
@@ -44,7 +39,7 @@ uint64_t process_ledger_gained_above(const struct process_table *table, uint32_t
 {
     uint64_t gained_ns = 0;
     slot = process_at(table, slot)->parent;
-    for (int i = 0; slot != PROCESS_NONE && i < GENERATIONS_MAX; i++) {
+    for (int i = 0; slot != PROCESS_NONE && i < PROCESS_GENERATIONS_MAX; i++) {
         int64_t balance_ns = process_at(table, slot)->balance_ns;
         gained_ns = add_saturated(gained_ns, (uint64_t)MAX(balance_ns, 0));
         slot = process_at(table, slot)->parent;
@@ -80,7 +75,7 @@ static void pass_up(struct process_table *table, uint32_t parent, uint64_t amoun
         return;
     debit(table, parent, amount_ns);
     uint32_t slot = parent;
-    for (int i = 0; orphan && slot != PROCESS_NONE && i < GENERATIONS_MAX; i++) {
+    for (int i = 0; orphan && slot != PROCESS_NONE && i < PROCESS_GENERATIONS_MAX; i++) {
         if (process_at(table, slot)->flags & PROCESS_REAPER) {
             if (slot != parent)
                 debit(table, slot, amount_ns);

@@ -39,6 +39,15 @@
 
 #include "collectors/process/process_table.h"
 
+/* Times of children are rounded down twice, cutime and cstime. What is used in one interval and
+ * told in the next by no more than that is no matter: CPU times of the machine are counted in ticks
+ * as well. */
+enum { PROCESS_TICKS_CUT = 2 };
+
+/* How far up to look for whom a child's time belongs to: more generations only a hostile tree has.
+ */
+enum { PROCESS_GENERATIONS_MAX = 256 };
+
 /* The stat of a process was read, with this child time. */
 void process_ledger_read(struct process *process, uint64_t child_ns, uint64_t tick_ns);
 
