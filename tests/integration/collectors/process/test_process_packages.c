@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
 /* On which packages processes were, and may be. */
-#include "packages_machine.h"
+#include "integration/collectors/packages_machine.h"
 
 #include <fcntl.h>
 #include <pthread.h>
