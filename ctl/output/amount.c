@@ -32,16 +32,18 @@ int64_t amount_share_out(const uint64_t *parts, size_t count, uint64_t numerator
     CLEANUP(free_p) struct remainder *remainders = calloc(count + 1, sizeof(*remainders));
     if (!remainders)
         return -ENOMEM;
-    unsigned __int128 sum = 0;
+    struct wide sum = wide_of(denominator / 2);
     uint64_t given = 0;
     for (size_t i = 0; i < count; i++) {
-        unsigned __int128 product = (unsigned __int128)parts[i] * numerator;
-        sum += product;
-        ret_units[i] = (uint64_t)(product / denominator);
-        remainders[i] = (struct remainder){i, (uint64_t)(product % denominator)};
+        struct wide product = wide_product(parts[i], numerator);
+        struct wide units = wide_div(product, denominator);
+        sum = wide_add(sum, product);
+        ret_units[i] = wide_low(units);
+        remainders[i] =
+            (struct remainder){i, wide_low(wide_sub(product, wide_mul(units, denominator)))};
         given += ret_units[i];
     }
-    uint64_t target = (uint64_t)((sum + denominator / 2) / denominator);
+    uint64_t target = wide_low(wide_div(sum, denominator));
     qsort(remainders, count, sizeof(*remainders), by_loss);
     for (size_t i = 0; i < count && given < target; i++, given++)
         ret_units[remainders[i].part]++;

@@ -119,21 +119,21 @@ static bool take_idle(struct report_bucket *bucket, size_t domain, struct report
                       uint64_t *ret_weight)
 {
     struct report_sum idle = {0};
-    unsigned __int128 weight = 0;
+    uint64_t weight = 0;
     for (size_t i = 0; i < bucket->n_parts; i++) {
         const struct bucket_part *part = &bucket->parts[i];
         if (part->domain == domain && part->kind == WORKLOAD_IDLE)
             report_sum_add(&idle, &part->sum);
         else if (part->domain == domain)
-            weight += part->sum.energy_uj;
+            weight = add_saturated(weight, part->sum.energy_uj);
     }
-    if (weight == 0 || weight + idle.energy_uj > UINT64_MAX || idle.energy_uj == 0)
+    if (weight == 0 || idle.energy_uj > UINT64_MAX - weight || idle.energy_uj == 0)
         return false;
     for (size_t i = 0; i < bucket->n_parts; i++)
         if (bucket->parts[i].domain == domain && bucket->parts[i].kind == WORKLOAD_IDLE)
             bucket->parts[i].sum = (struct report_sum){0};
     *ret_idle = idle;
-    *ret_weight = (uint64_t)weight;
+    *ret_weight = weight;
     return true;
 }
 

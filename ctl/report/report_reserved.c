@@ -49,11 +49,10 @@ static uint64_t known_part(uint64_t amount, uint64_t known_ns, uint64_t covered_
 static struct way begin_way(const struct report_bucket *bucket, bool memory, uint64_t amount)
 {
     struct way way = {.memory = memory};
-    unsigned __int128 all = 0;
+    struct wide all = wide_of(0);
     for (size_t i = 0; i < bucket->n_holders; i++)
-        all += held(&bucket->holders[i], memory);
-    while (all >> way.shift > UINT64_MAX)
-        way.shift++;
+        all = wide_add(all, wide_of(held(&bucket->holders[i], memory)));
+    way.shift = wide_bits(all) > 64 ? wide_bits(all) - 64 : 0;
     /* Of shifted parts, so that their sum is theirs. */
     uint64_t weight = 0;
     for (size_t i = 0; i < bucket->n_holders; i++)

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "greend/wide.h"
+
 #define NS_PER_US  UINT64_C(1000)
 #define NS_PER_MS  UINT64_C(1000000)
 #define NS_PER_S   UINT64_C(1000000000)
@@ -22,10 +24,7 @@
  * c is 0. */
 static inline uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
-    if (c == 0 || product / c > UINT64_MAX)
-        return UINT64_MAX;
-    return (uint64_t)(product / c);
+    return c == 0 ? UINT64_MAX : wide_saturated(wide_div(wide_product(a, b), c));
 }
 
 /* Sums that stop at the top instead of wrapping. */

@@ -12,32 +12,35 @@
  * begun. */
 static inline void books_check_source(const struct series *series, uint32_t source)
 {
-    __int128 lack_uj = 0;
-    __int128 lack_mj = 0;
+    struct wide lack_uj = wide_of(0);
+    struct wide lack_mj = wide_of(0);
     const struct series_other *other = &series->other[source];
     for (size_t i = 0; i < series->n_domains; i++) {
         const struct series_domain *domain = &series->domains[i];
         if (domain->source != source)
             continue;
-        lack_uj += domain->total.energy_uj;
-        lack_uj -= (__int128)domain->idle.energy_uj + domain->unattributed.energy_uj;
-        lack_mj += domain->total.shown_mj;
-        lack_mj -= (__int128)domain->idle.shown_mj + domain->unattributed.shown_mj;
+        lack_uj = wide_add(lack_uj, wide_of(domain->total.energy_uj));
+        lack_uj = wide_sub(lack_uj, wide_of(domain->idle.energy_uj));
+        lack_uj = wide_sub(lack_uj, wide_of(domain->unattributed.energy_uj));
+        lack_mj = wide_add(lack_mj, wide_of(domain->total.shown_mj));
+        lack_mj = wide_sub(lack_mj, wide_of(domain->idle.shown_mj));
+        lack_mj = wide_sub(lack_mj, wide_of(domain->unattributed.shown_mj));
     }
-    lack_uj -= (__int128)other->energy.energy_uj - other->debt_uj;
-    lack_mj -= other->energy.shown_mj;
+    lack_uj =
+        wide_add(wide_sub(lack_uj, wide_of(other->energy.energy_uj)), wide_of(other->debt_uj));
+    lack_mj = wide_sub(lack_mj, wide_of(other->energy.shown_mj));
     for (size_t i = 0; i < series->n_keys; i++) {
         const struct series_workload *key = &series->keys[series->order[i]];
         const struct series_counter *counter = &key->energy[source];
-        lack_uj -= counter->energy_uj;
-        lack_mj -= counter->shown_mj;
+        lack_uj = wide_sub(lack_uj, wide_of(counter->energy_uj));
+        lack_mj = wide_sub(lack_mj, wide_of(counter->shown_mj));
         assert_true(counter->shown_mj * UJ_PER_MJ < counter->energy_uj + UJ_PER_MJ);
         if (!series_is_shown(key))
             assert_true(counter->energy_uj == counter->shown_mj * UJ_PER_MJ);
     }
     /* What is lacking was shown by series that are forgotten, in whole millijoules. */
-    assert_true(lack_mj >= 0);
-    assert_true(lack_uj == lack_mj * (__int128)UJ_PER_MJ);
+    assert_true(wide_bits(lack_mj) < 128); /* not below 0 */
+    assert_true(wide_compare(lack_uj, wide_mul(lack_mj, UJ_PER_MJ)) == 0);
 }
 
 /* Totals are what the machine's meters say, and show that rounded down. */

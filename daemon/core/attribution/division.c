@@ -107,12 +107,11 @@ void division_begin(struct division *division, const struct division_frame *fram
     packages_fit(&division->packages, frame->busy, frame->activities, frame->n_activities,
                  frame->unknown_ns);
     /* A saturated sum would be too small for what is divided by it. */
-    unsigned __int128 time_ns = frame->unknown_ns;
+    struct wide time_ns = wide_of(frame->unknown_ns);
     for (size_t i = 0; i < frame->n_activities; i++)
-        time_ns += activity_time_ns(&frame->activities[i]);
-    division->shift = 0;
-    while (time_ns >> division->shift >> TIME_BITS != 0)
-        division->shift++;
+        time_ns = wide_add(time_ns, wide_of(activity_time_ns(&frame->activities[i])));
+    unsigned bits = wide_bits(time_ns);
+    division->shift = bits > TIME_BITS ? bits - TIME_BITS : 0;
 }
 
 /* ---- Loads ---- */

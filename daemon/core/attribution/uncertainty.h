@@ -32,9 +32,9 @@ static inline uint64_t uncertainty_uj(uint64_t energy_uj, uint64_t split_ppm, ui
 {
     if (split_ppm == 0 && meter_ppm == 0)
         return UINT64_MAX;
-    unsigned __int128 product = (unsigned __int128)energy_uj * (split_ppm + meter_ppm);
-    unsigned __int128 half_uj = (product + PPM - 1) / PPM;
-    return half_uj < UINT64_MAX ? (uint64_t)half_uj : UINT64_MAX - 1;
+    struct wide product = wide_product(energy_uj, split_ppm + meter_ppm);
+    uint64_t half_uj = wide_saturated(wide_div(wide_add(product, wide_of(PPM - 1)), PPM));
+    return MIN(half_uj, UINT64_MAX - 1);
 }
 
 /* The codes with that of one lane set. ppm 0 becomes the smallest that can be stated. */

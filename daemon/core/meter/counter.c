@@ -95,10 +95,10 @@ static struct counter_delta step(const struct meter *meter, uint64_t before, uin
 /* The whole microjoules of power x time + carry, at most most_uj; the rest stays in carry. */
 static uint64_t accumulate(uint64_t power_uw, uint64_t time_ns, uint64_t most_uj, uint64_t *carry)
 {
-    unsigned __int128 total = (unsigned __int128)power_uw * time_ns + *carry;
-    unsigned __int128 energy_uj = total / NS_PER_S;
-    uint64_t taken_uj = energy_uj > most_uj ? most_uj : (uint64_t)energy_uj;
-    *carry = (uint64_t)(total - (unsigned __int128)taken_uj * NS_PER_S);
+    struct wide total = wide_add(wide_product(power_uw, time_ns), wide_of(*carry));
+    uint64_t energy_uj = wide_saturated(wide_div(total, NS_PER_S));
+    uint64_t taken_uj = MIN(energy_uj, most_uj);
+    *carry = wide_low(wide_sub(total, wide_product(taken_uj, NS_PER_S)));
     return taken_uj;
 }
 

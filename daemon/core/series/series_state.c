@@ -248,31 +248,40 @@ static bool import_row(struct series *series, const struct store_series *row, st
     return row->kind < WORKLOAD_OTHER && import_workload(series, row);
 }
 
+static void add_part(struct wide *sum_uj, struct wide *sum_mj, const struct series_counter *part)
+{
+    *sum_uj = wide_add(*sum_uj, wide_of(part->energy_uj));
+    *sum_mj = wide_add(*sum_mj, wide_of(part->shown_mj));
+}
+
 /* The one equation that the books must fulfil: what the parts lack of the totals was shown by
  * series that are forgotten, in whole millijoules. Each sum is below 2^64 * 2^13. */
 static bool is_balanced(const struct series *series, enum energy_source source)
 {
     const struct series_other *other = &series->other[source];
-    __int128 lack_uj = (__int128)other->debt_uj - other->energy.energy_uj;
-    __int128 lack_mj = -(__int128)other->energy.shown_mj;
+    struct wide totals_uj = wide_of(other->debt_uj);
+    struct wide totals_mj = wide_of(0);
+    struct wide parts_uj = wide_of(other->energy.energy_uj);
+    struct wide parts_mj = wide_of(other->energy.shown_mj);
     for (size_t i = 0; i < series->n_domains; i++) {
         const struct series_domain *domain = &series->domains[i];
         if (domain->source != source)
             continue;
-        lack_uj += (__int128)domain->total.energy_uj - domain->idle.energy_uj -
-                   domain->unattributed.energy_uj;
-        lack_mj += (__int128)domain->total.shown_mj - domain->idle.shown_mj -
-                   domain->unattributed.shown_mj;
+        totals_uj = wide_add(totals_uj, wide_of(domain->total.energy_uj));
+        totals_mj = wide_add(totals_mj, wide_of(domain->total.shown_mj));
+        add_part(&parts_uj, &parts_mj, &domain->idle);
+        add_part(&parts_uj, &parts_mj, &domain->unattributed);
         if (domain->total.shown_mj > domain->total.energy_uj / UJ_PER_MJ ||
             domain->overlap.shown_mj > domain->overlap.energy_uj / UJ_PER_MJ)
             return false;
     }
     for (size_t i = 0; i < series->n_keys; i++) {
-        const struct series_counter *counter = &series->keys[series->order[i]].energy[source];
-        lack_uj -= counter->energy_uj;
-        lack_mj -= counter->shown_mj;
+        add_part(&parts_uj, &parts_mj, &series->keys[series->order[i]].energy[source]);
     }
-    return lack_mj >= 0 && lack_uj == lack_mj * (__int128)UJ_PER_MJ;
+    struct wide lack_uj = wide_sub(totals_uj, parts_uj);
+    struct wide lack_mj = wide_sub(totals_mj, parts_mj);
+    return wide_compare(totals_mj, parts_mj) >= 0 &&
+           wide_compare(lack_uj, wide_mul(lack_mj, UJ_PER_MJ)) == 0;
 }
 
 static bool is_sound(const struct series *series, const struct import *done)

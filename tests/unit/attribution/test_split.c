@@ -24,12 +24,12 @@ static void test_parts_are_exact(void **state)
         uint64_t sum = 0;
         for (size_t i = 0; i < n; i++) {
             uint64_t part = split_next(&split, weights[i]);
-            unsigned __int128 exact = (unsigned __int128)amount * weights[i];
+            struct wide exact = wide_product(amount, weights[i]);
             if (weights[i] == 0)
                 assert_int_equal(part, 0);
             else
-                assert_true((unsigned __int128)(part + 1) * total > exact &&
-                            (part == 0 || (unsigned __int128)(part - 1) * total < exact));
+                assert_true(wide_compare(wide_product(part + 1, total), exact) > 0 &&
+                            (part == 0 || wide_compare(wide_product(part - 1, total), exact) < 0));
             sum += part;
         }
         assert_true(total == 0 ? sum == 0 : sum == amount);

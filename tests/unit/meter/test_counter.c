@@ -265,23 +265,23 @@ static void test_gauge_carries_remainder(void **state)
     counter_init(&counter, STALE_NS);
     struct meter_reading reading = {.time_ns = 1};
     (void)counter_update(&counter, &meter, &reading, 0);
-    unsigned __int128 truth = 0, idle_truth = 0;
+    struct wide truth = wide_of(0), idle_truth = wide_of(0);
     uint64_t sum_uj = 0, idle_uj = 0;
     for (int i = 0; i < 1000000; i++) {
         uint64_t elapsed_ns = random_bits(&random, 34) + 1;
         reading.value = random_bits(&random, 29);
         reading.idle_uw = reading.value - random_below(&random, reading.value / 1000 + 1);
         reading.time_ns += elapsed_ns;
-        truth += (unsigned __int128)reading.value * elapsed_ns;
-        idle_truth += (unsigned __int128)reading.idle_uw * elapsed_ns;
+        truth = wide_add(truth, wide_product(reading.value, elapsed_ns));
+        idle_truth = wide_add(idle_truth, wide_product(reading.idle_uw, elapsed_ns));
         struct counter_delta delta = counter_update(&counter, &meter, &reading, 0);
         assert_int_equal(delta.event, COUNTER_ADVANCED);
         assert_true(delta.idle_uj <= delta.energy_uj);
         sum_uj += delta.energy_uj;
         idle_uj += delta.idle_uj;
     }
-    assert_int_equal(sum_uj, (uint64_t)(truth / NS_PER_S));
-    uint64_t idle_whole_uj = (uint64_t)(idle_truth / NS_PER_S);
+    assert_int_equal(sum_uj, wide_low(wide_div(truth, NS_PER_S)));
+    uint64_t idle_whole_uj = wide_low(wide_div(idle_truth, NS_PER_S));
     assert_true(idle_uj <= idle_whole_uj && idle_whole_uj - idle_uj <= 1);
 }
 
