@@ -9,7 +9,7 @@
 #ifdef GREEND_NLS
 #include <libintl.h>
 #define _(text)              gettext(text)
-#define P_(one, many, count) ngettext(one, many, count)
+#define P_(one, many, count) ngettext(one, many, (unsigned long)(count))
 #else
 #define _(text)              (text)
 #define P_(one, many, count) ((count) == 1 ? (one) : (many))

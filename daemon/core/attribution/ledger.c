@@ -402,7 +402,7 @@ struct consumers {
 static struct consumers find_consumers(struct ledger *ledger, const struct sample *sample,
                                        size_t fixed, size_t n_entries)
 {
-    size_t room = ledger->ring->slots / 2;
+    size_t room = (size_t)ledger->ring->slots / 2;
     struct consumers all = {sample->activities, sample->n_activities};
     if (fixed + attribute_records(all.n, n_entries) <= room)
         return all;
@@ -472,8 +472,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         ring_set_birth(ledger->ring, &birth);
     }
     size_t records = fixed + attribute_records(consumers.n, n_entries);
-    size_t reserved =
-        reserve_records(&sample->reservations, sub_saturated(ledger->ring->slots / 2, records));
+    size_t room = (size_t)ledger->ring->slots / 2;
+    size_t reserved = reserve_records(&sample->reservations, room > records ? room - records : 0);
     push_head(ledger, sample, clock, &time, &cpu, records + reserved);
     push_domains(ledger);
     push_meters(ledger, &sample->meters);

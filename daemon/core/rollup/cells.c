@@ -31,7 +31,7 @@ static struct cell *cells_find(const struct cells *cells, const struct cell *key
 {
     uint64_t hash =
         mix((uint64_t)key->begin_s ^ mix(((uint64_t)key->workload << 32) | key->domain));
-    for (size_t i = hash & (cells->capacity - 1);; i = (i + 1) & (cells->capacity - 1)) {
+    for (size_t i = (size_t)hash & (cells->capacity - 1);; i = (i + 1) & (cells->capacity - 1)) {
         struct cell *slot = &cells->slots[i];
         if (slot->begin_s == INT64_MIN ||
             (slot->begin_s == key->begin_s && slot->workload == key->workload &&

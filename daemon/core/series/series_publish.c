@@ -45,7 +45,7 @@ static uint64_t move_units(struct series_part *parts, size_t n, uint64_t units, 
         struct series_part *part = &parts[i];
         if (!eligible(part))
             continue;
-        size_t owed = (uint64_t)part->owed_uj % OWED_LEVELS;
+        size_t owed = (size_t)((uint64_t)part->owed_uj % OWED_LEVELS);
         bool beyond = step > 0 ? owed > level : owed < level;
         if (!beyond && (owed != level || left == 0))
             continue;
