@@ -34,6 +34,16 @@ static void free_key_p(gnutls_x509_privkey_t *key)
         gnutls_x509_privkey_deinit(*key);
 }
 
+/* A GnuTLS of 32 bits may have been built with times of 32 bits, as Debian's for i386 is: the upper
+ * half of what greend sees then is left to chance. The lower one is right until 2106. */
+static int64_t certificate_time(time_t time)
+{
+    uint32_t low = (uint32_t)time;
+    if (sizeof(void *) > sizeof(low))
+        return time;
+    return low == UINT32_MAX ? -1 : (int64_t)low;
+}
+
 /* The first of the file is the server's own. */
 static int check_certificate(struct web *web)
 {
@@ -44,8 +54,8 @@ static int check_certificate(struct web *web)
         r = gnutls_x509_crt_import(certificate, &pem, GNUTLS_X509_FMT_PEM);
     if (r < 0)
         return r;
-    web->cert_begin_s = gnutls_x509_crt_get_activation_time(certificate);
-    web->cert_end_s = gnutls_x509_crt_get_expiration_time(certificate);
+    web->cert_begin_s = certificate_time(gnutls_x509_crt_get_activation_time(certificate));
+    web->cert_end_s = certificate_time(gnutls_x509_crt_get_expiration_time(certificate));
     return 0;
 }
 
