@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cpuinfo whole, pieces;
     struct fuzz_input input = {data, size};
-    size_t piece = 1 + fuzz_take(&input, 1);
+    size_t piece = 1 + fuzz_take_size(&input, 1);
     memset(&whole, 0, sizeof(whole));
     memset(&pieces, 0, sizeof(pieces));
     parse((const char *)input.at, input.left, MAX(input.left, (size_t)1), &whole);

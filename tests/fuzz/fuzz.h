@@ -66,6 +66,12 @@ static inline uint64_t fuzz_take(struct fuzz_input *input, size_t bytes)
     return value;
 }
 
+/* The same for what is counted in memory: 3 bytes at most. */
+static inline size_t fuzz_take_size(struct fuzz_input *input, size_t bytes)
+{
+    return (size_t)fuzz_take(input, bytes);
+}
+
 static inline uint64_t fuzz_below(struct fuzz_input *input, uint64_t limit)
 {
     return fuzz_take(input, limit > 256 ? 4 : 1) % limit;

@@ -143,7 +143,7 @@ static const char *check_answer(const char *at, bool heads)
         REQUIRE(status >= 400);
         return NULL;
     }
-    size_t left = strlen(end + 4), wanted = strtoull(length, NULL, 10);
+    uint64_t left = strlen(end + 4), wanted = strtoull(length, NULL, 10);
     if (heads && (left == 0 || str_starts(end + 4, "HTTP/1.")))
         return end + 4;
     bool packed = field(at, end, "\r\nContent-Encoding: gzip");

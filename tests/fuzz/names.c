@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct workload left = {0}, described;
     char display[WORKLOAD_UNIT_MAX];
     unsigned bits = (unsigned)fuzz_take(&input, 1);
-    size_t room = 1 + fuzz_take(&input, 1);
+    size_t room = 1 + fuzz_take_size(&input, 1);
     process.uid =
         bits & 1 ? (uint32_t)fuzz_take(&input, 4) : (uint32_t)fuzz_below(&input, 256) + 900;
     process.kernel_thread = bits & 2;

@@ -209,7 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         tzset();
         begun = true;
     }
-    struct style style = {.width = STYLE_WIDTH_LEAST + fuzz_take(&input, 1) % 161};
+    struct style style = {.width = STYLE_WIDTH_LEAST + fuzz_take_size(&input, 1) % 161};
     style.utf8 = fuzz_take(&input, 1) % 2;
     fuzz_take_text(&input, name, sizeof(name));
     take_report(&input);

@@ -65,7 +65,7 @@ static void begin(void)
 
 static size_t slot_at(uint64_t position)
 {
-    return world.size - (SLOTS - position % SLOTS) * 64;
+    return world.size - (size_t)(SLOTS - position % SLOTS) * 64;
 }
 
 /* One change; answers where it is. */
@@ -76,7 +76,7 @@ static size_t damage(struct fuzz_input *input)
     unsigned what = (unsigned)fuzz_take(input, 1);
     switch (what % 5) {
     case 0: /* a word anywhere */
-        at = fuzz_take(input, 3) % (world.size / 8) * 8;
+        at = fuzz_take_size(input, 3) % (world.size / 8) * 8;
         word = fuzz_take(input, 8);
         break;
     case 1: /* a sequence that is nearly right */
@@ -94,7 +94,7 @@ static size_t damage(struct fuzz_input *input)
         word = what & 0x40 ? fuzz_take(input, 8) : word + fuzz_take(input, 2) - 0x8000;
         break;
     default: /* the header */
-        at = fuzz_take(input, 1) % HEADER_WORDS * 8;
+        at = fuzz_take_size(input, 1) % HEADER_WORDS * 8;
         word = fuzz_take(input, 8);
     }
     memcpy(world.damaged + at, &word, sizeof(word));
@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!world.sound)
         begin();
     unsigned how = (unsigned)fuzz_take(&input, 1);
-    size_t cut = fuzz_take(&input, 3);
+    size_t cut = fuzz_take_size(&input, 3);
     while (input.left > 0 && n < CHANGES_MAX)
         changed[n++] = damage(&input);
     in_memory();

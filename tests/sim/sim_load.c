@@ -31,7 +31,7 @@ static void draw_processes(struct sim *sim, size_t index)
     struct random *random = &sim->random;
     uint64_t place = random_below(random, 3);
     double sum = 0;
-    workload->n_processes = 1 + random_below(random, SIM_PROCESSES);
+    workload->n_processes = 1 + random_index(random, SIM_PROCESSES);
     for (size_t i = 0; i < workload->n_processes; i++) {
         struct sim_process *process = &workload->processes[i];
         *process = (struct sim_process){.pid = (int32_t)(100 + index * SIM_PROCESSES + i),

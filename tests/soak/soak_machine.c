@@ -151,7 +151,7 @@ void soak_machine_boot(struct soak_machine *machine, uint64_t off_ns)
 
 size_t soak_machine_churn(struct soak_machine *machine)
 {
-    size_t place = 5 + random_below(&machine->random, SOAK_PROCESSES - 5);
+    size_t place = 5 + random_index(&machine->random, SOAK_PROCESSES - 5);
     spawn(machine, place);
     return place;
 }

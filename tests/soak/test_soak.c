@@ -262,10 +262,11 @@ static void tell(const struct soak *soak)
     print_message("%.0f J went through the meters, %.3f %% of it in declared gaps\n", all_j,
                   100 * lost_j / all_j);
     print_message("heap at most %zu B in the first half, %zu in the second; file %lld and %lld B;"
-                  " resident at most %ld KiB; CPU %ld.%02ld s\n",
+                  " resident at most %ld KiB; CPU %lld.%02lld s\n",
                   soak->heap_most_early, soak->heap_most_late, (long long)soak->file_early,
                   (long long)soak->file_most, usage.ru_maxrss,
-                  usage.ru_utime.tv_sec + usage.ru_stime.tv_sec, usage.ru_utime.tv_usec / 10000);
+                  (long long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec),
+                  (long long)(usage.ru_utime.tv_usec / 10000));
 }
 
 static void test_soak(void **state)

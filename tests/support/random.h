@@ -30,6 +30,12 @@ static inline uint64_t random_below(struct random *random, uint64_t limit)
     return random_next(random) % limit;
 }
 
+/* The same for what is counted in memory. */
+static inline size_t random_index(struct random *random, size_t limit)
+{
+    return (size_t)random_below(random, limit);
+}
+
 /* Starts from $GREEND_TEST_SEED, else from the given seed, and names it in the test's output, which
  * is shown when the test fails. */
 static inline struct random random_begin(const char *test, uint64_t seed)

@@ -70,7 +70,7 @@ static inline uint64_t *ring_memory_word(const struct ring_memory *memory, size_
 /* The words of a slot: its sequence and seven of payload. */
 static inline uint64_t *ring_memory_slot(const struct ring_memory *memory, uint64_t position)
 {
-    return ring_memory_word(memory, memory->size - SLOTS * 64 + position % SLOTS * 64);
+    return ring_memory_word(memory, memory->size - (size_t)(SLOTS - position % SLOTS) * 64);
 }
 
 /* What a producer leaves that died while it wrote a slot. */

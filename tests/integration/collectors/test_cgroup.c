@@ -329,7 +329,7 @@ static void test_random_bytes(void **state)
     (void)state;
     struct random random = random_seeded();
     for (int round = 0; round < 20000; round++) {
-        size_t length = random_below(&random, 400);
+        size_t length = random_index(&random, 400);
         char *text = malloc(length + 1); /* no terminator: the sanitizer sees a read behind it */
         assert_non_null(text);
         for (size_t i = 0; i < length; i++)
@@ -356,7 +356,7 @@ static void test_mutations(void **state)
         char *text = malloc(length + 1);
         assert_non_null(text);
         memcpy(text, path, length + 1);
-        check_invariants(text, random_below(&random, length + 1));
+        check_invariants(text, random_index(&random, length + 1));
         free(text);
         if (str_starts(path, "0::/") && !strchr(path, '\n'))
             check_line(path);

@@ -324,7 +324,7 @@ static void test_any_bytes(void **state)
         memcpy(text, seed, length);
         for (uint64_t n = random_next(&random) % 8; n > 0; n--)
             text[random_next(&random) % length] = (char)random_next(&random);
-        parse_exact(text, random_next(&random) % (length + 1));
+        parse_exact(text, (size_t)(random_next(&random) % (length + 1)));
         for (size_t k = 0; k < length; k++)
             text[k] = (char)random_next(&random);
         parse_exact(text, length);

@@ -208,7 +208,7 @@ static void test_sums(void **state)
     assert_non_null(set);
     for (int round = 0; round < 5000; round++) {
         struct reserved_node nodes[NODES];
-        size_t n = 1 + random_below(&random, NODES);
+        size_t n = 1 + random_index(&random, NODES);
         bool there[UNITS + 1] = {false}, everyone = true;
         grow(&random, nodes, n, UNITS);
         *set = (struct reserved_set){.memory_known = true, .weight_known = true, .count = UNITS};

@@ -294,7 +294,7 @@ static void test_mutations(void **state)
         table_server(&table);
         uint64_t changes = 1 + random_next(&random) % 24;
         for (uint64_t i = 0; i < changes; i++) {
-            size_t at = random_next(&random) % table.length;
+            size_t at = random_index(&random, table.length);
             uint64_t how = random_next(&random) % 3;
             if (how == 0)
                 table.bytes[at] = (uint8_t)random_next(&random);
@@ -304,7 +304,7 @@ static void test_mutations(void **state)
                 memmove(table.bytes + at, table.bytes + at / 2, (table.length - at) / 2);
         }
         size_t length =
-            random_next(&random) % 4 ? table.length : random_next(&random) % table.length;
+            random_next(&random) % 4 ? table.length : random_index(&random, table.length);
         struct smbios smbios = parse(table.bytes, length);
         check_sane(&smbios, length);
     }

@@ -116,7 +116,7 @@ static void test_gzip(void **state)
     assert_int_equal(get(&server, "/metrics", "Accept-Encoding: deflate, gzip;q=0.8\r\n"), 200);
 #ifdef HAVE_ZLIB
     assert_non_null(strstr(answer, "Content-Encoding: gzip\r\n"));
-    size_t length = strtoull(strstr(answer, "Content-Length: ") + 16, NULL, 10);
+    size_t length = (size_t)strtoull(strstr(answer, "Content-Length: ") + 16, NULL, 10);
     static char plain[ANSWER_MAX];
     z_stream stream = {.next_in = (Bytef *)body(),
                        .avail_in = (uInt)length,

@@ -155,7 +155,7 @@ static void test_energy_as_large_as_can_be(void **state)
         bench->busy.elapsed_ns = intervals[random_below(&bench->random, 4)];
         bench->busy.cpus = (uint32_t)random_below(&bench->random, 3) * 32767;
         bench->domains[0].interval_ns = intervals[random_below(&bench->random, 4)];
-        use_time(bench, random_below(&bench->random, 3), random_bits(&bench->random, 64));
+        use_time(bench, random_index(&bench->random, 3), random_bits(&bench->random, 64));
         begin(bench, random_bits(&bench->random, 64));
         (void)divide(bench, 0, energies[random_below(&bench->random, 5)]);
     }
@@ -299,7 +299,7 @@ static void test_nothing_is_lost(void **state)
     struct bench *bench = bench_new(77);
     struct random *random = &bench->random;
     for (int t = 0; t < 300; t++) {
-        use_time(bench, random_below(random, t % 20 == 0 ? MOST : 60), 0);
+        use_time(bench, random_index(random, t % 20 == 0 ? MOST : 60), 0);
         int bits = 1 + (int)random_below(random, 64);
         for (size_t i = 0; i < bench->n; i++) {
             bench->activities[i].cpu_ns = random_bits(random, bits);
@@ -307,7 +307,7 @@ static void test_nothing_is_lost(void **state)
             bench->activities[i].package = (int16_t)(random_below(random, 4) - 1);
             bench->activities[i].packages = (uint16_t)random_below(random, 8);
             bench->activities[i].workload =
-                id_of(random_below(random, 3000), 1 + (uint32_t)t / 100);
+                id_of(random_index(random, 3000), 1 + (uint32_t)t / 100);
         }
         bench->busy.packages = (uint32_t)random_below(random, 4);
         for (size_t i = 0; i < PACKAGES_MAX; i++) {

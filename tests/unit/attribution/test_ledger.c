@@ -117,8 +117,8 @@ static void test_measured_is_the_sum_of_its_parts(void **state)
         uint64_t used[3];
         for (size_t d = 0; d < 3; d++)
             used[d] = energy_of_power(random_below(&random, 200 * UW_PER_W), interval);
-        size_t n = random_below(&random, 10) ? random_below(&random, 60)
-                                             : random_below(&random, ACTIVITIES_MAX);
+        size_t n = random_index(&random, 10) ? random_index(&random, 60)
+                                             : random_index(&random, ACTIVITIES_MAX);
         machine_tick(machine, interval, used, n, random_below(&random, 16 * interval));
         read_books(machine, &position, &books);
     }

@@ -44,7 +44,7 @@ static void test_margins(void **state)
     struct random random = random_begin("packages", 6);
     for (int round = 0; round < 300; round++) {
         uint32_t n = 2 + (uint32_t)random_below(&random, 3);
-        size_t n_activities = 30 + random_below(&random, MOST - 30);
+        size_t n_activities = 30 + random_index(&random, MOST - 30);
         struct activity activities[MOST];
         uint64_t busy_ns[PACKAGES_MAX] = {0}, unknown_ns = NS_PER_MS * random_below(&random, 500);
         busy_ns[0] = unknown_ns / 2;
@@ -150,7 +150,7 @@ static void test_inconsistent_margins(void **state)
         if (random_below(&random, 8) == 0)
             busy.packages = UINT32_MAX; /* more than there is room for */
         struct activity activities[MOST];
-        size_t n_activities = random_below(&random, MOST);
+        size_t n_activities = random_index(&random, MOST);
         for (size_t i = 0; i < n_activities; i++)
             activities[i] = (struct activity){.package = (int16_t)random_bits(&random, 16),
                                               .packages = (uint16_t)random_bits(&random, 16),

@@ -13,7 +13,7 @@ static void test_parts_are_exact(void **state)
     struct random random = random_seeded();
     for (int round = 0; round < 2000; round++) {
         uint64_t weights[50];
-        size_t n = 1 + random_below(&random, ARRAY_SIZE(weights));
+        size_t n = 1 + random_index(&random, ARRAY_SIZE(weights));
         uint64_t total = 0;
         for (size_t i = 0; i < n; i++) {
             weights[i] = random_below(&random, 4) ? random_bits(&random, 58) : 0;
@@ -107,7 +107,7 @@ static void test_spread_conserves(void **state)
     for (int round = 0; round < 500; round++) {
         int64_t end = (int64_t)random_bits(&random, 62) - (int64_t)random_bits(&random, 62);
         uint64_t length = random_bits(&random, (int)random_below(&random, 62) + 1);
-        size_t most = random_below(&random, 2000);
+        size_t most = random_index(&random, 2000);
         struct spread spread = spread_frame(end, length, most);
         assert_in_range(spread.count, 1, MAX(most, 1) + 2);
         struct cells cells = {0};

@@ -213,7 +213,7 @@ static void test_any_input_gives_numbers(void **state)
         struct machine *machine = machine_new(seed);
         struct random *random = &machine->random;
         for (int t = 0; t < 1500; t++) {
-            size_t n = random_below(random, 40);
+            size_t n = random_index(random, 40);
             make_tick(machine, n, 0.3);
             machine->tick.busy_cpus = 0;
             for (size_t i = 0; i < n; i++) {

@@ -139,7 +139,7 @@ static void test_random_bytes(void **state)
     struct learned *read = calloc(1, sizeof(*read));
     for (int i = 0; i < 20000; i++) {
         char bytes[300];
-        size_t length = random_below(&random, sizeof(bytes));
+        size_t length = random_index(&random, sizeof(bytes));
         for (size_t k = 0; k < length; k++)
             bytes[k] = (char)random_next(&random);
         if (length > 17)

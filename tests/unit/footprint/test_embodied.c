@@ -358,7 +358,7 @@ static void test_any_inventory(void **state)
     struct random random = random_seeded();
     for (int round = 0; round < 2000; round++) {
         struct inventory inventory = {.machine = MACHINE_PHYSICAL};
-        size_t n = random_below(&random, INVENTORY_PARTS_MAX);
+        size_t n = random_index(&random, INVENTORY_PARTS_MAX);
         for (size_t i = 0; i < n; i++)
             add(&inventory, (enum part_kind)random_below(&random, PARTS),
                 (uint32_t)random_bits(&random, 32), random_trait(&random), random_trait(&random));

@@ -62,8 +62,8 @@ static size_t at_most(size_t number, size_t limit)
 static size_t mutate(struct random *random, char *bytes, size_t length)
 {
     static const char telling[] = ";;;;\n\n\r#.,-0019eE\"' \t:\xc3\xa9\xef\xbb\xbf";
-    for (size_t n = 1 + random_below(random, 6); n > 0 && length > 1; n--) {
-        size_t at = random_below(random, length);
+    for (size_t n = 1 + random_index(random, 6); n > 0 && length > 1; n--) {
+        size_t at = random_index(random, length);
         switch (random_below(random, 4)) {
         case 0:
             bytes[at] = telling[random_below(random, sizeof(telling) - 1)];
@@ -72,14 +72,14 @@ static size_t mutate(struct random *random, char *bytes, size_t length)
             bytes[at] = (char)random_next(random);
             break;
         case 2: { /* take some away */
-            size_t cut = at_most(1 + random_below(random, 30), length - at);
+            size_t cut = at_most(1 + random_index(random, 30), length - at);
             memmove(bytes + at, bytes + at + cut, length - at - cut);
             length -= cut;
             break;
         }
         default: { /* repeat some */
-            size_t from = random_below(random, length);
-            size_t many = at_most(random_below(random, 200), length - MAX(at, from));
+            size_t from = random_index(random, length);
+            size_t many = at_most(random_index(random, 200), length - MAX(at, from));
             memmove(bytes + at, bytes + from, many);
             break;
         }
@@ -113,7 +113,7 @@ static void test_noise(void **state)
     struct random random = random_seeded();
     for (int i = 0; i < 2000; i++) {
         char bytes[512];
-        size_t length = random_below(&random, sizeof(bytes));
+        size_t length = random_index(&random, sizeof(bytes));
         for (size_t b = 0; b < length; b++)
             bytes[b] = (char)random_next(&random);
         assert_answer(bytes, length);

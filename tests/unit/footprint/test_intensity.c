@@ -261,7 +261,7 @@ static void test_changed_bytes(void **state)
         memcpy(bytes, from, length);
         for (uint64_t i = random_below(&random, 4); i-- > 0;)
             bytes[random_below(&random, length)] = (char)random_next(&random);
-        length -= random_below(&random, 3) == 0 ? random_below(&random, length) : 0;
+        length -= random_below(&random, 3) == 0 ? random_index(&random, length) : 0;
         int r = parse_bytes(bytes, length);
         assert_true(r == 0 || (r == INTENSITY_WRONG && errors.n > 0));
         for (size_t i = 0; r == 0 && i < intensity.n_hours; i++)

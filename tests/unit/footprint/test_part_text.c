@@ -195,7 +195,7 @@ static void hostile_bytes(void **state)
         char text[80];
         char error[PART_ERROR_MAX] = "";
         struct inventory_part part;
-        size_t length = random_below(&random, sizeof(text));
+        size_t length = random_index(&random, sizeof(text));
         for (size_t i = 0; i < length; i++)
             text[i] = letters[random_below(&random, sizeof(letters) - 1)];
         text[length] = '\0';

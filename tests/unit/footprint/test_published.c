@@ -170,11 +170,11 @@ static void test_mutations(void **state)
         char *bytes = malloc(length);
         assert_non_null(bytes);
         memcpy(bytes, seed, length);
-        for (size_t n = 1 + random_below(&random, 4); n > 0; n--)
+        for (size_t n = 1 + random_index(&random, 4); n > 0; n--)
             bytes[random_below(&random, length)] =
                 random_below(&random, 4) ? telling[random_below(&random, sizeof(telling) - 1)]
                                          : (char)random_next(&random);
-        length -= random_below(&random, 4) ? 0 : random_below(&random, length);
+        length -= random_below(&random, 4) ? 0 : random_index(&random, length);
         int r = import(bytes, length, &text);
         assert_true(r == 0 ? errors.n == 0 : r == FACTORS_WRONG && errors.n > 0);
         assert_true(r == 0 ? text.length > 0 : text.length == 0);

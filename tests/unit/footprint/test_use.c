@@ -176,7 +176,7 @@ static void test_parts_add_up(void **state)
         struct use_impacts part;
         double sums[CRITERIA] = {0};
         uint64_t total = 0;
-        size_t n = 1 + random_below(&random, 200);
+        size_t n = 1 + random_index(&random, 200);
         site.pue = figure_exact(1.000001 + 4 * random_unit(&random));
         site.wue = figure_exact(random_unit(&random));
         for (size_t i = 0; i < n; i++) {

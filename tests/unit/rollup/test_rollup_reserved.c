@@ -223,7 +223,7 @@ static void test_hostile_records(void **state)
     assert_int_equal(sums.memory_ns + sums.weight_ns, 0);
     sums = sum_up(&bench, "unit-11.service");
     assert_true(sums.rows >= 4);
-    assert_int_equal(sums.weight_ppb_s, ARRAY_SIZE(times_ns) * 60 * RESERVED_WEIGHT_ALL);
+    assert_int_equal(sums.weight_ppb_s, UINT64_C(60) * ARRAY_SIZE(times_ns) * RESERVED_WEIGHT_ALL);
     assert_int_equal(sum_up(&bench, "unit-12.service").rows, 0);
     bench_end(&bench);
 }

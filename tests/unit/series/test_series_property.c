@@ -77,7 +77,7 @@ static void world_step(struct world *world)
 {
     struct machine *machine = world->machine;
     for (uint64_t n = machine_random(machine, 4); n > 0; n--)
-        rename_workload(world, machine_random(machine, WORKLOADS));
+        rename_workload(world, (size_t)machine_random(machine, WORKLOADS));
     for (uint64_t n = machine_random(machine, 16); n > 0; n--)
         world->heat[machine_random(machine, WORKLOADS)] = (unsigned)machine_random(machine, 24);
     if (machine_random(machine, 500) == 0)
@@ -91,7 +91,7 @@ static void world_step(struct world *world)
     for (uint16_t domain = 0; domain < machine->n_domains; domain++)
         machine_idle(machine, domain, machine_random(machine, 20000) * interval_ms);
     for (uint64_t n = machine_random(machine, 60); n > 0; n--) {
-        size_t i = machine_random(machine, WORKLOADS);
+        size_t i = (size_t)machine_random(machine, WORKLOADS);
         uint64_t most_uj = (UINT64_C(1) << world->heat[i]) + 1;
         machine_use(machine, (uint16_t)machine_random(machine, 5), world->ids[i], 1,
                     machine_random(machine, most_uj), machine_random(machine, NS_PER_S));
@@ -260,7 +260,7 @@ static void shelf_put(struct shelf *shelf, const struct series *series, uint64_t
 static void shuffle(struct shelf *shelf, struct machine *machine)
 {
     for (size_t i = shelf->n; i > 1; i--) {
-        size_t j = machine_random(machine, i);
+        size_t j = (size_t)machine_random(machine, i);
         struct store_series swap = shelf->rows[i - 1];
         shelf->rows[i - 1] = shelf->rows[j];
         shelf->rows[j] = swap;
@@ -356,7 +356,7 @@ static void test_import_of_damaged_rows(void **state)
     size_t refused = 0;
     for (int i = 0; i < 500; i++) {
         memcpy(damaged, rows, n * sizeof(*rows));
-        size_t at = machine_random(world.machine, n * sizeof(*rows));
+        size_t at = (size_t)machine_random(world.machine, n * sizeof(*rows));
         ((uint8_t *)damaged)[at] ^= (uint8_t)(1 + machine_random(world.machine, 255));
         int result = series_import(series, damaged, n);
         assert_true(result == 0 || result == -EBADMSG);
@@ -388,7 +388,7 @@ static void test_noise(void **state)
         for (uint64_t n = machine_random(machine, 20); n > 0; n--) {
             union ring_record *record =
                 &world.frame.records[machine_random(machine, world.frame.count)];
-            size_t at = machine_random(machine, sizeof(*record));
+            size_t at = (size_t)machine_random(machine, sizeof(*record));
             ((uint8_t *)record)[at] = (uint8_t)machine_random(machine, 256);
         }
         int result = series_consume(series, &machine->ring, &world.frame);

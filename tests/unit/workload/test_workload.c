@@ -304,7 +304,7 @@ static void random_intern(struct workload_table *table, struct model *model, str
 static void random_release(struct workload_table *table, struct model *model, struct random *random,
                            uint64_t now_ns)
 {
-    size_t i = random_below(random, model->n_held);
+    size_t i = random_index(random, model->n_held);
     uint32_t id = model->held[i];
     model->held[i] = model->held[--model->n_held];
     struct model_entry *entry = model_by_id(model, id);

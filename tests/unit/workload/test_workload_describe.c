@@ -271,7 +271,7 @@ static void check_promises(const struct process_identity *process)
 
 static void random_bytes(struct random *random, char *text, size_t size)
 {
-    size_t length = random_below(random, size);
+    size_t length = random_index(random, size);
     for (size_t i = 0; i < length; i++)
         text[i] = (char)(random_below(random, 255) + 1);
     text[length] = '\0';
