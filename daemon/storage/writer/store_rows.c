@@ -62,7 +62,7 @@ int store_add_rows(struct store *store, enum store_statement first, size_t count
 {
     int r = 0;
     for (enum level level = LEVEL_MINUTE; level < LEVELS && count > 0; level++) {
-        sqlite3_stmt *add = store->statements[first + level];
+        sqlite3_stmt *add = store->statements[(int)first + (int)level];
         if (level > LEVEL_MINUTE)
             count = merge(level, first == STORE_RESERVED_ADD, store->rows, count);
         for (size_t i = 0; i < count; i++) {
