@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 #pragma once
 
-/* A clock that a test can move: link with -Wl,--wrap=clock_gettime. */
+/* A clock that a test can move: link with wrap_clock. */
 
 #include <time.h>
 
@@ -10,6 +10,11 @@
 
 static uint64_t clock_offset_ns; /* whole seconds */
 
+#if defined(__TIMESIZE) && __TIMESIZE == 32
+/* What clock_gettime() is called in glibc where times have 64 bits and long has 32. */
+#define __real_clock_gettime __real___clock_gettime64
+#define __wrap_clock_gettime __wrap___clock_gettime64
+#endif
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 

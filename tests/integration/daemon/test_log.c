@@ -168,7 +168,7 @@ static void test_thread_that_cannot_start(void **state)
     pthread_attr_t whole;
     assert_int_equal(pthread_attr_init(&whole), 0);
     /* More than there are addresses. */
-    size_t stack = (size_t)MIN(UINT64_C(1) << 46, SIZE_MAX / 4096 * 4096);
+    size_t stack = (size_t)MIN(UINT64_C(1) << 46, SIZE_MAX - SIZE_MAX / 4);
     assert_int_equal(pthread_attr_setstacksize(&whole, stack), 0);
     assert_int_equal(pthread_setattr_default_np(&whole), 0);
     struct capture capture = capture_begin();
