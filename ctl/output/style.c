@@ -84,8 +84,7 @@ void style_add_cut(const struct style *style, struct text *text, const char *sho
         return;
     }
     const char *sign = style_sign(style, "…", "..");
-    size_t width_of_sign = style_width(sign);
-    size_t room = columns > width_of_sign ? columns - width_of_sign : 0;
+    size_t room = (size_t)sub_saturated(columns, style_width(sign));
     size_t used = 0;
     const char *s = shown;
     while (*s) {

@@ -472,8 +472,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
         ring_set_birth(ledger->ring, &birth);
     }
     size_t records = fixed + attribute_records(consumers.n, n_entries);
-    size_t room = (size_t)ledger->ring->slots / 2;
-    size_t reserved = reserve_records(&sample->reservations, room > records ? room - records : 0);
+    size_t room = (size_t)sub_saturated(ledger->ring->slots / 2, records);
+    size_t reserved = reserve_records(&sample->reservations, room);
     push_head(ledger, sample, clock, &time, &cpu, records + reserved);
     push_domains(ledger);
     push_meters(ledger, &sample->meters);

@@ -281,5 +281,5 @@ void series_rank(struct series *series)
     size_t limit = shown_limit(series);
     if (shown + newcomers > limit + leaving)
         send_least_away(series, top, shown + newcomers - limit - leaving);
-    admit(series, top, limit > shown ? limit - shown : 0);
+    admit(series, top, (size_t)sub_saturated(limit, shown));
 }
