@@ -111,8 +111,9 @@ struct ring_meter {
     int32_t error;
     uint64_t raw_uj;
     uint64_t mono_ns;
-    uint64_t delta_uj; /* what it added in this frame */
-    uint64_t reserved[3];
+    uint64_t delta_uj;    /* what it added in this frame */
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME at mono_ns; 0: not known, of a greend before this */
+    uint64_t reserved[2];
 };
 
 /* CPU time and energy of one process (or of a whole workload: pid 0) in up to three domains:

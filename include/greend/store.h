@@ -18,7 +18,7 @@
 #include "greend/base.h"
 #include "greend/ring.h"
 
-enum { STORE_SCHEMA_VERSION = 4, STORE_HOST_ID_SIZE = 16 };
+enum { STORE_SCHEMA_VERSION = 5, STORE_HOST_ID_SIZE = 16 };
 
 /* Zeroes: it is not known whose a history is. */
 static inline bool store_host_is_known(const uint8_t host_id[STORE_HOST_ID_SIZE])
@@ -163,6 +163,7 @@ struct store_meter {
     char key[METER_KEY_MAX];
     uint64_t raw_uj;
     uint64_t mono_ns;
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME at mono_ns; 0: not known, of schema 4 or before */
 };
 
 /* The exporter's counters, so that they resume where they were. What else stands in such rows
@@ -191,6 +192,7 @@ struct store_position {
     int64_t real_ns;
     uint8_t boot_id[16];
     uint64_t mono_ns;
+    uint64_t boottime_ns;   /* 0: not known, of schema 4 or before */
     bool clean;             /* greend stopped in order right after this */
     bool series_continuous; /* series hold every frame up to here */
 };

@@ -159,8 +159,8 @@ void history_minute(int64_t begin_s, struct store_batch *ret_batch)
     static struct store_series series[HISTORY_WORKLOADS];
     static struct store_span span;
     static struct store_meter meters[] = {
-        {"intel-rapl/package-0",      1, 0},
-        {"intel-rapl/package-0/dram", 1, 0}
+        {"intel-rapl/package-0",      1, 0, 0},
+        {"intel-rapl/package-0/dram", 1, 0, 0}
     };
     name_things();
     for (uint32_t w = 0; w < HISTORY_WORKLOADS; w++) {

@@ -9,6 +9,9 @@
 
 #include "soak/soak_machine.h"
 
+/* Of a reading that nothing is known to have gone on from. */
+#define SOAK_NO_BOOT UINT64_MAX
+
 struct soak_reading {
     uint64_t boot; /* 0: none yet */
     uint64_t mono_ns;

@@ -153,15 +153,21 @@ static void happens_stall(struct soak *soak)
     soak_check_books(soak);
 }
 
-/* From the version before: its database has neither facts nor parts, its ring another size. */
+/* From the version before: its database does not tell how long the machine had slept, and the ring
+ * is lost: where no reading is known to go on from, none is. */
 static void happens_upgrade(struct soak *soak)
 {
     sqlite3 *db = NULL;
     soak_stop(soak);
     assert_int_equal(sqlite3_open(soak->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "DROP TABLE fact; DROP TABLE part; PRAGMA user_version = 3",
+    assert_int_equal(sqlite3_exec(db,
+                                  "ALTER TABLE state DROP COLUMN boottime_ns;"
+                                  "ALTER TABLE meter DROP COLUMN boottime_ns;"
+                                  "PRAGMA user_version = 4",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
+    for (size_t i = 0; i < SOAK_ZONES; i++)
+        soak->books.last[i].boot = SOAK_NO_BOOT;
     (void)sqlite3_close(db);
     soak_machine_run(&soak->machine, pick(soak, 1, 60 * NS_PER_S));
     soak_ring_new(&soak->run, SLOTS);

@@ -20,6 +20,7 @@ struct bench {
     uint64_t totals_uj[DOMAINS];
     int64_t real_ns;
     uint64_t mono_ns;
+    uint64_t asleep_ns;
     uint64_t gap_ns;             /* of the next frames */
     uint32_t meter_ppm[DOMAINS]; /* how sure the next frames' meters are */
     uint32_t codes;              /* and the split of their lines */
@@ -92,7 +93,7 @@ static inline void push_frame(struct bench *bench, uint64_t interval_ns, uint32_
     };
     ring_push(&bench->ring, &record);
     record = (union ring_record){
-        .host = {.type = RING_HOST, .cpus = 4}
+        .host = {.type = RING_HOST, .cpus = 4, .boottime_ns = bench->mono_ns + bench->asleep_ns}
     };
     memcpy(record.host.boot_id, bench->boot_id, sizeof(bench->boot_id));
     ring_push(&bench->ring, &record);

@@ -65,7 +65,14 @@ static void resume_tables(struct ledger *ledger)
     }
 }
 
-static void resume_records(struct ledger *ledger, const struct frame *frame,
+/* How long the machine had slept since it started. */
+static uint64_t slept(const struct ledger_clock *clock)
+{
+    return sub_saturated(clock->boottime_ns, clock->mono_ns);
+}
+
+/* Whether the frame is of this boot: only then its readings mean something. */
+static bool resume_records(struct ledger *ledger, const struct frame *frame,
                            struct store_meter meters[METERS_MAX])
 {
     const struct ring_frame *first = &frame->records[0].frame;
@@ -73,7 +80,7 @@ static void resume_records(struct ledger *ledger, const struct frame *frame,
     ledger->frame_number = first->number;
     ledger->total_uj = first->total_uj;
     ledger->known_before = true;
-    ledger->same_boot = memcmp(host->boot_id, ledger->boot_id, sizeof(host->boot_id)) == 0;
+    bool same_boot = memcmp(host->boot_id, ledger->boot_id, sizeof(host->boot_id)) == 0;
     ledger->last = (struct ledger_clock){first->mono_ns, host->boottime_ns, first->real_ns};
     for (size_t i = 0; i < frame->count; i++) {
         const union ring_record *record = &frame->records[i];
@@ -81,21 +88,24 @@ static void resume_records(struct ledger *ledger, const struct frame *frame,
             ledger->domain_totals_uj[record->domain.domain] = record->domain.total_uj;
             if (record->domain.flags & RING_DOMAIN_SUMMED)
                 ledger->total_uj = add_saturated(ledger->total_uj, record->domain.energy_uj);
-        } else if (record->type == RING_METER && record->meter.meter < METERS_MAX &&
-                   ledger->same_boot) {
+        } else if (record->type == RING_METER && record->meter.meter < METERS_MAX && same_boot) {
             struct store_meter *meter = &meters[record->meter.meter];
             (void)str_copy(meter->key, sizeof(meter->key),
                            ledger->meter_entries[record->meter.meter].key);
             meter->raw_uj = record->meter.raw_uj;
             meter->mono_ns = record->meter.mono_ns;
+            meter->boottime_ns = record->meter.boottime_ns;
+            if (meter->boottime_ns == 0) /* as if the machine had not slept since that reading */
+                meter->boottime_ns = add_saturated(meter->mono_ns, slept(&ledger->last));
         }
     }
+    return same_boot;
 }
 
 /* The store's reading of a meter counts where it is newer than the ring's: the ring may be of a run
  * before the last. */
 static void resume_stored(struct ledger *ledger, const struct store_resume *resume,
-                          struct store_meter meters[METERS_MAX])
+                          bool ring_same_boot, struct store_meter meters[METERS_MAX])
 {
     if (!resume->known)
         return;
@@ -105,20 +115,21 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
      * of other boots, only the length of the gap is at stake, and there is none but the wall clock
      * to ask. */
     bool newer =
-        same_boot && ledger->same_boot
+        same_boot && ring_same_boot
             ? resume->position.mono_ns > ledger->last.mono_ns
-            : same_boot || (!ledger->same_boot && resume->position.real_ns > ledger->last.real_ns);
+            : same_boot || (!ring_same_boot && resume->position.real_ns > ledger->last.real_ns);
     if (!ledger->known_before || newer) {
         ledger->known_before = true;
-        ledger->same_boot = same_boot;
-        ledger->last = (struct ledger_clock){.mono_ns = resume->position.mono_ns,
-                                             .real_ns = resume->position.real_ns};
+        ledger->last = (struct ledger_clock){resume->position.mono_ns, resume->position.boottime_ns,
+                                             resume->position.real_ns};
     }
     if (!same_boot)
         return;
     for (size_t i = 0; i < resume->n_meters; i++) {
         const struct store_meter *stored = &resume->meters[i];
-        if (str_starts(stored->key, "domain/"))
+        /* Without the time it is not known whether the machine slept since: no energy is told of
+         * that. */
+        if (str_starts(stored->key, "domain/") || stored->boottime_ns == 0)
             continue;
         struct store_meter *found = NULL;
         for (size_t k = 0; k < METERS_MAX && !found; k++) {
@@ -130,6 +141,7 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
         (void)str_copy(found->key, sizeof(found->key), stored->key);
         found->raw_uj = stored->raw_uj;
         found->mono_ns = stored->mono_ns;
+        found->boottime_ns = stored->boottime_ns;
     }
 }
 
@@ -159,33 +171,22 @@ void ledger_resume(struct ledger *ledger, const struct store_resume *resume, str
     struct store_meter meters[METERS_MAX] = {0};
     resume_tables(ledger);
     uint64_t position = 0;
+    bool ring_same_boot = false;
     if (frame_newest(ledger->ring, &position) == 0 &&
         frame_read(ledger->ring, position, frame) == 0)
-        resume_records(ledger, frame, meters);
+        ring_same_boot = resume_records(ledger, frame, meters);
     ledger_find_told(ledger, frame);
-    resume_stored(ledger, resume, meters);
+    resume_stored(ledger, resume, ring_same_boot, meters);
     leave_oldest(meters);
     for (size_t i = 0; i < METERS_MAX; i++) {
         if (meters[i].key[0] != '\0' && meters[i].mono_ns != 0)
             (void)metering_resume(&ledger->metering, meters[i].key, meters[i].raw_uj,
-                                  meters[i].mono_ns);
+                                  meters[i].mono_ns,
+                                  sub_saturated(meters[i].boottime_ns, meters[i].mono_ns));
     }
 }
 
 /* ---- A tick ---- */
-
-/* How long the machine slept since the frame before. */
-static uint64_t slept_since(const struct ledger *ledger, const struct ledger_clock *now)
-{
-    const struct ledger_clock *last = &ledger->last;
-    if (!ledger->known_before || !ledger->same_boot)
-        return 0;
-    if (last->boottime_ns != 0)
-        return counter_slept_ns(last->mono_ns, last->boottime_ns, now->mono_ns, now->boottime_ns);
-    /* The store does not keep CLOCK_BOOTTIME; the wall clock went on while the machine slept. */
-    return counter_slept_ns(last->mono_ns, (uint64_t)last->real_ns, now->mono_ns,
-                            (uint64_t)now->real_ns);
-}
 
 static uint32_t busy_ppm(const struct busy *busy)
 {
@@ -319,7 +320,8 @@ static void push_meters(struct ledger *ledger, const struct meter_set *set)
                       .error = delta->error,
                       .raw_uj = delta->value,
                       .mono_ns = delta->time_ns,
-                      .delta_uj = delta->counter.energy_uj}
+                      .delta_uj = delta->counter.energy_uj,
+                      .boottime_ns = add_saturated(delta->time_ns, delta->asleep_ns)}
         };
         if (delta->counter.event == COUNTER_RESET)
             record.meter.flags = RING_METER_RESET;
@@ -357,7 +359,8 @@ static void push_awaited_meters(struct ledger *ledger)
                       .meter = ledger_meter_entry(ledger, i),
                       .error = -ENODATA,
                       .raw_uj = meter->counter.value,
-                      .mono_ns = meter->counter.time_ns}
+                      .mono_ns = meter->counter.time_ns,
+                      .boottime_ns = add_saturated(meter->counter.time_ns, meter->asleep_ns)}
         };
         push_meter(ledger, &record);
     }
@@ -451,7 +454,7 @@ static void push_head(struct ledger *ledger, const struct sample *sample,
 void ledger_tick(struct ledger *ledger, const struct sample *sample,
                  const struct ledger_clock *clock)
 {
-    metering_update(&ledger->metering, &sample->meters, slept_since(ledger, clock), ledger->deltas);
+    metering_update(&ledger->metering, &sample->meters, slept(clock), ledger->deltas);
     topology_update(&ledger->topology, &sample->meters, ledger->deltas, busy_ppm(&sample->busy),
                     &ledger->result);
     struct frame_time time = {0};
@@ -484,7 +487,6 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
 
     ledger->last = *clock;
     ledger->known_before = true;
-    ledger->same_boot = true;
     ledger->ticked = true;
 }
 

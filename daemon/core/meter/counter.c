@@ -136,11 +136,9 @@ struct counter_delta counter_update(struct counter *counter, const struct meter 
     return step(meter, before.value, reading->value, elapsed_ns);
 }
 
-uint64_t counter_slept_ns(uint64_t mono_before_ns, uint64_t boottime_before_ns,
-                          uint64_t mono_now_ns, uint64_t boottime_now_ns)
+uint64_t counter_slept_ns(uint64_t asleep_before_ns, uint64_t asleep_now_ns)
 {
-    uint64_t awake_ns = sub_saturated(mono_now_ns, mono_before_ns);
-    uint64_t slept_ns = sub_saturated(sub_saturated(boottime_now_ns, boottime_before_ns), awake_ns);
+    uint64_t slept_ns = sub_saturated(asleep_now_ns, asleep_before_ns);
     return slept_ns < SLEEP_NS ? 0 : slept_ns;
 }
 

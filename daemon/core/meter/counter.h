@@ -57,10 +57,10 @@ void counter_resume(struct counter *counter, uint64_t value, uint64_t time_ns);
 struct counter_delta counter_update(struct counter *counter, const struct meter *meter,
                                     const struct meter_reading *reading, uint64_t slept_ns);
 
-/* How long the machine was suspended between two moments, each read on CLOCK_MONOTONIC and on
- * CLOCK_BOOTTIME. Less than half a second is 0: the two clocks are not read at the same time. */
-uint64_t counter_slept_ns(uint64_t mono_before_ns, uint64_t boottime_before_ns,
-                          uint64_t mono_now_ns, uint64_t boottime_now_ns);
+/* How long the machine was suspended between two moments of one boot. Each is told by how long it
+ * had slept till then, CLOCK_BOOTTIME less CLOCK_MONOTONIC. Less than half a second is 0: the two
+ * clocks are not read at the same time. */
+uint64_t counter_slept_ns(uint64_t asleep_before_ns, uint64_t asleep_now_ns);
 
 /* The longest time between two readings of this meter that leaves no doubt about wraps: a quarter
  * of its period at its maximum power. UINT64_MAX for a gauge. */

@@ -58,7 +58,8 @@ static struct metering_meter *add(struct metering *metering, const struct meter_
     return meter;
 }
 
-int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns)
+int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns,
+                    uint64_t asleep_ns)
 {
     struct metering_meter *meter = find(metering, key, 0);
     static const struct meter_set none;
@@ -67,6 +68,7 @@ int metering_resume(struct metering *metering, const char *key, uint64_t value, 
     if (!meter)
         return -ENOSPC;
     counter_resume(&meter->counter, value, time_ns);
+    meter->asleep_ns = asleep_ns;
     return 0;
 }
 
@@ -80,7 +82,7 @@ static struct meter_delta refuse(int error)
 }
 
 static struct meter_delta update_one(struct metering *metering, const struct meter_set *set,
-                                     size_t place)
+                                     size_t place, uint64_t asleep_ns)
 {
     const struct meter *identity = &set->meters[place];
     const struct meter_reading *reading = &set->readings[place];
@@ -94,31 +96,29 @@ static struct meter_delta update_one(struct metering *metering, const struct met
     bool begun = !meter->seen;
     meter->seen = meter->taken = true;
     meter->last = metering->updates;
-    struct counter_delta delta =
-        counter_update(&meter->counter, identity, reading, meter->slept_ns);
+    struct counter_delta delta = counter_update(&meter->counter, identity, reading,
+                                                counter_slept_ns(meter->asleep_ns, asleep_ns));
     if (delta.event != COUNTER_NONE)
-        meter->slept_ns = 0;
+        meter->asleep_ns = asleep_ns;
     return (struct meter_delta){
         .meter = (uint16_t)(meter - metering->meters),
         .begun = begun,
         .error = reading->error,
         .value = meter->counter.value,
         .time_ns = meter->counter.time_ns,
+        .asleep_ns = meter->asleep_ns,
         .counter = delta,
     };
 }
 
-void metering_update(struct metering *metering, const struct meter_set *set, uint64_t slept_ns,
+void metering_update(struct metering *metering, const struct meter_set *set, uint64_t asleep_ns,
                      struct meter_delta deltas[METERS_MAX])
 {
     metering->updates++;
-    for (size_t i = 0; i < metering->count; i++) {
-        struct metering_meter *meter = &metering->meters[i];
-        meter->taken = false;
-        meter->slept_ns = add_saturated(meter->slept_ns, slept_ns);
-    }
+    for (size_t i = 0; i < metering->count; i++)
+        metering->meters[i].taken = false;
     for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
-        deltas[i] = update_one(metering, set, i);
+        deltas[i] = update_one(metering, set, i, asleep_ns);
 }
 
 uint64_t metering_poll_interval(const struct meter_set *set)

@@ -16,10 +16,10 @@
 
 struct metering_meter {
     char key[METER_KEY_MAX];
-    bool seen;         /* in a sample, not only in what was resumed */
-    bool taken;        /* in the sample at hand */
-    uint64_t last;     /* metering.updates when it was in a sample */
-    uint64_t slept_ns; /* sleep since its last reading */
+    bool seen;          /* in a sample, not only in what was resumed */
+    bool taken;         /* in the sample at hand */
+    uint64_t last;      /* metering.updates when it was in a sample */
+    uint64_t asleep_ns; /* how long the machine had slept when it was read last */
     struct counter counter;
 };
 
@@ -38,6 +38,7 @@ struct meter_delta {
     int error;      /* of the reading; -ENOSPC or -EEXIST for METERING_NONE */
     uint64_t value;
     uint64_t time_ns;
+    uint64_t asleep_ns; /* how long the machine had slept then */
     struct counter_delta counter;
 };
 
@@ -46,11 +47,12 @@ void metering_init(struct metering *metering, uint64_t stale_ns);
 
 /* Where a meter's next interval begins, as an earlier process of the same boot left it. Call before
  * the first update. -ENOSPC: too many meters. */
-int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns);
+int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns,
+                    uint64_t asleep_ns);
 
-/* Fills deltas[i] for each meter i of the set. slept_ns: how long the machine was suspended since
- * the update before (for the first: since what was resumed). */
-void metering_update(struct metering *metering, const struct meter_set *set, uint64_t slept_ns,
+/* Fills deltas[i] for each meter i of the set. asleep_ns, here and above: how long the machine has
+ * slept since it started, CLOCK_BOOTTIME less CLOCK_MONOTONIC. */
+void metering_update(struct metering *metering, const struct meter_set *set, uint64_t asleep_ns,
                      struct meter_delta deltas[METERS_MAX]);
 
 /* The shortest counter_poll_interval() of the set: meters must be read at least that often. */

@@ -186,6 +186,7 @@ static void keep_meter(struct rollup *rollup, const struct ring *ring,
     (void)str_copy(kept->key, sizeof(kept->key), entry.key);
     kept->raw_uj = meter->raw_uj;
     kept->mono_ns = meter->mono_ns;
+    kept->boottime_ns = meter->boottime_ns;
     if (meter->flags & RING_METER_RESET)
         add_event(rollup, first, STORE_EVENT_RESET, kept->key, 0, 0);
 }
@@ -202,12 +203,11 @@ static void note_host(struct rollup *rollup, const struct ring_frame *first,
         add_event(rollup, first, STORE_EVENT_REBOOT, "", 0, 0);
         return;
     }
-    /* CLOCK_MONOTONIC stands still in suspend, which is a gap, not a set clock. Other gaps (a meter
-     * that was away, a restart) are on both clocks. */
+    if (last->boottime_ns == 0)
+        return;
+    /* Both go on while the machine sleeps. */
     int64_t step = (int64_t)(((uint64_t)first->real_ns - (uint64_t)last->real_ns) -
-                             (first->mono_ns - last->mono_ns));
-    if (step > 0)
-        step = (int64_t)sub_saturated((uint64_t)step, first->gap_ns);
+                             (host->boottime_ns - last->boottime_ns));
     if (step > clock_step_ns || step < -clock_step_ns)
         add_event(rollup, first, STORE_EVENT_CLOCK, "",
                   step < 0 ? 0 - (uint64_t)step : (uint64_t)step, 0);
@@ -226,6 +226,7 @@ static void keep_position(struct rollup *rollup, const struct ring *ring, const 
     position->real_ns = first->real_ns;
     memcpy(position->boot_id, host->boot_id, sizeof(position->boot_id));
     position->mono_ns = first->mono_ns;
+    position->boottime_ns = host->boottime_ns;
 }
 
 static int reserve(struct rollup *rollup, const struct frame *frame, const struct spread *spread)

@@ -14,6 +14,8 @@ static const char *const steps[] = {
 #include "schema_v3.inc"
     ,
 #include "schema_v4.inc"
+    ,
+#include "schema_v5.inc"
 };
 
 _Static_assert(ARRAY_SIZE(steps) == STORE_SCHEMA_VERSION, "one step for each version");

@@ -243,8 +243,8 @@ static int put_meters(struct store *store, const struct store_batch *batch)
     int r = database_run(store->statements[STORE_METERS_FORGET]);
     for (size_t i = 0; r == 0 && i < batch->n_meters; i++) {
         const struct store_meter *meter = &batch->meters[i];
-        database_bind(add, "nii", sizeof(meter->key), meter->key, (int64_t)meter->raw_uj,
-                      (int64_t)meter->mono_ns);
+        database_bind(add, "niii", sizeof(meter->key), meter->key, (int64_t)meter->raw_uj,
+                      (int64_t)meter->mono_ns, (int64_t)meter->boottime_ns);
         r = database_run(add);
     }
     return r;
@@ -296,11 +296,12 @@ static int put_position(struct store *store, const struct store_batch *batch)
 {
     const struct store_position *position = &batch->position;
     sqlite3_stmt *put = store->statements[STORE_POSITION_PUT];
-    database_bind(put, "biiiibiii", position->ring_id, sizeof(position->ring_id),
+    database_bind(put, "biiiibiiii", position->ring_id, sizeof(position->ring_id),
                   (int64_t)position->position, (int64_t)position->frame,
                   (int64_t)position->total_uj, position->real_ns, position->boot_id,
                   sizeof(position->boot_id), (int64_t)position->mono_ns, (int64_t)position->clean,
-                  (int64_t)(position->series_continuous && !store->series_forgotten));
+                  (int64_t)(position->series_continuous && !store->series_forgotten),
+                  (int64_t)position->boottime_ns);
     return database_run(put);
 }
 

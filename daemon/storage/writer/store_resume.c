@@ -25,7 +25,7 @@ static int load_position(sqlite3 *db, struct store_resume *resume)
     CLEANUP(database_finalize_p) sqlite3_stmt *state = NULL;
     int r = database_prepare(db,
                              "SELECT ring_id, position, frame, total_uj, real_ns, boot_id, mono_ns,"
-                             " clean, series_continuous FROM state",
+                             " clean, series_continuous, boottime_ns FROM state",
                              &state);
     if (r < 0)
         return r;
@@ -43,6 +43,7 @@ static int load_position(sqlite3 *db, struct store_resume *resume)
     position->mono_ns = (uint64_t)sqlite3_column_int64(state, 6);
     position->clean = sqlite3_column_int64(state, 7) != 0;
     position->series_continuous = sqlite3_column_int64(state, 8) != 0;
+    position->boottime_ns = (uint64_t)sqlite3_column_int64(state, 9);
     return 0;
 }
 
@@ -50,7 +51,7 @@ static int load_meters(sqlite3 *db, struct store_resume *resume)
 {
     CLEANUP(database_finalize_p) sqlite3_stmt *meters = NULL;
     size_t capacity = 0;
-    int r = database_prepare(db, "SELECT key, raw_uj, mono_ns FROM meter", &meters);
+    int r = database_prepare(db, "SELECT key, raw_uj, mono_ns, boottime_ns FROM meter", &meters);
     while (r >= 0 && (r = database_step(meters)) == DATABASE_ROW) {
         r = grow((void **)&resume->meters, resume->n_meters, &capacity, sizeof(*resume->meters));
         if (r < 0)
@@ -59,6 +60,7 @@ static int load_meters(sqlite3 *db, struct store_resume *resume)
         database_text(meters, 0, meter->key, sizeof(meter->key));
         meter->raw_uj = (uint64_t)sqlite3_column_int64(meters, 1);
         meter->mono_ns = (uint64_t)sqlite3_column_int64(meters, 2);
+        meter->boottime_ns = (uint64_t)sqlite3_column_int64(meters, 3);
     }
     return r;
 }

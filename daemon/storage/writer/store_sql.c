@@ -57,7 +57,8 @@ const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_EVENT_ADD] = "INSERT INTO event (time_s, kind, subject, duration_ns, energy_uj)"
                         " VALUES (?1, ?2, ?3, ?4, ?5)",
     [STORE_METERS_FORGET] = "DELETE FROM meter",
-    [STORE_METER_ADD] = "INSERT OR REPLACE INTO meter (key, raw_uj, mono_ns) VALUES (?1, ?2, ?3)",
+    [STORE_METER_ADD] = "INSERT OR REPLACE INTO meter (key, raw_uj, mono_ns, boottime_ns)"
+                        " VALUES (?1, ?2, ?3, ?4)",
     [STORE_SERIES_ANY] = "SELECT EXISTS (SELECT 1 FROM series)",
     [STORE_SERIES_FORGET] = "DELETE FROM series",
     [STORE_SERIES_PUT] =
@@ -65,7 +66,7 @@ const char *const store_sql[STORE_STATEMENTS] = {
         " cpu_ns, score, admitted_mono_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [STORE_POSITION_PUT] =
         "UPDATE state SET ring_id = ?1, position = ?2, frame = ?3, total_uj = ?4, real_ns = ?5,"
-        " boot_id = ?6, mono_ns = ?7, clean = ?8, series_continuous = ?9",
+        " boot_id = ?6, mono_ns = ?7, clean = ?8, series_continuous = ?9, boottime_ns = ?10",
     [STORE_PRUNE_DUE] = "SELECT ring_id IS NOT NULL, real_ns, prune_due_s, names_due_s FROM state",
     EACH_LEVEL(STORE_ENERGY_ADD, ENERGY_ADD),
     EACH_LEVEL(STORE_CPU_ADD, CPU_ADD),

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import tempfile
 
-STEPS = [os.path.join(os.environ["SOURCE_ROOT"], f"daemon/storage/schema/schema_v{v}.sql") for v in (1, 2, 3, 4)]
+STEPS = [os.path.join(os.environ["SOURCE_ROOT"], f"daemon/storage/schema/schema_v{v}.sql") for v in range(1, 6)]
 DAY = 86400
 NOON = 1_790_812_800  # 2026-10-01 00:00 UTC
 GRND = 0x67726E64
@@ -38,7 +38,7 @@ def without(facts, *keys):
 
 
 def make(path, host=1, facts=None, parts=None, uses=None, since=NOON, days=30, coverage=1.0,
-         domain=("psys", "psys", "rapl"), version=4, timezone="UTC", rest=0):
+         domain=("psys", "psys", "rapl"), version=5, timezone="UTC", rest=0):
     """A database of whole days. rest: microjoules a day, idle, that a model adds to what meters see."""
     facts = FACTS if facts is None else facts
     parts = PARTS if parts is None else parts

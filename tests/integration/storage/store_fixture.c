@@ -205,6 +205,7 @@ int fixture_commit(struct fixture *fixture, struct batch *batch, int64_t now_s)
         .real_ns = now_s * (int64_t)NS_PER_S,
         .boot_id = {9},
         .mono_ns = (uint64_t)fixture->frames * 60 * NS_PER_S,
+        .boottime_ns = (uint64_t)fixture->frames * 61 * NS_PER_S,
         .series_continuous = batch->store.n_series > 0,
     };
     int r = store_commit(fixture->store, &batch->store);

@@ -248,8 +248,8 @@ static void test_resume(void **state)
     store_resume_done(&resume);
 
     struct store_meter meters[] = {
-        {"package-0",     UINT64_MAX - 3, 77},
-        {"dram \xc3\xa9", 5,              78}
+        {"package-0",     UINT64_MAX - 3, 77, 78},
+        {"dram \xc3\xa9", 5,              79, 80}
     };
     struct store_series series[] = {
         {WORKLOAD_SERVICE, "a.service", "a", "",          SOURCE_RAPL,  UINT64_MAX, 1,  2,  3,  4},
@@ -277,6 +277,7 @@ static void test_resume(void **state)
     assert_string_equal(resume.meters[0].key, "package-0");
     assert_true(resume.meters[0].raw_uj == UINT64_MAX - 3);
     assert_int_equal(resume.meters[0].mono_ns, 77);
+    assert_int_equal(resume.meters[0].boottime_ns, 78);
     assert_int_equal(resume.n_series, 2);
     for (size_t i = 0; i < 2; i++) {
         const struct store_series *read = &resume.series[i];

@@ -57,7 +57,7 @@ static void test_each_level_has_its_time(void **state)
 {
     struct state *s = *state;
     struct store_event event = {.time_s = START, .kind = STORE_EVENT_START};
-    struct store_meter meter = {"package-0", 5, 6};
+    struct store_meter meter = {"package-0", 5, 6, 7};
     batch_energy(s->batch, START, 5, 2, 77);
     s->batch->store.events = &event;
     s->batch->store.n_events = 1;

@@ -199,9 +199,11 @@ static void store_now(const struct machine *machine, const uint8_t boot[16], str
                        machine->bench.sample.meters.meters[i].key);
         stored->meters[i].raw_uj = machine->true_uj[i];
         stored->meters[i].mono_ns = machine->bench.clock.mono_ns;
+        stored->meters[i].boottime_ns = machine->bench.clock.boottime_ns;
     }
     stored->resume = (struct store_resume){.known = true, .meters = stored->meters, .n_meters = 3};
     stored->resume.position.mono_ns = machine->bench.clock.mono_ns;
+    stored->resume.position.boottime_ns = machine->bench.clock.boottime_ns;
     stored->resume.position.real_ns = machine->bench.clock.real_ns;
     memcpy(stored->resume.position.boot_id, boot, 16);
 }

@@ -250,9 +250,9 @@ static void test_sleep(void **state)
     assert_int_equal(delta.gap_ns, 3601 * NS_PER_S);
     assert_int_equal(read_at(&counter, &meter, 300, 3 * NS_PER_S).energy_uj, 100);
 
-    assert_int_equal(counter_slept_ns(10, 10, 10 + NS_PER_S, 10 + 9 * NS_PER_S), 8 * NS_PER_S);
-    assert_int_equal(counter_slept_ns(10, 10, 10 + NS_PER_S, 10 + NS_PER_S + NS_PER_MS), 0);
-    assert_int_equal(counter_slept_ns(10, 50, 10 + NS_PER_S, 20), 0);
+    assert_int_equal(counter_slept_ns(10, 10 + 8 * NS_PER_S), 8 * NS_PER_S);
+    assert_int_equal(counter_slept_ns(10, 10 + NS_PER_MS), 0);
+    assert_int_equal(counter_slept_ns(50, 20), 0);
 }
 
 /* 10^9 / 3 uW read at odd moments for a year: no rounding is lost, and the idle part neither. */
@@ -330,10 +330,10 @@ static void test_metering_follows_keys(void **state)
     (void)state;
     struct meter_set *set = test_calloc(1, sizeof(*set));
     metering_init(&metering, STALE_NS);
-    assert_int_equal(metering_resume(&metering, "b", 70, NS_PER_S), 0);
+    assert_int_equal(metering_resume(&metering, "b", 70, NS_PER_S, 2 * NS_PER_S), 0);
     put(set, "a", 1000, 2 * NS_PER_S);
     put(set, "b", 100, 2 * NS_PER_S);
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, 2 * NS_PER_S, deltas);
     assert_int_equal(deltas[0].counter.event, COUNTER_FIRST);
     assert_int_equal(deltas[1].counter.energy_uj, 30);
     uint16_t a = deltas[0].meter, b = deltas[1].meter;
@@ -341,7 +341,7 @@ static void test_metering_follows_keys(void **state)
     set->count = 0; /* the other way round */
     put(set, "b", 150, 3 * NS_PER_S);
     put(set, "a", 1001, 3 * NS_PER_S);
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, 2 * NS_PER_S, deltas);
     assert_int_equal(deltas[0].meter, b);
     assert_int_equal(deltas[0].counter.energy_uj, 50);
     assert_int_equal(deltas[1].meter, a);
@@ -350,19 +350,21 @@ static void test_metering_follows_keys(void **state)
     set->count = 0; /* one is missing, the other fails */
     put(set, "a", 1, 4 * NS_PER_S);
     set->readings[0].error = -EIO;
-    metering_update(&metering, set, 5 * NS_PER_S, deltas);
+    metering_update(&metering, set, 7 * NS_PER_S, deltas);
     assert_int_equal(deltas[0].error, -EIO);
     assert_int_equal(deltas[0].value, 1001);
     assert_int_equal(deltas[0].time_ns, 3 * NS_PER_S);
+    assert_int_equal(deltas[0].asleep_ns, 2 * NS_PER_S);
 
     set->count = 0; /* both are back: both slept since they were read */
     put(set, "a", 1010, 5 * NS_PER_S);
     put(set, "b", 170, 5 * NS_PER_S);
     put(set, "b", 171, 5 * NS_PER_S);
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, 7 * NS_PER_S, deltas);
     assert_int_equal(deltas[0].counter.event, COUNTER_GAP);
     assert_int_equal(deltas[1].counter.event, COUNTER_GAP);
     assert_int_equal(deltas[1].counter.gap_ns, 7 * NS_PER_S);
+    assert_int_equal(deltas[1].asleep_ns, 7 * NS_PER_S);
     assert_int_equal(deltas[2].meter, METERING_NONE);
     assert_int_equal(deltas[2].error, -EEXIST);
     test_free(set);
@@ -376,9 +378,9 @@ static void test_metering_is_bounded(void **state)
     metering_init(&metering, STALE_NS);
     for (int i = 0; i < METERS_MAX; i++) {
         (void)snprintf(key, sizeof(key), "stored-%d", i);
-        assert_int_equal(metering_resume(&metering, key, 1, 1), 0);
+        assert_int_equal(metering_resume(&metering, key, 1, 1, 0), 0);
     }
-    assert_int_equal(metering_resume(&metering, "one more", 1, 1), -ENOSPC);
+    assert_int_equal(metering_resume(&metering, "one more", 1, 1, 0), -ENOSPC);
     for (int i = 0; i < METERS_MAX; i++) { /* real meters take the room of those of yesterday */
         (void)snprintf(key, sizeof(key), "real-%d", i);
         put(set, key, 1, NS_PER_S);

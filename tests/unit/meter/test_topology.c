@@ -56,7 +56,7 @@ static void test_failing_zone_degrades_alone(void **state)
     ticks(machine, 1);
     assert_false(domain(machine, "package-0")->present);
     assert_false(domain(machine, "package-0")->summed);
-    machine->slept_ns = 100 * NS_PER_S;
+    machine->asleep_ns = 100 * NS_PER_S;
     ticks(machine, 1);
     expect(machine, "package-1", true, 0);
     assert_int_equal(domain(machine, "package-1")->gap_ns, 101 * NS_PER_S);
