@@ -20,8 +20,9 @@
 enum { FLUSH_TICKS = 60, DENSE_TICKS = 90 };
 
 /* Samples of a second after each midnight, else of any length up to this: within a minute, and over
- * up to three ends of minutes. The counters could speak for more: half a period at full power. */
-#define SPARSE_MOST_NS (170 * NS_PER_S)
+ * up to five ends of minutes. The counters can speak for a little more: half a period at full
+ * power. */
+#define SPARSE_MOST_NS (300 * NS_PER_S)
 
 /* What the heap may differ by between two daemons: what SQLite keeps of its own. */
 enum { LEAK_MOST = 64 << 10 };
