@@ -112,7 +112,7 @@ struct ring_meter {
     uint64_t raw_uj;
     uint64_t mono_ns;
     uint64_t delta_uj;    /* what it added in this frame */
-    uint64_t boottime_ns; /* CLOCK_BOOTTIME at mono_ns; 0: not known, of a greend before this */
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME at mono_ns; 0: not known */
     uint64_t reserved[2];
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The greend authors
 """A ring that is full in seconds, of many processes that run, and nobody who asks: recorder and exporter sleep for
-twenty seconds at a time, and still miss nothing, since the sampler rings for them."""
+a minute and for twenty seconds at a time, and still miss nothing, since the sampler rings for them."""
 
 import os
 import subprocess

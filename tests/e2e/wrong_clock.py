@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The greend authors
 """A machine without NTP: its clock stands at 1970 when greend starts, is set right, then set back by an hour.
-Every joule of the meter is in the history, /healthz stays well, no counter goes back."""
+Every joule of the meter is in the history, /healthz stays well, no counter goes back. Then it sleeps, while greend
+runs and while it does not: that is a gap, and no energy of it is told."""
 
 import os
 import struct
@@ -12,25 +13,34 @@ import urllib.request
 from machine import Machine
 
 TEN_MINUTES_OF_1970 = -int(time.time()) + 600
+STEP_UJ = 9_000_001
+ASLEEP_S = (600, 300)
 
 
 class Clock:
-    """How wrong the clock is that greend sees."""
+    """How wrong the clock is that greend sees, and how long its machine seems to have slept."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "offset")
+        self.asleep_s = 0
         with open(self.path, "wb") as file:
-            file.write(struct.pack("=q", 0))
+            file.write(struct.pack("=qq", 0, 0))
 
     def set(self, seconds):
         with open(self.path, "r+b") as file:
             file.write(struct.pack("=q", seconds))
 
+    def sleep(self, seconds):
+        self.asleep_s += seconds
+        with open(self.path, "r+b") as file:
+            file.seek(8)
+            file.write(struct.pack("=q", self.asleep_s))
+
 
 def measure(machine, zone, counters):
     """Two seconds of load; the counters never go back."""
     for _ in range(20):
-        zone.add(9_000_001)
+        zone.add(STEP_UJ)
         time.sleep(0.1)
     with urllib.request.urlopen(machine.url + "healthz", timeout=10) as answer:
         assert answer.status == 200
@@ -62,6 +72,32 @@ def main():
         print(f"meter {zone.true_uj} uJ, history {stored} uJ, in days {days}")
         assert stored == zone.true_uj
         assert days[0] <= 0 and days[-1] >= int(time.time()) // 86400 - 1, days
+        assert machine.query("SELECT sum(gap_ns) FROM day_span")[0][0] == 0
+        sleep(machine, clock, zone)
+
+
+def sleep(machine, clock, zone):
+    """Asleep while greend runs, and while it does not: each time what was used in one interval is not known."""
+    machine.start_measuring()
+    stored_before, true_before = machine.stored_uj(), zone.true_uj
+    measure(machine, zone, {})
+    clock.sleep(ASLEEP_S[0])
+    zone.add(STEP_UJ)
+    measure(machine, zone, {})
+    assert machine.stop() == 0
+    clock.sleep(ASLEEP_S[1])
+    zone.add(STEP_UJ)
+    machine.start_measuring()
+    measure(machine, zone, {})
+    time.sleep(1)
+    assert machine.stop() == 0
+    lost_uj = zone.true_uj - true_before - (machine.stored_uj() - stored_before)
+    gap_s = machine.query("SELECT sum(gap_ns) FROM day_span")[0][0] / 1e9
+    clocks = machine.query("SELECT count(*) FROM event WHERE kind = 'clock'")[0][0]
+    print(f"lost {lost_uj} uJ, gaps of {gap_s:.1f} s, the clock was set {clocks} times")
+    assert 2 * STEP_UJ <= lost_uj <= 15 * STEP_UJ and lost_uj % STEP_UJ == 0
+    assert sum(ASLEEP_S) <= gap_s < sum(ASLEEP_S) + 15
+    assert clocks == 2  # set right, set back; asleep is none
 
 
 main()

@@ -24,7 +24,7 @@ wanted_of_glibc() {
 functions='sqlite3_(changes64|total_changes64|autovacuum_pages|error_offset|vtab_(rhs_value|in|in_first|in_next|distinct)|db_name|value_encoding|is_interrupted|stmt_explain|(get|set)_clientdata|setlk_timeout|db_status64|carray_bind)'
 # All that libsensors.so.4 has (lm-sensors 3.4.0).
 sensors='libsensors_version|sensors_(init|cleanup|parse_chip_name|free_chip_name|snprintf_chip_name|get_adapter_name|get_label|get_value|set_value|do_chip_sets|get_detected_chips|get_features|get_all_subfeatures|get_subfeature|strerror|parse_error|parse_error_wfn|fatal_error)'
-sql='\b(RETURNING|DROP COLUMN|STRICT|unixepoch *\(|AS (NOT )?MATERIALIZED|RIGHT JOIN|FULL (OUTER )?JOIN|IS (NOT )?DISTINCT FROM|sign *\(|floor *\(|ceil *\(|string_agg|concat(_ws)? *\(|timediff|octet_length|jsonb?_[a-z]+ *\()|->>'
+sql='\b(RETURNING|DROP COLUMN|STRICT|unixepoch *\(|AS (NOT )?MATERIALIZED|RIGHT JOIN|FULL (OUTER )?JOIN|IS (NOT )?DISTINCT FROM|sign *\(|floor *\(|ceil *\(|string_agg|concat(_ws)? *\(|timediff|octet_length|jsonb?_[a-z]+ *\()|ON CONFLICT DO UPDATE|->>'
 
 for program in "$@"; do
     wanted=$(wanted_of_glibc "$program")
@@ -51,10 +51,16 @@ for program in "$@"; do
     }
 done
 
-newer=$(grep -rnE --include='*.sql' --include='*.[ch]' "$sql" "$source/daemon/storage" | grep -vE '^[^:]*:[0-9]*:( \*|/\*| *//|--)' |
+newer=$(grep -rnE --include='*.sql' --include='*.[ch]' "$sql" "$source/daemon/storage" "$source/tests/soak" | grep -vE '^[^:]*:[0-9]*:( \*|/\*| *//|--)' |
     grep -E "\.sql:|\"[^\"]*($sql)" || true)
 [ -z "$newer" ] || {
     echo "SQL newer than 3.34:"
+    echo "$newer"
+    failed=1
+}
+newer=$(grep -rn --include='*.sql' --include='*.[ch]' 'HAVING' "$source/daemon/storage" | grep -v 'GROUP BY' || true)
+[ -z "$newer" ] || {
+    echo "HAVING without GROUP BY on its line came with SQLite 3.39:"
     echo "$newer"
     failed=1
 }

@@ -14,7 +14,7 @@
 #define HOUR_NS   (60 * MINUTE_NS)
 #define DAY_NS    (24 * HOUR_NS)
 
-enum { SLOTS = 1 << 15, SOAK_HAPPENINGS = 15 };
+enum { SLOTS = 1 << 15, SOAK_HAPPENINGS = 16 };
 
 struct soak {
     struct scratch scratch;

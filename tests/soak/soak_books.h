@@ -4,19 +4,17 @@
 
 /* What a database must say, from the machine and the rules of docs/method.md alone: nothing here
  * asks greend. An interval between two readings is measured, unless the machine booted or slept in
- * it, the counter began anew, or it was so long that the counter may have wrapped unseen: then its
- * energy is lost, and its time is a gap. */
+ * it (or may have, where nobody wrote down whether), the counter began anew, or it was so long that
+ * the counter may have wrapped unseen: then its energy is lost, and its time is a gap. */
 
 #include "soak/soak_machine.h"
-
-/* Of a reading that nothing is known to have gone on from. */
-#define SOAK_NO_BOOT UINT64_MAX
 
 struct soak_reading {
     uint64_t boot; /* 0: none yet */
     uint64_t mono_ns;
     uint64_t asleep_ns;
     uint64_t true_uj;
+    bool asleep_unknown; /* a greend of before wrote it down */
 };
 
 struct soak_books {
@@ -27,7 +25,11 @@ struct soak_books {
     uint64_t gaps; /* of the host: ticks with one, and all their time */
     uint64_t gap_ns;
     uint64_t zone_gap_ns[SOAK_ZONES];
-    int64_t real_ns; /* of the last tick; 0: none yet */
+    /* The last tick. */
+    uint64_t boot; /* 0: none yet */
+    uint64_t boottime_ns;
+    int64_t real_ns;
+    bool boottime_unknown; /* likewise */
 };
 
 /* What a sample of the machine as it is now adds. first: of a daemon. */

@@ -24,6 +24,20 @@ void soak_ring_new(struct soak_run *run, uint64_t slots)
     assert_int_equal(ring_format(&run->ring, run->memory, size, slots, id), 0);
 }
 
+void soak_ring_of_before(struct soak_run *run)
+{
+    enum { SLOT = 8 + RING_RECORD_SIZE }; /* a sequence and a record */
+    char *slots = (char *)run->memory + run->ring.size - run->slots * SLOT;
+    for (uint64_t i = 0; i < run->slots; i++) {
+        union ring_record record;
+        memcpy(&record, slots + i * SLOT + 8, sizeof(record));
+        if (record.type != RING_METER)
+            continue;
+        record.meter.boottime_ns = 0;
+        memcpy(slots + i * SLOT + 8, &record, sizeof(record));
+    }
+}
+
 void soak_ring_done(struct soak_run *run)
 {
     if (run->memory)

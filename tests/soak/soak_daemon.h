@@ -40,6 +40,9 @@ struct soak_daemon {
 
 /* An empty ring under /run, as after a boot. */
 void soak_ring_new(struct soak_run *run, uint64_t slots);
+/* As a greend of before would have written it: it does not tell CLOCK_BOOTTIME of each meter. */
+void soak_ring_of_before(struct soak_run *run);
+
 void soak_ring_done(struct soak_run *run);
 
 void soak_daemon_start(struct soak_daemon *daemon, struct soak_machine *machine,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* Preloaded, it sets the wall clock wrong for one program, and changes it while that runs: by the
- * seconds in the file that WRONG_CLOCK names, a 64-bit number. Other clocks are left alone. */
+/* Preloaded, it sets the wall clock wrong for one program, and changes it while that runs, and lets
+ * the machine seem to have slept: by the seconds in the file that WRONG_CLOCK names, two 64-bit
+ * numbers. While a machine sleeps CLOCK_MONOTONIC stands still and the others go on. */
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -13,23 +14,31 @@
 #include <time.h>
 #include <unistd.h>
 
-static const volatile int64_t *offset_s;
+struct offsets {
+    int64_t wrong_s, asleep_s;
+};
 
-__attribute__((constructor)) static void find_offset(void)
+static const volatile struct offsets *offsets;
+
+__attribute__((constructor)) static void find_offsets(void)
 {
     const char *path = getenv("WRONG_CLOCK");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
         return;
-    void *page = mmap(NULL, sizeof(*offset_s), PROT_READ, MAP_SHARED, fd, 0);
+    void *page = mmap(NULL, sizeof(*offsets), PROT_READ, MAP_SHARED, fd, 0);
     (void)close(fd);
     if (page != MAP_FAILED)
-        offset_s = page;
+        offsets = page;
 }
 
-static int64_t offset(void)
+static int64_t offset(clockid_t clock)
 {
-    return offset_s ? *offset_s : 0;
+    if (!offsets)
+        return 0;
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)
+        return offsets->wrong_s + offsets->asleep_s;
+    return clock == CLOCK_BOOTTIME ? offsets->asleep_s : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret)
@@ -38,8 +47,8 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
     int r = real(clock, ret);
-    if (r == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        ret->tv_sec += offset();
+    if (r == 0)
+        ret->tv_sec += offset(clock);
     return r;
 }
 

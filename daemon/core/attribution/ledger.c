@@ -10,10 +10,6 @@
 /* The clocks and the meters of one tick are read within this. */
 #define SKEW_NS (100 * NS_PER_MS)
 
-#define LONG_AWAY_NS (600 * NS_PER_S)
-
-enum { AWAITED_MOST = METERS_MAX * 3 / 4 };
-
 void ledger_init(struct ledger *ledger, struct ring *ring, const uint8_t boot_id[16],
                  uint64_t stale_ns)
 {
@@ -44,146 +40,6 @@ void ledger_name(struct ledger *ledger, uint32_t slot, const struct workload *wo
 void ledger_keep(const struct ledger *ledger, struct learned *ret)
 {
     division_keep(&ledger->division, &ledger->result, ret);
-}
-
-/* ---- Going on after a restart ---- */
-
-/* Takes the tables over from the daemon before, so that its frames keep their meaning. */
-static void resume_tables(struct ledger *ledger)
-{
-    for (uint32_t i = 0; i < TOPOLOGY_DOMAINS_MAX; i++) {
-        struct ring_domain_entry *entry = &ledger->domain_entries[i];
-        if (ring_table_get(ledger->ring, RING_TABLE_DOMAIN, (uint32_t)i, entry) != 0)
-            *entry = (struct ring_domain_entry){0};
-        entry->name[sizeof(entry->name) - 1] = '\0';
-    }
-    for (uint32_t i = 0; i < METERS_MAX; i++) {
-        struct ring_meter_entry *entry = &ledger->meter_entries[i];
-        if (ring_table_get(ledger->ring, RING_TABLE_METER, (uint32_t)i, entry) != 0)
-            *entry = (struct ring_meter_entry){0};
-        entry->key[sizeof(entry->key) - 1] = '\0';
-    }
-}
-
-/* How long the machine had slept since it started. */
-static uint64_t slept(const struct ledger_clock *clock)
-{
-    return sub_saturated(clock->boottime_ns, clock->mono_ns);
-}
-
-/* Whether the frame is of this boot: only then its readings mean something. */
-static bool resume_records(struct ledger *ledger, const struct frame *frame,
-                           struct store_meter meters[METERS_MAX])
-{
-    const struct ring_frame *first = &frame->records[0].frame;
-    const struct ring_host *host = &frame->records[1].host;
-    ledger->frame_number = first->number;
-    ledger->total_uj = first->total_uj;
-    ledger->known_before = true;
-    bool same_boot = memcmp(host->boot_id, ledger->boot_id, sizeof(host->boot_id)) == 0;
-    ledger->last = (struct ledger_clock){first->mono_ns, host->boottime_ns, first->real_ns};
-    for (size_t i = 0; i < frame->count; i++) {
-        const union ring_record *record = &frame->records[i];
-        if (record->type == RING_DOMAIN && record->domain.domain < TOPOLOGY_DOMAINS_MAX) {
-            ledger->domain_totals_uj[record->domain.domain] = record->domain.total_uj;
-            if (record->domain.flags & RING_DOMAIN_SUMMED)
-                ledger->total_uj = add_saturated(ledger->total_uj, record->domain.energy_uj);
-        } else if (record->type == RING_METER && record->meter.meter < METERS_MAX && same_boot) {
-            struct store_meter *meter = &meters[record->meter.meter];
-            (void)str_copy(meter->key, sizeof(meter->key),
-                           ledger->meter_entries[record->meter.meter].key);
-            meter->raw_uj = record->meter.raw_uj;
-            meter->mono_ns = record->meter.mono_ns;
-            meter->boottime_ns = record->meter.boottime_ns;
-            if (meter->boottime_ns == 0) /* as if the machine had not slept since that reading */
-                meter->boottime_ns = add_saturated(meter->mono_ns, slept(&ledger->last));
-        }
-    }
-    return same_boot;
-}
-
-/* The store's reading of a meter counts where it is newer than the ring's: the ring may be of a run
- * before the last. */
-static void resume_stored(struct ledger *ledger, const struct store_resume *resume,
-                          bool ring_same_boot, struct store_meter meters[METERS_MAX])
-{
-    if (!resume->known)
-        return;
-    bool same_boot =
-        memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
-    /* The ring may also be one from before: the store then followed another since. Where both are
-     * of other boots, only the length of the gap is at stake, and there is none but the wall clock
-     * to ask. */
-    bool newer =
-        same_boot && ring_same_boot
-            ? resume->position.mono_ns > ledger->last.mono_ns
-            : same_boot || (!ring_same_boot && resume->position.real_ns > ledger->last.real_ns);
-    if (!ledger->known_before || newer) {
-        ledger->known_before = true;
-        ledger->last = (struct ledger_clock){resume->position.mono_ns, resume->position.boottime_ns,
-                                             resume->position.real_ns};
-    }
-    if (!same_boot)
-        return;
-    for (size_t i = 0; i < resume->n_meters; i++) {
-        const struct store_meter *stored = &resume->meters[i];
-        /* Without the time it is not known whether the machine slept since: no energy is told of
-         * that. */
-        if (str_starts(stored->key, "domain/") || stored->boottime_ns == 0)
-            continue;
-        struct store_meter *found = NULL;
-        for (size_t k = 0; k < METERS_MAX && !found; k++) {
-            if (meters[k].key[0] == '\0' || str_equal(meters[k].key, stored->key))
-                found = &meters[k];
-        }
-        if (!found || (found->key[0] != '\0' && found->mono_ns >= stored->mono_ns))
-            continue;
-        (void)str_copy(found->key, sizeof(found->key), stored->key);
-        found->raw_uj = stored->raw_uj;
-        found->mono_ns = stored->mono_ns;
-        found->boottime_ns = stored->boottime_ns;
-    }
-}
-
-/* Meters that have long been away would be awaited for ever, and told in each frame: some room must
- * be left for new ones. */
-static void leave_oldest(struct store_meter meters[METERS_MAX])
-{
-    uint64_t newest_ns = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < METERS_MAX; i++) {
-        count += meters[i].key[0] != '\0';
-        newest_ns = MAX(newest_ns, meters[i].mono_ns);
-    }
-    for (; count > AWAITED_MOST; count--) {
-        struct store_meter *oldest = NULL;
-        for (size_t i = 0; i < METERS_MAX; i++)
-            if (meters[i].key[0] != '\0' && (!oldest || meters[i].mono_ns < oldest->mono_ns))
-                oldest = &meters[i];
-        if (!oldest || newest_ns - oldest->mono_ns < LONG_AWAY_NS)
-            return;
-        oldest->key[0] = '\0';
-    }
-}
-
-void ledger_resume(struct ledger *ledger, const struct store_resume *resume, struct frame *frame)
-{
-    struct store_meter meters[METERS_MAX] = {0};
-    resume_tables(ledger);
-    uint64_t position = 0;
-    bool ring_same_boot = false;
-    if (frame_newest(ledger->ring, &position) == 0 &&
-        frame_read(ledger->ring, position, frame) == 0)
-        ring_same_boot = resume_records(ledger, frame, meters);
-    ledger_find_told(ledger, frame);
-    resume_stored(ledger, resume, ring_same_boot, meters);
-    leave_oldest(meters);
-    for (size_t i = 0; i < METERS_MAX; i++) {
-        if (meters[i].key[0] != '\0' && meters[i].mono_ns != 0)
-            (void)metering_resume(&ledger->metering, meters[i].key, meters[i].raw_uj,
-                                  meters[i].mono_ns,
-                                  sub_saturated(meters[i].boottime_ns, meters[i].mono_ns));
-    }
 }
 
 /* ---- A tick ---- */
@@ -262,15 +118,25 @@ static void divide_domains(struct ledger *ledger, const struct division_frame *f
     }
 }
 
+/* How long ago the last frame is. Of another boot, or of a store that does not tell CLOCK_BOOTTIME,
+ * there is but the wall clock to ask. */
+static uint64_t time_since_last(const struct ledger *ledger, const struct ledger_clock *now)
+{
+    const struct ledger_clock *last = &ledger->last;
+    if (!ledger->known_before)
+        return 0;
+    if (ledger->same_boot && last->boottime_ns != 0)
+        return sub_saturated(now->boottime_ns, last->boottime_ns);
+    if (!clock_is_set(last->real_ns) || last->real_ns >= now->real_ns)
+        return 0;
+    return (uint64_t)now->real_ns - (uint64_t)last->real_ns;
+}
+
 /* Time in which no greend ran that the first frame's energy does not speak for. */
 static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_clock *now,
                            uint64_t interval_ns)
 {
-    if (!ledger->known_before || !clock_is_set(ledger->last.real_ns) ||
-        ledger->last.real_ns >= now->real_ns)
-        return 0;
-    uint64_t absent_ns =
-        sub_saturated((uint64_t)now->real_ns - (uint64_t)ledger->last.real_ns, interval_ns);
+    uint64_t absent_ns = sub_saturated(time_since_last(ledger, now), interval_ns);
     /* Meters are read a little before the clock. */
     return absent_ns < SKEW_NS ? 0 : absent_ns;
 }
@@ -321,7 +187,7 @@ static void push_meters(struct ledger *ledger, const struct meter_set *set)
                       .raw_uj = delta->value,
                       .mono_ns = delta->time_ns,
                       .delta_uj = delta->counter.energy_uj,
-                      .boottime_ns = add_saturated(delta->time_ns, delta->asleep_ns)}
+                      .boottime_ns = delta->boottime_ns}
         };
         if (delta->counter.event == COUNTER_RESET)
             record.meter.flags = RING_METER_RESET;
@@ -360,7 +226,7 @@ static void push_awaited_meters(struct ledger *ledger)
                       .error = -ENODATA,
                       .raw_uj = meter->counter.value,
                       .mono_ns = meter->counter.time_ns,
-                      .boottime_ns = add_saturated(meter->counter.time_ns, meter->asleep_ns)}
+                      .boottime_ns = meter->boottime_ns}
         };
         push_meter(ledger, &record);
     }
@@ -454,7 +320,7 @@ static void push_head(struct ledger *ledger, const struct sample *sample,
 void ledger_tick(struct ledger *ledger, const struct sample *sample,
                  const struct ledger_clock *clock)
 {
-    metering_update(&ledger->metering, &sample->meters, slept(clock), ledger->deltas);
+    metering_update(&ledger->metering, &sample->meters, ledger->deltas);
     topology_update(&ledger->topology, &sample->meters, ledger->deltas, busy_ppm(&sample->busy),
                     &ledger->result);
     struct frame_time time = {0};
@@ -487,6 +353,7 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
 
     ledger->last = *clock;
     ledger->known_before = true;
+    ledger->same_boot = true;
     ledger->ticked = true;
 }
 

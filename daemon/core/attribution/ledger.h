@@ -73,7 +73,8 @@ struct ledger {
     uint64_t total_uj;
     bool known_before; /* last is that of a frame, perhaps of an earlier process */
     struct ledger_clock last;
-    bool ticked; /* this process has made a frame */
+    bool same_boot; /* as last */
+    bool ticked;    /* this process has made a frame */
 
     /* Activities that do not fit in a frame are summed by workload here. */
     struct activity summed[RING_WORKLOADS_MAX];

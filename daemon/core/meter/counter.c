@@ -9,7 +9,7 @@
 #define JITTER_NS (10 * NS_PER_MS)
 
 /* Sleep that is shorter than this cannot be told from reading two clocks one after the other. */
-#define SLEEP_NS (500 * NS_PER_MS)
+#define SLEEP_NS ((int64_t)(500 * NS_PER_MS))
 
 /* No package is known to draw more. */
 #define MAX_POWER_DEFAULT_UW (1000 * UW_PER_W)
@@ -123,14 +123,15 @@ struct counter_delta counter_update(struct counter *counter, const struct meter 
     if (reading->error || (counter->known && reading->time_ns == counter->time_ns))
         return delta_of_event(COUNTER_NONE, 0);
     struct counter before = *counter;
+    uint64_t known_ns = slept_ns == COUNTER_SLEPT_UNKNOWN ? 0 : slept_ns;
     counter_resume(counter, reading->value, reading->time_ns);
     if (!before.known)
         return delta_of_event(COUNTER_FIRST, 0);
     if (reading->time_ns < before.time_ns) /* a time stamp of another boot */
-        return delta_of_event(COUNTER_GAP, slept_ns);
+        return delta_of_event(COUNTER_GAP, known_ns);
     uint64_t elapsed_ns = reading->time_ns - before.time_ns;
     if (slept_ns) /* some machines clear their counters in sleep, some go on, none says which */
-        return delta_of_event(COUNTER_GAP, add_saturated(elapsed_ns, slept_ns));
+        return delta_of_event(COUNTER_GAP, add_saturated(elapsed_ns, known_ns));
     if (meter->form == METER_GAUGE)
         return hold(counter, meter, reading, elapsed_ns);
     return step(meter, before.value, reading->value, elapsed_ns);
@@ -138,8 +139,8 @@ struct counter_delta counter_update(struct counter *counter, const struct meter 
 
 uint64_t counter_slept_ns(uint64_t asleep_before_ns, uint64_t asleep_now_ns)
 {
-    uint64_t slept_ns = sub_saturated(asleep_now_ns, asleep_before_ns);
-    return slept_ns < SLEEP_NS ? 0 : slept_ns;
+    int64_t slept_ns = (int64_t)(asleep_now_ns - asleep_before_ns);
+    return slept_ns < SLEEP_NS ? 0 : (uint64_t)slept_ns;
 }
 
 uint64_t counter_poll_interval(const struct meter *meter)

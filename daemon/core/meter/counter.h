@@ -28,6 +28,9 @@ enum counter_event {
 
 #define COUNTER_IDLE_UNKNOWN UINT64_MAX
 
+/* The machine may have slept, nobody knows how long. */
+#define COUNTER_SLEPT_UNKNOWN UINT64_MAX
+
 struct counter {
     bool known;          /* value and time_ns are those of a reading */
     uint64_t value;      /* last reading: uJ of a counter, uW of a gauge */
@@ -43,7 +46,7 @@ struct counter_delta {
     uint64_t idle_uj;    /* idle part of energy_uj where the meter says so (a model), else
                             COUNTER_IDLE_UNKNOWN */
     uint64_t elapsed_ns; /* time that energy_uj was used in, without sleep */
-    uint64_t gap_ns;     /* time whose energy is not known, sleep included */
+    uint64_t gap_ns;     /* time whose energy is not known, sleep included where it is known */
 };
 
 void counter_init(struct counter *counter, uint64_t stale_ns);
@@ -53,13 +56,13 @@ void counter_init(struct counter *counter, uint64_t stale_ns);
 void counter_resume(struct counter *counter, uint64_t value, uint64_t time_ns);
 
 /* Takes the next reading of `meter`. slept_ns: how long the machine was suspended since the reading
- * before (counter_slept_ns()), 0 if it was not. */
+ * before (counter_slept_ns()), 0 if it was not, COUNTER_SLEPT_UNKNOWN if it may have been. */
 struct counter_delta counter_update(struct counter *counter, const struct meter *meter,
                                     const struct meter_reading *reading, uint64_t slept_ns);
 
 /* How long the machine was suspended between two moments of one boot. Each is told by how long it
- * had slept till then, CLOCK_BOOTTIME less CLOCK_MONOTONIC. Less than half a second is 0: the two
- * clocks are not read at the same time. */
+ * had slept till then: meter_set.asleep_ns. Less than half a second is 0: the two clocks are not
+ * read at the same time. */
 uint64_t counter_slept_ns(uint64_t asleep_before_ns, uint64_t asleep_now_ns);
 
 /* The longest time between two readings of this meter that leaves no doubt about wraps: a quarter

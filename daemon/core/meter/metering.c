@@ -59,7 +59,7 @@ static struct metering_meter *add(struct metering *metering, const struct meter_
 }
 
 int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns,
-                    uint64_t asleep_ns)
+                    uint64_t boottime_ns)
 {
     struct metering_meter *meter = find(metering, key, 0);
     static const struct meter_set none;
@@ -68,7 +68,7 @@ int metering_resume(struct metering *metering, const char *key, uint64_t value, 
     if (!meter)
         return -ENOSPC;
     counter_resume(&meter->counter, value, time_ns);
-    meter->asleep_ns = asleep_ns;
+    meter->boottime_ns = boottime_ns;
     return 0;
 }
 
@@ -81,8 +81,17 @@ static struct meter_delta refuse(int error)
     };
 }
 
+static uint64_t slept_since(const struct metering_meter *meter, uint64_t asleep_ns)
+{
+    if (meter->boottime_ns == 0) /* known if it never slept, by clocks that were not shifted */
+        return counter_slept_ns(0, asleep_ns) || counter_slept_ns(asleep_ns, 0)
+                   ? COUNTER_SLEPT_UNKNOWN
+                   : 0;
+    return counter_slept_ns(meter->boottime_ns - meter->counter.time_ns, asleep_ns);
+}
+
 static struct meter_delta update_one(struct metering *metering, const struct meter_set *set,
-                                     size_t place, uint64_t asleep_ns)
+                                     size_t place)
 {
     const struct meter *identity = &set->meters[place];
     const struct meter_reading *reading = &set->readings[place];
@@ -96,29 +105,29 @@ static struct meter_delta update_one(struct metering *metering, const struct met
     bool begun = !meter->seen;
     meter->seen = meter->taken = true;
     meter->last = metering->updates;
-    struct counter_delta delta = counter_update(&meter->counter, identity, reading,
-                                                counter_slept_ns(meter->asleep_ns, asleep_ns));
+    struct counter_delta delta =
+        counter_update(&meter->counter, identity, reading, slept_since(meter, set->asleep_ns));
     if (delta.event != COUNTER_NONE)
-        meter->asleep_ns = asleep_ns;
+        meter->boottime_ns = meter->counter.time_ns + set->asleep_ns;
     return (struct meter_delta){
         .meter = (uint16_t)(meter - metering->meters),
         .begun = begun,
         .error = reading->error,
         .value = meter->counter.value,
         .time_ns = meter->counter.time_ns,
-        .asleep_ns = meter->asleep_ns,
+        .boottime_ns = meter->boottime_ns,
         .counter = delta,
     };
 }
 
-void metering_update(struct metering *metering, const struct meter_set *set, uint64_t asleep_ns,
+void metering_update(struct metering *metering, const struct meter_set *set,
                      struct meter_delta deltas[METERS_MAX])
 {
     metering->updates++;
     for (size_t i = 0; i < metering->count; i++)
         metering->meters[i].taken = false;
     for (size_t i = 0; i < MIN(set->count, METERS_MAX); i++)
-        deltas[i] = update_one(metering, set, i, asleep_ns);
+        deltas[i] = update_one(metering, set, i);
 }
 
 uint64_t metering_poll_interval(const struct meter_set *set)

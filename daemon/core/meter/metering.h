@@ -16,10 +16,10 @@
 
 struct metering_meter {
     char key[METER_KEY_MAX];
-    bool seen;          /* in a sample, not only in what was resumed */
-    bool taken;         /* in the sample at hand */
-    uint64_t last;      /* metering.updates when it was in a sample */
-    uint64_t asleep_ns; /* how long the machine had slept when it was read last */
+    bool seen;            /* in a sample, not only in what was resumed */
+    bool taken;           /* in the sample at hand */
+    uint64_t last;        /* metering.updates when it was in a sample */
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME of its last reading; 0: not known */
     struct counter counter;
 };
 
@@ -38,7 +38,7 @@ struct meter_delta {
     int error;      /* of the reading; -ENOSPC or -EEXIST for METERING_NONE */
     uint64_t value;
     uint64_t time_ns;
-    uint64_t asleep_ns; /* how long the machine had slept then */
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME then; 0: not known */
     struct counter_delta counter;
 };
 
@@ -48,11 +48,11 @@ void metering_init(struct metering *metering, uint64_t stale_ns);
 /* Where a meter's next interval begins, as an earlier process of the same boot left it. Call before
  * the first update. -ENOSPC: too many meters. */
 int metering_resume(struct metering *metering, const char *key, uint64_t value, uint64_t time_ns,
-                    uint64_t asleep_ns);
+                    uint64_t boottime_ns);
 
-/* Fills deltas[i] for each meter i of the set. asleep_ns, here and above: how long the machine has
- * slept since it started, CLOCK_BOOTTIME less CLOCK_MONOTONIC. */
-void metering_update(struct metering *metering, const struct meter_set *set, uint64_t asleep_ns,
+/* Fills deltas[i] for each meter i of the set. Where it is not known when a meter was read by
+ * CLOCK_BOOTTIME, the machine did not sleep since if it never slept; else it may have. */
+void metering_update(struct metering *metering, const struct meter_set *set,
                      struct meter_delta deltas[METERS_MAX]);
 
 /* The shortest counter_poll_interval() of the set: meters must be read at least that often. */

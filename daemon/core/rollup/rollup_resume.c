@@ -48,8 +48,11 @@ uint64_t rollup_unknown_ns(const struct rollup *rollup, const struct frame *fram
     const struct store_position *before = &rollup->before;
     const struct ring_frame *first = &frame->records[0].frame;
     uint64_t told_ns = add_saturated(first->interval_ns, first->gap_ns);
-    if (same_boot(frame->records[1].host.boot_id, before->boot_id))
-        return sub_saturated(first->mono_ns, add_saturated(before->mono_ns, told_ns));
+    const struct ring_host *host = &frame->records[1].host;
+    if (same_boot(host->boot_id, before->boot_id))
+        return before->boottime_ns != 0
+                   ? sub_saturated(host->boottime_ns, add_saturated(before->boottime_ns, told_ns))
+                   : sub_saturated(first->mono_ns, add_saturated(before->mono_ns, told_ns));
     /* Of two boots only the wall clock knows how far they are apart. */
     if (!clock_is_set(before->real_ns) || first->real_ns <= before->real_ns)
         return 0;

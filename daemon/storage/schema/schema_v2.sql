@@ -7,7 +7,8 @@
 
 INSERT INTO workload (kind, unit, command, user, first_day_s, last_day_s)
 SELECT 'unsplit', 'unsplit', '', '', min(begin_s), max(begin_s) FROM day_energy
-WHERE NOT EXISTS (SELECT 1 FROM workload WHERE kind = 'unsplit') HAVING count(*) > 0;
+WHERE NOT EXISTS (SELECT 1 FROM workload WHERE kind = 'unsplit')
+GROUP BY 1;
 
 UPDATE workload
 SET first_day_s = min(first_day_s, (SELECT min(begin_s) FROM day_energy)),
@@ -21,7 +22,7 @@ SELECT begin_s, (SELECT min(id) FROM workload WHERE kind = 'unsplit'), domain, 0
 FROM day_energy JOIN workload AS w ON w.id = workload
 WHERE w.kind <> 'unsplit'
 GROUP BY begin_s, domain
-ON CONFLICT DO UPDATE
+ON CONFLICT (begin_s, workload, domain) DO UPDATE
 SET uncertainty_uj = min(uncertainty_uj, 9223372036854775807 - excluded.uncertainty_uj)
                    + excluded.uncertainty_uj;
 
@@ -32,7 +33,7 @@ SELECT begin_s, (SELECT min(id) FROM workload WHERE kind = 'unsplit'), domain, 0
 FROM hour_energy JOIN workload AS w ON w.id = workload
 WHERE w.kind <> 'unsplit'
 GROUP BY begin_s, domain
-ON CONFLICT DO UPDATE
+ON CONFLICT (begin_s, workload, domain) DO UPDATE
 SET uncertainty_uj = min(uncertainty_uj, 9223372036854775807 - excluded.uncertainty_uj)
                    + excluded.uncertainty_uj;
 
@@ -43,6 +44,6 @@ SELECT begin_s, (SELECT min(id) FROM workload WHERE kind = 'unsplit'), domain, 0
 FROM minute_energy JOIN workload AS w ON w.id = workload
 WHERE w.kind <> 'unsplit'
 GROUP BY begin_s, domain
-ON CONFLICT DO UPDATE
+ON CONFLICT (begin_s, workload, domain) DO UPDATE
 SET uncertainty_uj = min(uncertainty_uj, 9223372036854775807 - excluded.uncertainty_uj)
                    + excluded.uncertainty_uj;

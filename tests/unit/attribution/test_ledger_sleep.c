@@ -98,9 +98,10 @@ static void restart(struct machine *machine, bool with_ring, const struct store_
 
 /* Two meters, of which one is lost; half a minute later the machine sleeps, and is awake again for
  * a while. */
-static struct machine *machine_that_slept(void)
+static struct machine *machine_that_slept(uint64_t ahead_ns)
 {
     struct machine *machine = machine_new();
+    machine->bench.clock.mono_ns += ahead_ns;
     (void)machine_tick(machine, false);
     (void)machine_tick(machine, true);
     ledger_bench_pass(&machine->bench, 30 * NS_PER_S);
@@ -110,28 +111,33 @@ static struct machine *machine_that_slept(void)
     return machine;
 }
 
+static void check_its_gap(bool shifted, bool with_ring, int daemons)
+{
+    struct machine *machine = machine_that_slept(shifted ? 86400 * NS_PER_S : 0);
+    uint64_t gap_ns = 632 * NS_PER_S; /* with the two ticks that it was not read in */
+    for (int i = 0; i < daemons; i++) {
+        struct store_resume resume = stored(machine);
+        restart(machine, with_ring, &resume);
+        (void)machine_tick(machine, true);
+        gap_ns += NS_PER_S;
+        free(resume.meters);
+    }
+    struct told told = machine_tick(machine, false);
+    assert_int_equal(told.energy_uj, 0);
+    assert_int_equal(told.interval_ns, 0);
+    assert_int_equal(told.gap_ns, gap_ns + NS_PER_S);
+    assert_int_equal(machine_tick(machine, false).energy_uj, 10 * UJ_PER_J);
+    machine_free(machine);
+}
+
+/* The same where CLOCK_MONOTONIC is a day ahead, as in a time namespace. */
 static void test_its_gap_holds_the_sleep(void **state)
 {
     (void)state;
-    for (int with_ring = 0; with_ring < 2; with_ring++) {
-        for (int daemons = 0; daemons < 3; daemons++) {
-            struct machine *machine = machine_that_slept();
-            uint64_t gap_ns = 632 * NS_PER_S; /* with the two ticks that it was not read in */
-            for (int i = 0; i < daemons; i++) {
-                struct store_resume resume = stored(machine);
-                restart(machine, with_ring, &resume);
-                (void)machine_tick(machine, true);
-                gap_ns += NS_PER_S;
-                free(resume.meters);
-            }
-            struct told told = machine_tick(machine, false);
-            assert_int_equal(told.energy_uj, 0);
-            assert_int_equal(told.interval_ns, 0);
-            assert_int_equal(told.gap_ns, gap_ns + NS_PER_S);
-            assert_int_equal(machine_tick(machine, false).energy_uj, 10 * UJ_PER_J);
-            machine_free(machine);
-        }
-    }
+    for (int shifted = 0; shifted < 2; shifted++)
+        for (int with_ring = 0; with_ring < 2; with_ring++)
+            for (int daemons = 0; daemons < 3; daemons++)
+                check_its_gap(shifted, with_ring, daemons);
 }
 
 /* Asleep while no daemon runs. */
@@ -139,7 +145,7 @@ static void test_sleep_between_two_daemons(void **state)
 {
     (void)state;
     for (int with_ring = 0; with_ring < 2; with_ring++) {
-        struct machine *machine = machine_that_slept();
+        struct machine *machine = machine_that_slept(0);
         struct store_resume resume = stored(machine);
         machine_sleep(machine, 60 * NS_PER_S);
         restart(machine, with_ring, &resume);
@@ -154,7 +160,7 @@ static void test_sleep_before_is_over(void **state)
 {
     (void)state;
     for (int with_ring = 0; with_ring < 2; with_ring++) {
-        struct machine *machine = machine_that_slept();
+        struct machine *machine = machine_that_slept(0);
         (void)machine_tick(machine, false);
         (void)machine_tick(machine, true);
         struct store_resume resume = stored(machine);
@@ -169,31 +175,39 @@ static void test_sleep_before_is_over(void **state)
 }
 
 /* A store of a greend that did not tell how long the machine had slept: what was used since its
- * readings may be energy of a sleep. */
+ * readings may be energy of a sleep, unless the machine never slept. That stays so while the meter
+ * is away, whoever runs. */
 static void test_a_store_that_does_not_tell(void **state)
 {
     (void)state;
-    struct machine *machine = machine_new();
-    (void)machine_tick(machine, false);
-    struct store_resume resume = stored(machine);
-    resume.position.boottime_ns = 0;
-    for (size_t i = 0; i < resume.n_meters; i++)
-        resume.meters[i].boottime_ns = 0;
-    restart(machine, false, &resume);
-    struct told told = machine_tick(machine, false);
-    assert_int_equal(told.energy_uj, 0);
-    assert_int_equal(machine->bench.frame.records[0].frame.gap_ns, NS_PER_S);
-    assert_int_equal(machine_tick(machine, false).energy_uj, 10 * UJ_PER_J);
-    free(resume.meters);
-    machine_free(machine);
+    for (int daemons = 1; daemons < 3; daemons++) {
+        for (int slept = 0; slept < 2; slept++) {
+            struct machine *machine = machine_new();
+            if (slept)
+                machine_sleep(machine, 60 * NS_PER_S);
+            (void)machine_tick(machine, false);
+            for (int i = 0; i < daemons; i++) {
+                struct store_resume resume = stored(machine);
+                for (size_t k = 0; i == 0 && k < resume.n_meters; k++)
+                    resume.meters[k].boottime_ns = 0;
+                restart(machine, false, &resume);
+                (void)machine_tick(machine, true);
+                free(resume.meters);
+            }
+            uint64_t away = (uint64_t)daemons + 1;
+            struct told told = machine_tick(machine, false);
+            assert_int_equal(told.energy_uj, slept ? 0 : away * 10 * UJ_PER_J);
+            assert_int_equal(told.interval_ns, slept ? 0 : away * NS_PER_S);
+            assert_int_equal(told.gap_ns, slept ? away * NS_PER_S : 0);
+            assert_int_equal(machine_tick(machine, false).energy_uj, 10 * UJ_PER_J);
+            machine_free(machine);
+        }
+    }
 }
 
-/* A ring of a greend that did not tell it of each meter: its last frame does. */
-static void test_a_ring_that_does_not_tell(void **state)
+/* The ring becomes one of a greend that told it of no meter. */
+static void forget_boottimes(struct machine *machine)
 {
-    (void)state;
-    struct machine *machine = machine_that_slept();
-    (void)machine_tick(machine, false);
     struct ring *ring = &machine->bench.ring;
     uint64_t position = 0;
     assert_int_equal(frame_newest(ring, &position), 0);
@@ -201,17 +215,63 @@ static void test_a_ring_that_does_not_tell(void **state)
     for (size_t i = 0; i < machine->bench.frame.count; i++) {
         union ring_record record = machine->bench.frame.records[i];
         if (record.type == RING_METER) {
-            assert_int_equal(record.meter.boottime_ns, machine->bench.clock.boottime_ns);
+            assert_int_equal(record.meter.error != 0,
+                             record.meter.boottime_ns != machine->bench.clock.boottime_ns);
             record.meter.boottime_ns = 0;
         }
         ring_push(ring, &record);
     }
     ring_publish(ring);
-    restart(machine, true, &nothing_stored);
-    struct told told = machine_tick(machine, false);
-    assert_int_equal(told.energy_uj, 10 * UJ_PER_J);
-    assert_int_equal(told.gap_ns, 0);
-    machine_free(machine);
+}
+
+/* Its last frame tells it of those that were read in it. */
+static void test_a_ring_that_does_not_tell(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct machine *machine = machine_that_slept(0);
+        (void)machine_tick(machine, false);
+        uint64_t gap_ns = 0;
+        if (lost) {
+            (void)machine_tick(machine, true);
+            machine_sleep(machine, 60 * NS_PER_S);
+            (void)machine_tick(machine, true);
+            gap_ns = 3 * NS_PER_S; /* how long it slept is not known */
+        }
+        forget_boottimes(machine);
+        restart(machine, true, &nothing_stored);
+        struct told told = machine_tick(machine, false);
+        assert_int_equal(told.energy_uj, lost ? 0 : 10 * UJ_PER_J);
+        assert_int_equal(told.gap_ns, gap_ns);
+        machine_free(machine);
+    }
+}
+
+/* By the wall clock an hour went by, or minus one; by the other clocks a minute, of which the
+ * meters tell: nobody was away. Nor does a wall clock that went back hide that the meters were. */
+static void test_a_clock_set_between_two_daemons(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (int with_ring = 0; with_ring < 2; with_ring++) {
+            for (int asleep = 0; asleep < 2; asleep++) {
+                struct machine *machine = machine_new();
+                (void)machine_tick(machine, false);
+                struct store_resume resume = stored(machine);
+                ledger_bench_pass(&machine->bench, 59 * NS_PER_S);
+                if (asleep)
+                    machine_sleep(machine, 60 * NS_PER_S);
+                machine->bench.clock.real_ns += sign * 3600 * (int64_t)NS_PER_S;
+                restart(machine, with_ring, &resume);
+                (void)machine_tick(machine, false);
+                const struct ring_frame *frame = &machine->bench.frame.records[0].frame;
+                assert_int_equal(frame->gap_ns, asleep ? 120 * NS_PER_S : 0);
+                assert_int_equal(frame->interval_ns, asleep ? 0 : 60 * NS_PER_S);
+                free(resume.meters);
+                machine_free(machine);
+            }
+        }
+    }
 }
 
 int main(void)
@@ -222,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_sleep_before_is_over),
         cmocka_unit_test(test_a_store_that_does_not_tell),
         cmocka_unit_test(test_a_ring_that_does_not_tell),
+        cmocka_unit_test(test_a_clock_set_between_two_daemons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -249,10 +249,19 @@ static void test_sleep(void **state)
     assert_int_equal(delta.energy_uj, 0);
     assert_int_equal(delta.gap_ns, 3601 * NS_PER_S);
     assert_int_equal(read_at(&counter, &meter, 300, 3 * NS_PER_S).energy_uj, 100);
+    reading = (struct meter_reading){.value = 400, .time_ns = 4 * NS_PER_S};
+    delta = counter_update(&counter, &meter, &reading, COUNTER_SLEPT_UNKNOWN);
+    assert_int_equal(delta.event, COUNTER_GAP);
+    assert_int_equal(delta.gap_ns, NS_PER_S);
 
     assert_int_equal(counter_slept_ns(10, 10 + 8 * NS_PER_S), 8 * NS_PER_S);
     assert_int_equal(counter_slept_ns(10, 10 + NS_PER_MS), 0);
     assert_int_equal(counter_slept_ns(50, 20), 0);
+    /* In a time namespace CLOCK_MONOTONIC may be ahead. */
+    uint64_t shifted_ns = (uint64_t)0 - 86400 * NS_PER_S;
+    assert_int_equal(counter_slept_ns(shifted_ns, shifted_ns + 60 * NS_PER_S), 60 * NS_PER_S);
+    assert_int_equal(counter_slept_ns(shifted_ns, shifted_ns), 0);
+    assert_int_equal(counter_slept_ns(shifted_ns, 60 * NS_PER_S), 86460 * NS_PER_S);
 }
 
 /* 10^9 / 3 uW read at odd moments for a year: no rounding is lost, and the idle part neither. */
@@ -330,10 +339,11 @@ static void test_metering_follows_keys(void **state)
     (void)state;
     struct meter_set *set = test_calloc(1, sizeof(*set));
     metering_init(&metering, STALE_NS);
-    assert_int_equal(metering_resume(&metering, "b", 70, NS_PER_S, 2 * NS_PER_S), 0);
+    assert_int_equal(metering_resume(&metering, "b", 70, NS_PER_S, 3 * NS_PER_S), 0);
     put(set, "a", 1000, 2 * NS_PER_S);
     put(set, "b", 100, 2 * NS_PER_S);
-    metering_update(&metering, set, 2 * NS_PER_S, deltas);
+    set->asleep_ns = 2 * NS_PER_S;
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].counter.event, COUNTER_FIRST);
     assert_int_equal(deltas[1].counter.energy_uj, 30);
     uint16_t a = deltas[0].meter, b = deltas[1].meter;
@@ -341,7 +351,8 @@ static void test_metering_follows_keys(void **state)
     set->count = 0; /* the other way round */
     put(set, "b", 150, 3 * NS_PER_S);
     put(set, "a", 1001, 3 * NS_PER_S);
-    metering_update(&metering, set, 2 * NS_PER_S, deltas);
+    set->asleep_ns = 2 * NS_PER_S;
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].meter, b);
     assert_int_equal(deltas[0].counter.energy_uj, 50);
     assert_int_equal(deltas[1].meter, a);
@@ -350,21 +361,23 @@ static void test_metering_follows_keys(void **state)
     set->count = 0; /* one is missing, the other fails */
     put(set, "a", 1, 4 * NS_PER_S);
     set->readings[0].error = -EIO;
-    metering_update(&metering, set, 7 * NS_PER_S, deltas);
+    set->asleep_ns = 7 * NS_PER_S;
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].error, -EIO);
     assert_int_equal(deltas[0].value, 1001);
     assert_int_equal(deltas[0].time_ns, 3 * NS_PER_S);
-    assert_int_equal(deltas[0].asleep_ns, 2 * NS_PER_S);
+    assert_int_equal(deltas[0].boottime_ns, 5 * NS_PER_S);
 
     set->count = 0; /* both are back: both slept since they were read */
     put(set, "a", 1010, 5 * NS_PER_S);
     put(set, "b", 170, 5 * NS_PER_S);
     put(set, "b", 171, 5 * NS_PER_S);
-    metering_update(&metering, set, 7 * NS_PER_S, deltas);
+    set->asleep_ns = 7 * NS_PER_S;
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].counter.event, COUNTER_GAP);
     assert_int_equal(deltas[1].counter.event, COUNTER_GAP);
     assert_int_equal(deltas[1].counter.gap_ns, 7 * NS_PER_S);
-    assert_int_equal(deltas[1].asleep_ns, 7 * NS_PER_S);
+    assert_int_equal(deltas[1].boottime_ns, 12 * NS_PER_S);
     assert_int_equal(deltas[2].meter, METERING_NONE);
     assert_int_equal(deltas[2].error, -EEXIST);
     test_free(set);
@@ -385,19 +398,19 @@ static void test_metering_is_bounded(void **state)
         (void)snprintf(key, sizeof(key), "real-%d", i);
         put(set, key, 1, NS_PER_S);
     }
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, deltas);
     for (int i = 0; i < METERS_MAX; i++)
         assert_int_equal(deltas[i].counter.event, COUNTER_FIRST);
     set->count = 0;
     put(set, "late", 1, 2 * NS_PER_S);
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].meter, 0); /* the place of the first of those that are away */
     assert_true(deltas[0].begun);
     assert_int_equal(deltas[0].counter.event, COUNTER_FIRST);
     assert_int_equal(metering_poll_interval(set) / NS_PER_S, 65);
     put(set, "real-0", 1, 3 * NS_PER_S); /* back: its place is gone, and nobody's here was lost */
     put(set, "real-2", 7, 3 * NS_PER_S);
-    metering_update(&metering, set, 0, deltas);
+    metering_update(&metering, set, deltas);
     assert_int_equal(deltas[0].counter.event, COUNTER_NONE);
     assert_int_equal(deltas[1].meter, 1);
     assert_int_equal(deltas[1].counter.event, COUNTER_FIRST);

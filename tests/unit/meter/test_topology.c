@@ -56,7 +56,7 @@ static void test_failing_zone_degrades_alone(void **state)
     ticks(machine, 1);
     assert_false(domain(machine, "package-0")->present);
     assert_false(domain(machine, "package-0")->summed);
-    machine->asleep_ns = 100 * NS_PER_S;
+    machine->set.asleep_ns = 100 * NS_PER_S;
     ticks(machine, 1);
     expect(machine, "package-1", true, 0);
     assert_int_equal(domain(machine, "package-1")->gap_ns, 101 * NS_PER_S);
@@ -348,7 +348,7 @@ static void test_domains_are_bounded(void **state)
         for (size_t i = 0; i < METERS_MAX; i++)
             machine->set.readings[i] =
                 (struct meter_reading){.value = (uint64_t)t * 5, .time_ns = NS_PER_S + (uint64_t)t};
-        metering_update(&machine->metering, &machine->set, 0, machine->deltas);
+        metering_update(&machine->metering, &machine->set, machine->deltas);
         topology_update(&machine->topology, &machine->set, machine->deltas, BUSY, &machine->result);
         assert_int_equal(machine->result.n_domains, TOPOLOGY_DOMAINS_MAX);
         assert_int_equal(machine->result.n_events, t == 0 ? TOPOLOGY_EVENTS_MAX : 0);

@@ -34,7 +34,6 @@ struct machine {
     size_t n_sources;
     uint64_t now_ns;
     uint64_t ticks;
-    uint64_t asleep_ns;
     uint64_t summed_uj;
     uint64_t gap_ns; /* declared: by what is summed, and by changes of it */
     uint64_t events[TOPOLOGY_DOMAINS_FULL + 1];
@@ -108,7 +107,7 @@ static inline void tick_of(struct machine *machine, uint64_t elapsed_ns)
         machine->set.meters[machine->set.count] = source->meter;
         machine->set.readings[machine->set.count++] = reading;
     }
-    metering_update(&machine->metering, &machine->set, machine->asleep_ns, machine->deltas);
+    metering_update(&machine->metering, &machine->set, machine->deltas);
     topology_update(&machine->topology, &machine->set, machine->deltas, BUSY, result);
     for (size_t i = 0; i < result->n_domains; i++)
         if (result->domains[i].summed) {

@@ -183,6 +183,19 @@ static void test_clock_and_reboot_events(void **state)
     assert_int_equal(batch.events[0].kind, STORE_EVENT_CLOCK);
     assert_int_equal(batch.events[0].duration_ns, 3600 * NS_PER_S);
 
+    /* While no daemon ran. */
+    rollup_committed(bench.rollup);
+    bench_commit(&bench);
+    next_daemon(&bench);
+    bench.real_ns += 1800 * (int64_t)NS_PER_S;
+    bench.asleep_ns += 600 * NS_PER_S;
+    push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
+    (void)read_all(&bench);
+    assert_int_equal(rollup_batch(bench.rollup, &batch), 0);
+    assert_int_equal(batch.n_events, 1);
+    assert_int_equal(batch.events[0].kind, STORE_EVENT_CLOCK);
+    assert_int_equal(batch.events[0].duration_ns, 1200 * NS_PER_S);
+
     /* After a reboot the ring is a new one: only the store knows the boot before. */
     rollup_committed(bench.rollup);
     bench_commit(&bench);
@@ -219,7 +232,7 @@ static void test_a_gap_is_not_a_set_clock(void **state)
     }
     (void)read_all(&bench);
     bench_commit(&bench);
-    bench.stored.position.boottime_ns = 0;
+    bench.stored.position.boottime_ns = 0; /* of a store that does not tell */
     next_daemon(&bench);
     bench.real_ns += (int64_t)(3600 * NS_PER_S);
     push_frame(&bench, NS_PER_S, 10, 1, energies, 0);
