@@ -126,7 +126,8 @@ class Desk:
         """(header, rows as dicts) of a file that was written."""
         with open(os.path.join(self.output, name), encoding="utf-8", newline="") as file:
             lines = list(csv.reader(file, delimiter=delimiter))
-        return lines[0], [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+        assert all(len(line) == len(lines[0]) for line in lines), lines
+        return lines[0], [dict(zip(lines[0], line)) for line in lines[1:]]
 
     def __enter__(self):
         return self
