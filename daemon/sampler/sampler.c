@@ -96,7 +96,7 @@ static void collect(struct sampler *sampler)
 {
     struct sample *sample = &sampler->sample;
     sample->meters.count = 0;
-    sample->meters.asleep_ns = clock_asleep_ns();
+    sample->meters.boottime_ns = clock_boottime_ns(&sample->meters.asleep_ns);
     sample->activities = NULL;
     sample->n_activities = 0;
     /* The slow meters first: the model is to see that there is one. */

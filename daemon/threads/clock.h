@@ -20,9 +20,9 @@ static inline uint64_t clock_mono_ns(void)
     return (uint64_t)clock_ns(CLOCK_MONOTONIC);
 }
 
-/* How long the machine has slept since it started, modulo 2^64. Whoever is interrupted between the
- * two clocks looks again. */
-static inline uint64_t clock_asleep_ns(void)
+/* CLOCK_BOOTTIME, and how long the machine has slept since it started, modulo 2^64. Whoever is
+ * interrupted between the two clocks looks again. */
+static inline uint64_t clock_boottime_ns(uint64_t *ret_asleep_ns)
 {
     uint64_t boottime_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME), mono_ns = 0;
     for (int tries = 0; tries < 3; tries++) {
@@ -32,5 +32,6 @@ static inline uint64_t clock_asleep_ns(void)
         if (boottime_ns - before_ns < NS_PER_MS)
             break;
     }
-    return boottime_ns - mono_ns;
+    *ret_asleep_ns = boottime_ns - mono_ns;
+    return boottime_ns;
 }

@@ -81,9 +81,10 @@ struct meter_reading {
 };
 
 struct meter_set {
-    uint64_t asleep_ns; /* how long the machine had slept since it started, just before they were
-                           read: CLOCK_BOOTTIME less CLOCK_MONOTONIC, modulo 2^64, since a time
-                           namespace may shift either */
+    /* Just before the fast ones were read; slow ones may be older. */
+    uint64_t boottime_ns; /* CLOCK_BOOTTIME */
+    uint64_t asleep_ns;   /* how long the machine had slept since it started: CLOCK_BOOTTIME less
+                             CLOCK_MONOTONIC, modulo 2^64, since a time namespace may shift either */
     size_t count;
     struct meter meters[METERS_MAX];
     struct meter_reading readings[METERS_MAX];

@@ -12,3 +12,9 @@ eventually() {
     done
     return 1
 }
+
+# What greend and its manager said, where something failed.
+tell() {
+    [ "$1" -eq 0 ] || journalctl -b --no-pager -o short-precise | grep -E 'greend|systemd\[1\]' | tail -n 60
+}
+trap 'tell $?' EXIT

@@ -84,7 +84,8 @@ class Machine:
         self.log = os.path.join(self.folder, "greend.log")
         self.daemon = None
         self.launch = subprocess.Popen
-        self.prefix = []  # of greend's command line
+        self.program = os.environ["GREEND"]
+        self.prefix = []  # of its command line
 
     def write_config(self):
         with open(self.config, "w", encoding="utf-8") as file:
@@ -100,7 +101,7 @@ class Machine:
         with open(self.log, "ab") as log:
             offset = log.tell()
             self.daemon = self.launch(
-                [*self.prefix, os.environ["GREEND"], "--config", self.config], stderr=log,
+                [*self.prefix, self.program, "--config", self.config], stderr=log,
                 **arguments)
         if wait:
             self.url = self.wait_for(r"listening on (https?://\S+)", offset)

@@ -27,6 +27,7 @@ void soak_ring_new(struct soak_run *run, uint64_t slots)
 void soak_ring_of_before(struct soak_run *run)
 {
     enum { SLOT = 8 + RING_RECORD_SIZE }; /* a sequence and a record */
+    size_t readings = 0;
     char *slots = (char *)run->memory + run->ring.size - run->slots * SLOT;
     for (uint64_t i = 0; i < run->slots; i++) {
         union ring_record record;
@@ -35,7 +36,9 @@ void soak_ring_of_before(struct soak_run *run)
             continue;
         record.meter.boottime_ns = 0;
         memcpy(slots + i * SLOT + 8, &record, sizeof(record));
+        readings++;
     }
+    assert_true(readings >= SOAK_ZONES);
 }
 
 void soak_ring_done(struct soak_run *run)

@@ -168,6 +168,10 @@ static void happens_clock_set_unseen(struct soak *soak)
 static void happens_upgrade(struct soak *soak)
 {
     sqlite3 *db = NULL;
+    if (random_below(&soak->machine.random, 2)) { /* a meter is away meanwhile */
+        happens_meter_gone(soak);
+        soak_tick(soak, NS_PER_S);
+    }
     soak_stop(soak);
     assert_int_equal(sqlite3_open(soak->path, &db), SQLITE_OK);
     /* SQLite 3.34 cannot drop a column. */

@@ -160,6 +160,7 @@ void soak_machine_read(struct soak_machine *machine)
 {
     struct meter_set *set = &machine->sample.meters;
     set->count = SOAK_ZONES;
+    set->boottime_ns = machine->mono_ns + machine->asleep_ns;
     set->asleep_ns = machine->asleep_ns;
     for (size_t i = 0; i < SOAK_ZONES; i++) {
         const struct soak_zone *zone = &machine->zones[i];

@@ -84,6 +84,7 @@ static inline void ledger_bench_pass(struct ledger_bench *bench, uint64_t time_n
 
 static inline void ledger_bench_tick(struct ledger_bench *bench)
 {
+    bench->sample.meters.boottime_ns = bench->clock.boottime_ns;
     bench->sample.meters.asleep_ns = bench->clock.boottime_ns - bench->clock.mono_ns;
     ledger_tick(bench->ledger, &bench->sample, &bench->clock);
 }

@@ -118,25 +118,27 @@ static void divide_domains(struct ledger *ledger, const struct division_frame *f
     }
 }
 
-/* How long ago the last frame is. Of another boot, or of a store that does not tell CLOCK_BOOTTIME,
- * there is but the wall clock to ask. */
-static uint64_t time_since_last(const struct ledger *ledger, const struct ledger_clock *now)
+/* How long before the meters were read the last frame was made: a first sweep may take long. Of
+ * another boot, or of a store that does not tell CLOCK_BOOTTIME, there is but the wall clock to
+ * ask. */
+static uint64_t time_since_last(const struct ledger *ledger, const struct meter_set *meters,
+                                const struct ledger_clock *now)
 {
     const struct ledger_clock *last = &ledger->last;
     if (!ledger->known_before)
         return 0;
     if (ledger->same_boot && last->boottime_ns != 0)
-        return sub_saturated(now->boottime_ns, last->boottime_ns);
+        return sub_saturated(meters->boottime_ns, last->boottime_ns);
     if (!clock_is_set(last->real_ns) || last->real_ns >= now->real_ns)
         return 0;
     return (uint64_t)now->real_ns - (uint64_t)last->real_ns;
 }
 
 /* Time in which no greend ran that the first frame's energy does not speak for. */
-static uint64_t absence_ns(const struct ledger *ledger, const struct ledger_clock *now,
-                           uint64_t interval_ns)
+static uint64_t absence_ns(const struct ledger *ledger, const struct meter_set *meters,
+                           const struct ledger_clock *now, uint64_t interval_ns)
 {
-    uint64_t absent_ns = sub_saturated(time_since_last(ledger, now), interval_ns);
+    uint64_t absent_ns = sub_saturated(time_since_last(ledger, meters, now), interval_ns);
     /* Meters are read a little before the clock. */
     return absent_ns < SKEW_NS ? 0 : absent_ns;
 }
@@ -326,7 +328,8 @@ void ledger_tick(struct ledger *ledger, const struct sample *sample,
     struct frame_time time = {0};
     size_t n_entries = fill_domains(ledger, &time);
     if (!ledger->ticked)
-        time.gap_ns = MAX(time.gap_ns, absence_ns(ledger, clock, time.interval_ns));
+        time.gap_ns =
+            MAX(time.gap_ns, absence_ns(ledger, &sample->meters, clock, time.interval_ns));
 
     struct attribute_time cpu = attribute_time(sample->activities, sample->n_activities,
                                                sample->busy.busy_ns, &ledger->balance);

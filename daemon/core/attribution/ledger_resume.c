@@ -12,6 +12,14 @@
 
 enum { AWAITED_MOST = METERS_MAX * 3 / 4 };
 
+/* Where a boot has no id, nobody knows whether it is the same. */
+static bool is_this_boot(const struct ledger *ledger, const uint8_t boot_id[16])
+{
+    static const uint8_t unknown[16];
+    return memcmp(boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0 &&
+           memcmp(boot_id, unknown, sizeof(unknown)) != 0;
+}
+
 /* Takes the tables over from the daemon before, so that its frames keep their meaning. */
 static void resume_tables(struct ledger *ledger)
 {
@@ -51,7 +59,7 @@ static void resume_records(struct ledger *ledger, const struct frame *frame,
     ledger->frame_number = first->number;
     ledger->total_uj = first->total_uj;
     ledger->known_before = true;
-    ledger->same_boot = memcmp(host->boot_id, ledger->boot_id, sizeof(host->boot_id)) == 0;
+    ledger->same_boot = is_this_boot(ledger, host->boot_id);
     ledger->last = (struct ledger_clock){first->mono_ns, host->boottime_ns, first->real_ns};
     for (size_t i = 0; i < frame->count; i++) {
         const union ring_record *record = &frame->records[i];
@@ -73,8 +81,7 @@ static void resume_stored(struct ledger *ledger, const struct store_resume *resu
 {
     if (!resume->known)
         return;
-    bool same_boot =
-        memcmp(resume->position.boot_id, ledger->boot_id, sizeof(ledger->boot_id)) == 0;
+    bool same_boot = is_this_boot(ledger, resume->position.boot_id);
     /* The ring may also be one from before: the store then followed another since. Where both are
      * of other boots, only the length of the gap is at stake, and there is none but the wall clock
      * to ask. */

@@ -8,7 +8,7 @@
  * hold the energy of a little more time than lies between its time stamps. */
 #define JITTER_NS (10 * NS_PER_MS)
 
-/* Sleep that is shorter than this cannot be told from reading two clocks one after the other. */
+/* Less is not believed: the two clocks are read one after the other. */
 #define SLEEP_NS ((int64_t)(500 * NS_PER_MS))
 
 /* No package is known to draw more. */

@@ -81,13 +81,16 @@ static struct meter_delta refuse(int error)
     };
 }
 
-static uint64_t slept_since(const struct metering_meter *meter, uint64_t asleep_ns)
+/* Where it is not known when the meter was read last, or said to be later than now, it is known
+ * whether the machine slept since only if it never did, by clocks that were not shifted. */
+static uint64_t slept_since(const struct metering_meter *meter, const struct meter_reading *reading,
+                            uint64_t asleep_ns)
 {
-    if (meter->boottime_ns == 0) /* known if it never slept, by clocks that were not shifted */
-        return counter_slept_ns(0, asleep_ns) || counter_slept_ns(asleep_ns, 0)
-                   ? COUNTER_SLEPT_UNKNOWN
-                   : 0;
-    return counter_slept_ns(meter->boottime_ns - meter->counter.time_ns, asleep_ns);
+    bool later = (int64_t)(meter->boottime_ns - (reading->time_ns + asleep_ns)) > 0;
+    if (meter->boottime_ns != 0 && !later)
+        return counter_slept_ns(meter->boottime_ns - meter->counter.time_ns, asleep_ns);
+    return counter_slept_ns(0, asleep_ns) || counter_slept_ns(asleep_ns, 0) ? COUNTER_SLEPT_UNKNOWN
+                                                                            : 0;
 }
 
 static struct meter_delta update_one(struct metering *metering, const struct meter_set *set,
@@ -105,8 +108,8 @@ static struct meter_delta update_one(struct metering *metering, const struct met
     bool begun = !meter->seen;
     meter->seen = meter->taken = true;
     meter->last = metering->updates;
-    struct counter_delta delta =
-        counter_update(&meter->counter, identity, reading, slept_since(meter, set->asleep_ns));
+    struct counter_delta delta = counter_update(&meter->counter, identity, reading,
+                                                slept_since(meter, reading, set->asleep_ns));
     if (delta.event != COUNTER_NONE)
         meter->boottime_ns = meter->counter.time_ns + set->asleep_ns;
     return (struct meter_delta){

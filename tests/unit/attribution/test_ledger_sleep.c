@@ -274,6 +274,66 @@ static void test_a_clock_set_between_two_daemons(void **state)
     }
 }
 
+/* The first sweep over all processes takes long, and the clock of the frame is read after it. */
+static void test_a_slow_first_sweep_is_no_gap(void **state)
+{
+    (void)state;
+    struct machine *machine = machine_new();
+    struct ledger_bench *bench = &machine->bench;
+    (void)machine_tick(machine, false);
+    restart(machine, true, &nothing_stored);
+    ledger_bench_pass(bench, NS_PER_S);
+    for (size_t i = 0; i < METERS; i++)
+        ledger_bench_read(bench, i, machine->true_uj[i] += 10 * UJ_PER_J);
+    bench->sample.meters.boottime_ns = bench->clock.boottime_ns;
+    bench->sample.meters.asleep_ns = bench->clock.boottime_ns - bench->clock.mono_ns;
+    ledger_bench_pass(bench, NS_PER_S);
+    uint64_t position = ring_head(&bench->ring);
+    ledger_tick(bench->ledger, &bench->sample, &bench->clock);
+    assert_int_equal(frame_read(&bench->ring, position, &bench->frame), 0);
+    assert_int_equal(bench->frame.records[0].frame.interval_ns, NS_PER_S);
+    assert_int_equal(bench->frame.records[0].frame.gap_ns, 0);
+    machine_free(machine);
+}
+
+/* Where a boot has no id it may be another one. */
+static void test_a_boot_without_an_id(void **state)
+{
+    (void)state;
+    static const uint8_t no_boot[16];
+    struct machine *machine = machine_new();
+    ledger_bench_restart(&machine->bench, no_boot, &nothing_stored);
+    (void)machine_tick(machine, false);
+    machine->bench.clock.real_ns += 7200 * (int64_t)NS_PER_S;
+    machine->bench.clock.mono_ns = machine->bench.clock.boottime_ns = 0;
+    ledger_bench_restart(&machine->bench, no_boot, &nothing_stored);
+    assert_int_equal(machine_tick(machine, false).energy_uj, 0);
+    assert_int_equal(machine->bench.frame.records[0].frame.gap_ns, 7201 * NS_PER_S);
+    machine_free(machine);
+}
+
+/* A damaged store says that the meter was read later than now: no gap of centuries, no energy of a
+ * sleep. */
+static void test_a_reading_of_the_future(void **state)
+{
+    (void)state;
+    for (int slept = 0; slept < 2; slept++) {
+        struct machine *machine = machine_new();
+        if (slept)
+            machine_sleep(machine, 60 * NS_PER_S);
+        (void)machine_tick(machine, false);
+        struct store_resume resume = stored(machine);
+        for (size_t i = 0; i < resume.n_meters; i++)
+            resume.meters[i].boottime_ns += UINT64_C(1) << 62;
+        restart(machine, false, &resume);
+        struct told told = machine_tick(machine, false);
+        assert_int_equal(told.energy_uj, slept ? 0 : 10 * UJ_PER_J);
+        assert_int_equal(told.gap_ns, slept ? NS_PER_S : 0);
+        free(resume.meters);
+        machine_free(machine);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +343,9 @@ int main(void)
         cmocka_unit_test(test_a_store_that_does_not_tell),
         cmocka_unit_test(test_a_ring_that_does_not_tell),
         cmocka_unit_test(test_a_clock_set_between_two_daemons),
+        cmocka_unit_test(test_a_slow_first_sweep_is_no_gap),
+        cmocka_unit_test(test_a_boot_without_an_id),
+        cmocka_unit_test(test_a_reading_of_the_future),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
