@@ -136,9 +136,13 @@ int main(int argc, char *argv[])
     log_open();
 
     struct settings *settings = calloc(1, sizeof(*settings));
-    if (!settings || manager_load(&source, settings, report_line, NULL) != 0) {
+    int r = settings ? manager_load(&source, settings, report_line, NULL) : -ENOMEM;
+    if (r != 0) {
         free(settings);
-        return EXIT_USAGE;
+        if (r > 0)
+            return EXIT_USAGE; /* each error was reported */
+        (void)log_errno(LOG_ERR, r, "cannot read the configuration %s", source.file);
+        return EXIT_FAILURE;
     }
     if (check) {
         bool right = check_web(settings->web_file);

@@ -133,11 +133,16 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     (void)info;
     CLEANUP(settings_free_p) struct settings *next = calloc(1, sizeof(*next));
     CLEANUP(web_free_p) struct web *web = NULL;
-    if (!next || manager_load(manager->source, next, log_line, NULL) != 0 ||
-        web_load(next->web_file, &web, log_line, NULL) != 0) {
+    int r = next ? manager_load(manager->source, next, log_line, NULL) : -ENOMEM;
+    if (r == 0)
+        r = web_load(next->web_file, &web, log_line, NULL);
+    if (r < 0)
+        (void)log_errno(LOG_ERR, r,
+                        "cannot read the configuration again: greend goes on with the one it has");
+    else if (r > 0)
         log_error("the configuration has errors: greend goes on with the one it has");
+    if (r != 0)
         return 0;
-    }
     if (!str_equal(next->timezone, manager->settings->timezone)) {
         /* Other threads read the environment: TZ cannot be changed under them. */
         log_warning("[site] timezone= changes with the next start, not with a reload");
@@ -145,7 +150,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     }
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
                      (unsigned long long)(clock_mono_ns() / NS_PER_US));
-    int r = replace_pipeline(manager, &next, &web);
+    r = replace_pipeline(manager, &next, &web);
     if (r < 0)
         return sd_event_exit(manager->event, r);
     (void)sd_notify(0, "READY=1");

@@ -3,13 +3,15 @@
 # SPDX-FileCopyrightText: 2026 The greend authors
 """Memory that is refused, once or many times in a row, at any moment: no program crashes or hangs, what it
 says names the reason, and a daemon that goes on loses no joule. GREEND_REFUSALS: how many moments of each
-kind (all of them: 0)."""
+kind (all of them: 0). Arguments: which parts (ctl, start, running; none: each). All moments of a start take
+hours: GREEND_SHARD=K/N tries each N-th alone, from the K-th on."""
 
 import difflib
 import os
 import random
 import struct
 import subprocess
+import sys
 import time
 import urllib.error
 
@@ -18,6 +20,7 @@ from machine import Machine
 MOMENTS = int(os.environ.get("GREEND_REFUSALS", "8"))
 SEED = int(os.environ.get("GREEND_TEST_SEED", "11"))
 DICE = random.Random(SEED)
+SHARD, SHARDS = (int(part) for part in os.environ.get("GREEND_SHARD", "1/1").split("/"))
 LIMIT_S = 120
 
 
@@ -49,7 +52,7 @@ class Refusal:
 def moments(total):
     """Numbers of requests, spread over all there are: each once where that is asked for."""
     if MOMENTS == 0:
-        return range(1, total + 1)
+        return range(SHARD, total + 1, SHARDS)
     step = total / MOMENTS
     return sorted({1 + int(i * step + DICE.uniform(0, step)) for i in range(MOMENTS)})
 
@@ -88,7 +91,8 @@ def test_start():
         total = refusal.told()[0]
         assert machine.stop() == 0
         ended = 0
-        for first in moments(total):
+        # Some of the first dozen too, while the configuration is read.
+        for first in sorted({2, 7, *moments(total)}) if SHARDS == 1 else moments(total):
             if start_up(machine, refusal, first, DICE.choice((1, 1, 5, 1000))):
                 zone.add(1_000_003)
                 time.sleep(0.15)
@@ -190,9 +194,10 @@ def test_ctl():
 
 def main():
     print(f"GREEND_TEST_SEED={SEED}")
-    for test in (test_ctl, test_start, test_running):
-        print(test.__name__, flush=True)
-        test()
+    tests = {"ctl": test_ctl, "start": test_start, "running": test_running}
+    for part in sys.argv[1:] or tests:
+        print(part, flush=True)
+        tests[part]()
 
 
 if __name__ == "__main__":
