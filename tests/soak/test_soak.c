@@ -272,8 +272,8 @@ static void tell(const struct soak *soak)
                   " resident at most %ld KiB; CPU %lld.%02lld s\n",
                   soak->heap_most_early, soak->heap_most_late, (long long)soak->file_early,
                   (long long)soak->file_most, usage.ru_maxrss,
-                  (long long)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec),
-                  (long long)(usage.ru_utime.tv_usec / 10000));
+                  (long long)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec,
+                  (long long)usage.ru_utime.tv_usec / 10000);
 }
 
 static void test_soak(void **state)

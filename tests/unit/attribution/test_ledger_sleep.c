@@ -261,7 +261,7 @@ static void test_a_clock_set_between_two_daemons(void **state)
                 ledger_bench_pass(&machine->bench, 59 * NS_PER_S);
                 if (asleep)
                     machine_sleep(machine, 60 * NS_PER_S);
-                machine->bench.clock.real_ns += sign * 3600 * (int64_t)NS_PER_S;
+                machine->bench.clock.real_ns += (int64_t)sign * 3600 * (int64_t)NS_PER_S;
                 restart(machine, with_ring, &resume);
                 (void)machine_tick(machine, false);
                 const struct ring_frame *frame = &machine->bench.frame.records[0].frame;
