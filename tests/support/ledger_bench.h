@@ -82,9 +82,15 @@ static inline void ledger_bench_pass(struct ledger_bench *bench, uint64_t time_n
     bench->clock.real_ns += (int64_t)time_ns;
 }
 
-static inline void ledger_bench_tick(struct ledger_bench *bench)
+/* The clocks just before the meters are read. */
+static inline void ledger_bench_look(struct ledger_bench *bench)
 {
     bench->sample.meters.boottime_ns = bench->clock.boottime_ns;
     bench->sample.meters.asleep_ns = bench->clock.boottime_ns - bench->clock.mono_ns;
+}
+
+static inline void ledger_bench_tick(struct ledger_bench *bench)
+{
+    ledger_bench_look(bench);
     ledger_tick(bench->ledger, &bench->sample, &bench->clock);
 }
