@@ -15,6 +15,10 @@ static const double shared_most = 0.95;
 /* Full weight up to so many times the usual size, then less with the square. */
 static const double full_weight = 1.8;
 
+/* The first rows make the usual size, whatever they are: one that is met by chance would seem to
+ * say that all others are odd. No row is odd for less than what no meter is exact to. */
+static const double usual_first = 10, usual_least = 0.0003;
+
 /* Of a range some 500 rows of all loads count; before it has some, it is taken for a usual one. */
 static const double range_keep = 0.998, range_first = 10, range_share = 0.2;
 static const double range_square_least = 1e-10;
@@ -44,11 +48,12 @@ double row_noise_variance(const struct row_noise *noise)
 double row_noise_weight(struct row_noise *noise, double fresh)
 {
     double size = fabs(fresh);
-    if (noise->usual == 0)
-        noise->usual = size;
-    double most = full_weight * noise->usual;
+    noise->sizes = fmin(noise->sizes + 1, 1 / usual_rate);
+    double usual = noise->sizes > 1 ? noise->usual : size;
+    double most = full_weight * fmax(usual, usual_least);
     double weight = size > most ? (most / size) * (most / size) : 1;
-    noise->usual += usual_rate * (fmin(size, usual_most * noise->usual) - noise->usual);
+    double bound = noise->sizes > usual_first ? usual_most * fmax(usual, usual_least) : 1;
+    noise->usual += (fmin(size, bound) - noise->usual) / noise->sizes;
     return weight;
 }
 

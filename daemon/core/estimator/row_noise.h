@@ -28,7 +28,7 @@ struct row_noise_range {
 
 struct row_noise {
     double last, square, lagged, weight; /* of whole residuals */
-    double usual;                        /* size of what is new in a row; 0: not known yet */
+    double usual, sizes;                 /* size of what is new in a row, and of how many rows */
     struct row_noise_range ranges[ROW_NOISE_RANGES];
 };
 

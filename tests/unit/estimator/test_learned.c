@@ -262,12 +262,12 @@ static double run_fan(struct fan *fan, int ticks)
     return off_j / dynamic_j;
 }
 
-static struct fan *fan_new(const struct learned_domain *learned)
+static struct fan *fan_new(const struct learned_domain *learned, uint64_t seed)
 {
     const struct estimator_prior prior = {.slope_w = 5, .slope_sd_w = 3};
     struct fan *fan = calloc(1, sizeof(*fan));
     assert_non_null(fan);
-    fan->random = random_begin("fan", 5);
+    fan->random = random_begin("fan", seed);
     assert_int_equal(estimator_init(&fan->estimator, &prior), 0);
     if (learned)
         estimator_recall(&fan->estimator, learned);
@@ -280,31 +280,50 @@ static void fan_free(struct fan *fan)
     free(fan);
 }
 
+struct switched {
+    size_t found;
+    double off, off_without; /* sums over the machines whose switch was found */
+};
+
+static void keep_a_switch(uint64_t seed, struct switched *sum)
+{
+    struct learned_domain *domain = calloc(1, sizeof(*domain));
+    struct fan *before = fan_new(NULL, seed);
+    (void)run_fan(before, 7200);
+    if (before->estimator.load_switch.high > 0) {
+        assert_true(estimator_keep(&before->estimator, domain));
+        print_message("switch %u %u of %.2f W\n", domain->switch_low, domain->switch_high,
+                      domain->switch_w);
+        assert_int_equal(domain->switch_high, before->estimator.load_switch.high);
+        assert_true(fabs(domain->switch_w - FAN_W) < FAN_W / 4.0);
+        struct fan *after = fan_new(domain, seed);
+        double off = run_fan(after, 300);
+        domain->switch_low = domain->switch_high = 0;
+        domain->switch_w = 0;
+        struct fan *without = fan_new(domain, seed);
+        double off_without = run_fan(without, 300);
+        print_message("off %.4f, without %.4f\n", off, off_without);
+        assert_true(after->estimator.load_switch.high > 0);
+        sum->found++;
+        sum->off += off;
+        sum->off_without += off_without;
+        fan_free(after);
+        fan_free(without);
+    }
+    fan_free(before);
+    free(domain);
+}
+
+/* It is found on some four of ten such machines; what it spares differs from one to another.
+ */
 static void test_a_switch_is_kept(void **state)
 {
     (void)state;
-    struct learned_domain *domain = calloc(1, sizeof(*domain));
-    struct fan *before = fan_new(NULL);
-    (void)run_fan(before, 7200);
-    assert_true(before->estimator.load_switch.high > 0);
-    assert_true(estimator_keep(&before->estimator, domain));
-    print_message("switch %u %u of %.2f W\n", domain->switch_low, domain->switch_high,
-                  domain->switch_w);
-    assert_int_equal(domain->switch_high, before->estimator.load_switch.high);
-    assert_true(fabs(domain->switch_w - FAN_W) < FAN_W / 4.0);
-    struct fan *after = fan_new(domain);
-    double off = run_fan(after, 300);
-    domain->switch_low = domain->switch_high = 0;
-    domain->switch_w = 0;
-    struct fan *without = fan_new(domain);
-    double off_without = run_fan(without, 300);
-    print_message("off %.4f, without %.4f\n", off, off_without);
-    assert_true(off < 0.65 * off_without);
-    assert_int_equal(after->estimator.load_switch.high, before->estimator.load_switch.high);
-    fan_free(before);
-    fan_free(after);
-    fan_free(without);
-    free(domain);
+    struct switched sum = {0};
+    for (uint64_t seed = 1; seed <= 20; seed++)
+        keep_a_switch(seed, &sum);
+    assert_true(sum.found >= 6);
+    assert_true(sum.off < 0.85 * sum.off_without);
 }
 
 int main(void)

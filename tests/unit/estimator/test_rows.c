@@ -64,20 +64,43 @@ static void test_weights(void **state)
     struct row_noise noise = {0};
     double least = 1;
     for (int t = 0; t < 2000; t++) {
-        double weight = row_noise_weight(&noise, 0.001 * noise_of(&random));
+        double weight = row_noise_weight(&noise, 0.004 * noise_of(&random));
         assert_true(weight > 0 && weight <= 1);
         least = fmin(least, weight);
     }
     assert_true(least > 0.2);
-    double weight = row_noise_weight(&noise, 0.05);
-    /* However far off, it counts as much as one of 1.8 times the usual size, some 0.0008. */
-    assert_true(fabs(sqrt(weight) * 0.05 - 0.00144) < 0.0003);
+    double weight = row_noise_weight(&noise, 0.2);
+    /* However far off, it counts as much as one of 1.8 times the usual size, some 0.0032. */
+    assert_true(fabs(sqrt(weight) * 0.2 - 0.00576) < 0.0012);
     /* What is far off all the time becomes usual. */
     for (int t = 0; t < 2000; t++)
-        weight = row_noise_weight(&noise, 0.05);
+        weight = row_noise_weight(&noise, 0.2);
     assert_true(weight == 1);
     struct row_noise none = {0};
     assert_true(row_noise_weight(&none, 0) == 1 && row_noise_weight(&none, 0) == 1);
+}
+
+/* After so many rows of which next to nothing is new, as by chance in the first one or all night on
+ * a machine that rests: the mean weight of as many usual ones. */
+static double weight_after(size_t still, size_t n)
+{
+    struct random random = random_begin("row_noise still", 8);
+    struct row_noise noise = {0};
+    double weights = 0;
+    for (size_t t = 0; t < still; t++)
+        (void)row_noise_weight(&noise, 1e-7);
+    for (size_t t = 0; t < n; t++)
+        weights += row_noise_weight(&noise, 0.01 * noise_of(&random));
+    return weights / (double)n;
+}
+
+static void test_weights_after_stillness(void **state)
+{
+    (void)state;
+    assert_true(weight_after(0, 20) > 0.8);
+    assert_true(weight_after(1, 20) > 0.7);
+    assert_true(weight_after(5, 20) > 0.5);
+    assert_true(weight_after(10000, 200) > 0.2);
 }
 
 /* Rows of a load that is told ten times as badly, and those of one that was never met. */
@@ -156,9 +179,10 @@ static void test_a_pace_of_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_rows_share), cmocka_unit_test(test_a_gross_error),
-        cmocka_unit_test(test_weights),         cmocka_unit_test(test_weights_of_loads),
-        cmocka_unit_test(test_paces),           cmocka_unit_test(test_a_pace_of_nothing),
+        cmocka_unit_test(test_what_rows_share),   cmocka_unit_test(test_a_gross_error),
+        cmocka_unit_test(test_weights),           cmocka_unit_test(test_weights_after_stillness),
+        cmocka_unit_test(test_weights_of_loads),  cmocka_unit_test(test_paces),
+        cmocka_unit_test(test_a_pace_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
