@@ -3,8 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The greend authors
 """Memory that is refused, once or many times in a row, at any moment: no program crashes or hangs, what it
 says names the reason, and a daemon that goes on loses no joule. GREEND_REFUSALS: how many moments of each
-kind (all of them: 0). Arguments: which parts (ctl, start, running; none: each). All moments of a start take
-hours: GREEND_SHARD=K/N tries each N-th alone, from the K-th on."""
+kind (all of them: 0). Arguments: which parts (ctl, start, running; none: each). GREEND_SHARD=K/N tries each
+N-th of all moments alone, from the K-th on: several side by side are through sooner."""
 
 import difflib
 import os
@@ -107,6 +107,48 @@ def test_start():
         assert machine.stored_uj() == zone.true_uj, machine.log_text()
 
 
+def work(machine, zone, answers):
+    """A process comes and goes, the meter turns, /metrics is read."""
+    child = subprocess.Popen(["sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"])
+    for _ in range(4):
+        zone.add(1_000_003)
+        try:
+            assert machine.metrics()
+            answers[200] += 1
+        except urllib.error.HTTPError as error:
+            answers[error.code] = answers.get(error.code, 0) + 1
+        except (OSError, ValueError) as error:
+            name = type(error).__name__
+            answers[name] = answers.get(name, 0) + 1
+        time.sleep(0.1)
+    child.wait()
+    assert machine.daemon.poll() is None, (machine.daemon.poll(), machine.log_text())
+
+
+def refuse_some(machine, zone, refusal, answers):
+    for i in range(3 * MOMENTS):
+        refusal.arm(DICE.randrange(1, 400) if i % 2 else DICE.randrange(1, 40), DICE.choice((1, 1, 10, 3000)))
+        work(machine, zone, answers)
+
+
+def refuse_each(machine, zone, refusal, answers):
+    """The n-th request from now, for all n of the ticks, the scrapes and the two commits of two seconds."""
+    begin = refusal.told()[0]
+    for _ in range(5):
+        work(machine, zone, answers)
+    total = refusal.told()[0] - begin
+    for after in moments(total):
+        refused = refusal.told()[1]
+        refusal.arm(after, DICE.choice((1, 1, 10, 3000)))
+        for _ in range(20):
+            work(machine, zone, answers)
+            if refusal.told()[1] > refused:
+                break
+        else:
+            raise AssertionError(f"none of {after} requests was made")
+    print(f"running: {total} requests in two seconds")
+
+
 def test_running():
     """Sampler, recorder and scrapes: nothing is lost, and every joule is in the end where it belongs."""
     with Machine() as machine:
@@ -115,22 +157,7 @@ def test_running():
         machine.start(env=refusal.environment)
         machine.wait_for("ready")
         answers = {200: 0}
-        for i in range(3 * (MOMENTS or 200)):
-            child = subprocess.Popen(["sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"])
-            refusal.arm(DICE.randrange(1, 400) if i % 2 else DICE.randrange(1, 40), DICE.choice((1, 1, 10, 3000)))
-            for _ in range(4):
-                zone.add(1_000_003)
-                try:
-                    assert machine.metrics()
-                    answers[200] += 1
-                except urllib.error.HTTPError as error:
-                    answers[error.code] = answers.get(error.code, 0) + 1
-                except (OSError, ValueError) as error:
-                    name = type(error).__name__
-                    answers[name] = answers.get(name, 0) + 1
-                time.sleep(0.1)
-            child.wait()
-            assert machine.daemon.poll() is None, (machine.daemon.poll(), machine.log_text())
+        (refuse_some if MOMENTS else refuse_each)(machine, zone, refusal, answers)
         asked, refused = refusal.told()
         refusal.set(0, 0)
         zone.add(5)

@@ -112,6 +112,63 @@ static void test_withdraw_waits(void **state)
     assert_null(chores_free(chores));
 }
 
+enum { PIECES = 64, ROUNDS = 20000 };
+
+struct crew {
+    struct chores *chores;
+    struct wake stop;
+};
+
+static void *do_all(void *userdata)
+{
+    const struct crew *crew = userdata;
+    while (wake_wait_either(&crew->stop, chores_posted(crew->chores),
+                            clock_mono_ns() + 10 * NS_PER_S) != WAKE_FIRST) {
+        while (chores_do(crew->chores))
+            ;
+    }
+    return NULL;
+}
+
+static size_t take_all(struct chores *chores, size_t taken)
+{
+    for (struct chore *chore; (chore = chores_take(chores)) != NULL; taken++) {
+        struct piece *piece = (struct piece *)chore;
+        assert_int_equal(piece->order, (int)taken + 1);
+        piece->order = 0;
+    }
+    return taken;
+}
+
+/* Posted, done and taken back all at once: each once, in order. A race is for ThreadSanitizer. */
+static void test_side_by_side(void **state)
+{
+    (void)state;
+    static struct piece pieces[PIECES];
+    struct crew crew = {0};
+    pthread_t helper;
+    n_done = 0;
+    assert_int_equal(chores_new(&crew.chores), 0);
+    assert_int_equal(wake_init(&crew.stop), 0);
+    assert_int_equal(pthread_create(&helper, NULL, do_all, &crew), 0);
+    size_t taken = 0;
+    for (size_t posted = 0; taken < ROUNDS;) {
+        if (posted < ROUNDS && posted - taken < PIECES) {
+            struct piece *piece = &pieces[posted++ % PIECES];
+            piece->chore.work = work;
+            chores_post(crew.chores, &piece->chore);
+        } else {
+            struct pollfd done = {.fd = chores_done_fd(crew.chores), .events = POLLIN};
+            assert_int_equal(poll(&done, 1, 10000), 1);
+        }
+        taken = take_all(crew.chores, taken);
+    }
+    wake_ring(&crew.stop);
+    (void)pthread_join(helper, NULL);
+    wake_done(&crew.stop);
+    assert_null(chores_free(crew.chores));
+}
+
 static void test_either_bell(void **state)
 {
     (void)state;
@@ -135,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_withdraw_waits),
+        cmocka_unit_test(test_side_by_side),
         cmocka_unit_test(test_either_bell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
