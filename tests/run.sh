@@ -145,7 +145,7 @@ stage_sanitize() {
 stage_thread() {
     say "ThreadSanitizer: what threads share"
     export TSAN_OPTIONS=halt_on_error=1:exitcode=66
-    tests="ring_stress ring_kill ring_file exporter exporter_hostile chores web_auth web agree rough kill"
+    tests="ring_stress ring_kill ring_file exporter exporter_hostile chores helper log target_watch web_auth web agree rough kill"
     # shellcheck disable=SC2086
     stage thread "$tests" -Dwerror=true -Db_sanitize=thread -Db_lundef=false &&
         run thread $tests --num-processes $(($(nproc) + 2)) --timeout-multiplier 4

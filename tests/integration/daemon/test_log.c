@@ -151,6 +151,40 @@ static void test_rate_said(void **state)
                                  "greend: warning: another\n"));
 }
 
+enum { TALKERS = 4, MESSAGES = 2000 };
+
+static void *talk(void *userdata)
+{
+    (void)userdata;
+    for (int i = 0; i < MESSAGES; i++) {
+        log_warning("all at once");
+        log_debug("not shown");
+        log_set_level(LOG_INFO);
+    }
+    return NULL;
+}
+
+/* What a site may say it says once, whole, whoever speaks. A race is for ThreadSanitizer. */
+static void test_threads(void **state)
+{
+    (void)state;
+    char text[8192];
+    pthread_t threads[TALKERS];
+    struct capture capture = capture_begin();
+    for (int i = 0; i < TALKERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, talk, NULL), 0);
+    for (int i = 0; i < TALKERS; i++)
+        (void)pthread_join(threads[i], NULL);
+    capture_end(&capture, text, sizeof(text));
+    static const char line[] = "greend: warning: all at once";
+    size_t lines = 0;
+    for (const char *s = text; *s != '\0'; s = strchr(s, '\n') + 1) {
+        assert_memory_equal(s, line, sizeof(line) - 1);
+        lines++;
+    }
+    assert_int_equal(lines, LOG_BURST);
+}
+
 static void *run(void *userdata)
 {
     char byte = 0;
@@ -195,13 +229,10 @@ static void test_thread_that_cannot_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_journal),
-        cmocka_unit_test(test_long_message),
-        cmocka_unit_test(test_reason_of_a_long_message),
-        cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_rate_said),
-        cmocka_unit_test(test_thread_that_cannot_start),
+        cmocka_unit_test(test_plain),        cmocka_unit_test(test_journal),
+        cmocka_unit_test(test_long_message), cmocka_unit_test(test_reason_of_a_long_message),
+        cmocka_unit_test(test_rate),         cmocka_unit_test(test_rate_said),
+        cmocka_unit_test(test_threads),      cmocka_unit_test(test_thread_that_cannot_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
