@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
@@ -23,6 +24,7 @@ struct manager {
     bool web_wrong;
     struct pipeline *pipeline;
     uint64_t watchdog_us; /* 0: systemd does not ask */
+    int signals;          /* they are read here; -1: none yet */
 };
 
 static void log_line(void *userdata, const char *line)
@@ -82,12 +84,10 @@ static void settings_free_p(struct settings **settings)
 
 /* ---- Signals ---- */
 
-static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+static void say_stop(uint32_t number)
 {
-    (void)userdata;
     log_notice("%s: writing what is in memory, then ending",
-               info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
-    return sd_event_exit(sd_event_source_get_event(source), 0);
+               number == SIGTERM ? "SIGTERM" : "SIGINT");
 }
 
 static int start_pipeline(struct manager *manager)
@@ -126,11 +126,8 @@ static void web_free_p(struct web **web)
     (void)web_free(*web);
 }
 
-static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+static int reload(struct manager *manager)
 {
-    struct manager *manager = userdata;
-    (void)source;
-    (void)info;
     CLEANUP(settings_free_p) struct settings *next = calloc(1, sizeof(*next));
     CLEANUP(web_free_p) struct web *web = NULL;
     int r = next ? manager_load(manager->source, next, log_line, NULL) : -ENOMEM;
@@ -157,6 +154,20 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     return 0;
 }
 
+static int on_signal(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct manager *manager = userdata;
+    struct signalfd_siginfo info;
+    (void)source;
+    (void)revents;
+    if (read(fd, &info, sizeof(info)) != sizeof(info))
+        return 0;
+    if (info.ssi_signo == SIGHUP)
+        return reload(manager);
+    say_stop(info.ssi_signo);
+    return sd_event_exit(manager->event, 0);
+}
+
 /* ---- Watchdog ---- */
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
@@ -181,31 +192,29 @@ static int start_watchdog(struct manager *manager)
 
 /* ---- Life ---- */
 
+/* Those that end greend. */
+static void put_stops(sigset_t *ret)
+{
+    (void)sigemptyset(ret);
+    (void)sigaddset(ret, SIGTERM);
+    (void)sigaddset(ret, SIGINT);
+}
+
+/* Through a descriptor that stays readable: a signal that sd_event_add_signal() has no memory to
+ * note is lost, and so are all after it. */
 static int add_signals(struct manager *manager)
 {
-    static const struct {
-        int number;
-        sd_event_signal_handler_t handler;
-    } signals[] = {
-        {SIGTERM, on_stop  },
-        {SIGINT,  on_stop  },
-        {SIGHUP,  on_reload},
-    };
     sigset_t mask;
-    (void)sigemptyset(&mask);
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-        (void)sigaddset(&mask, signals[i].number);
+    put_stops(&mask);
+    (void)sigaddset(&mask, SIGHUP);
     /* Blocked before any thread starts, so that only the main loop is told. */
     if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
         return -errno;
     (void)signal(SIGPIPE, SIG_IGN);
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-        int r = sd_event_add_signal(manager->event, NULL, signals[i].number, signals[i].handler,
-                                    manager);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    manager->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (manager->signals < 0)
+        return -errno;
+    return sd_event_add_io(manager->event, NULL, manager->signals, EPOLLIN, on_signal, manager);
 }
 
 /* /etc/group alone is read: asking the name service could wait for a network. */
@@ -238,14 +247,21 @@ static void set_timezone(const struct settings *settings)
     tzset();
 }
 
-/* Memory that is refused now may be there soon; the watchdog ends what goes on for too long. */
+/* Memory that is refused now may be there soon; the watchdog ends what goes on for too long, and
+ * who is told to stop need not wait for it. */
 static int turn(sd_event *event)
 {
     static const struct timespec pause = {.tv_nsec = NS_PER_S / 10};
+    sigset_t stops;
+    put_stops(&stops);
     int r = sd_event_loop(event);
     for (; r == -ENOMEM; r = sd_event_loop(event)) {
         log_warning("no memory to wait for what comes next: trying again");
-        (void)nanosleep(&pause, NULL);
+        int number = sigtimedwait(&stops, NULL, &pause);
+        if (number > 0) {
+            say_stop((uint32_t)number);
+            return 0;
+        }
     }
     return r < 0 ? log_errno(LOG_ERR, r, "cannot wait for what comes next") : r;
 }
@@ -278,11 +294,12 @@ static int run(struct manager *manager)
 
 int manager_run(struct settings *settings, const struct manager_source *source)
 {
-    struct manager manager = {.source = source, .settings = settings};
+    struct manager manager = {.source = source, .settings = settings, .signals = -1};
     int r = run(&manager);
     manager.pipeline = pipeline_stop(manager.pipeline);
     manager.settings = settings_free(manager.settings);
     manager.web = web_free(manager.web);
     manager.event = sd_event_unref(manager.event);
+    close_fd_p(&manager.signals);
     return r;
 }

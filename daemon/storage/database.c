@@ -23,6 +23,8 @@ int database_error(sqlite3 *db, int result)
         return -EUCLEAN;
     case SQLITE_NOMEM:
         return -ENOMEM;
+    case SQLITE_INTERRUPT:
+        return -EINTR;
     case SQLITE_READONLY:
         return -EROFS;
     case SQLITE_PERM:
@@ -96,6 +98,17 @@ void database_close_p(sqlite3 **db)
 int database_exec(sqlite3 *db, const char *sql)
 {
     return database_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+}
+
+int database_rollback(sqlite3 *db)
+{
+    return sqlite3_get_autocommit(db) ? 0 : database_exec(db, "ROLLBACK");
+}
+
+int database_begin(sqlite3 *db)
+{
+    int r = database_rollback(db);
+    return r < 0 ? r : database_exec(db, "BEGIN IMMEDIATE");
 }
 
 int database_get(sqlite3 *db, const char *sql, int64_t *ret_value)
@@ -201,6 +214,11 @@ void database_text(sqlite3_stmt *statement, int column, char *target, size_t siz
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     (void)str_copy(target, size, text ? text : "");
+}
+
+int database_row(sqlite3_stmt *statement, int r)
+{
+    return sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM ? -ENOMEM : r;
 }
 
 void database_blob(sqlite3_stmt *statement, int column, void *target, size_t size)

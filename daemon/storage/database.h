@@ -10,7 +10,8 @@
 
 enum { DATABASE_BUSY_TIMEOUT_MS = 3000 };
 
-/* What SQLite's last failure on this connection means. -EUCLEAN: corrupt or not a database. */
+/* What SQLite's last failure on this connection means. -EUCLEAN: corrupt or not a database;
+ * -EINTR: ended by a progress handler. */
 int database_error(sqlite3 *db, int result);
 
 /* Opens a file with SQLITE_OPEN_READONLY or SQLITE_OPEN_READWRITE. The file must exist. parameters
@@ -20,6 +21,14 @@ void database_close_p(sqlite3 **db);
 
 /* Runs statements that answer nothing. */
 int database_exec(sqlite3 *db, const char *sql);
+
+/* Begins to write. A transaction that stands open, for there was no memory to take it back, is
+ * taken back first. */
+int database_begin(sqlite3 *db);
+
+/* Takes back what was written since, where a transaction stands open: after some errors SQLite has
+ * done so itself. */
+int database_rollback(sqlite3 *db);
 
 /* The integer that a statement answers; -ENODATA where it answers none or NULL. */
 int database_get(sqlite3 *db, const char *sql, int64_t *ret_value);
@@ -47,6 +56,10 @@ int database_do(sqlite3 *db, const char *sql, const char *format, ...);
 
 /* The text of a column, "" for NULL, cut to the target's size. */
 void database_text(sqlite3_stmt *statement, int column, char *target, size_t size);
+
+/* What a row comes to, of which r is said by who read it: -ENOMEM where SQLite had no memory for
+ * one of its texts, which is "" then. */
+int database_row(sqlite3_stmt *statement, int r);
 
 /* A blob of exactly that size; zeros for anything else. */
 void database_blob(sqlite3_stmt *statement, int column, void *target, size_t size);

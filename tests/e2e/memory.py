@@ -3,12 +3,13 @@
 # SPDX-FileCopyrightText: 2026 The greend authors
 """Memory that is refused, once or many times in a row, at any moment: no program crashes or hangs, what it
 says names the reason, and a daemon that goes on loses no joule. GREEND_REFUSALS: how many moments of each
-kind (all of them: 0). Arguments: which parts (ctl, start, running; none: each). GREEND_SHARD=K/N tries each
+kind (all of them: 0). Arguments: which parts (ctl, start, running, stop; none: each). GREEND_SHARD=K/N tries each
 N-th of all moments alone, from the K-th on: several side by side are through sooner."""
 
 import difflib
 import os
 import random
+import signal
 import struct
 import subprocess
 import sys
@@ -169,6 +170,31 @@ def test_running():
         assert machine.stored_uj() == zone.true_uj, machine.log_text()
 
 
+def test_stop():
+    """Told to stop while there is no memory at all: it ends, and what it could not write is not lost."""
+    with Machine() as machine:
+        zone = machine.zone("intel-rapl:0", "package-0", power_uw=205_000_000)
+        refusal = Refusal(machine.folder)
+        for how in (signal.SIGTERM, signal.SIGINT):
+            refusal.set(0, 0)
+            machine.start(env=refusal.environment)
+            machine.wait_for("ready", seconds=60)
+            time.sleep(0.5)
+            refusal.arm(1, 1 << 60)
+            for _ in range(10):
+                zone.add(1_000_003)
+                time.sleep(0.1)
+            machine.daemon.send_signal(how)
+            status = machine.daemon.wait(30)
+            assert status in (0, 1), (status, machine.log_text())
+            machine.daemon = None
+            assert how.name in machine.log_text(), machine.log_text()
+        machine.start_measuring()
+        assert machine.stop() == 0
+        print(f"stop: ended with {status}")
+        assert machine.stored_uj() == zone.true_uj, machine.log_text()
+
+
 def said(answer):
     """All that was printed, but for when."""
     return [line for line in answer.stdout.splitlines() if "made_at" not in line]
@@ -221,7 +247,7 @@ def test_ctl():
 
 def main():
     print(f"GREEND_TEST_SEED={SEED}")
-    tests = {"ctl": test_ctl, "start": test_start, "running": test_running}
+    tests = {"ctl": test_ctl, "start": test_start, "running": test_running, "stop": test_stop}
     for part in sys.argv[1:] or tests:
         print(part, flush=True)
         tests[part]()

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "storage/check_pages.h"
 #include "storage/reader/reader_internal.h"
 
 enum { COPY_MODE = 0640 };
@@ -26,33 +27,20 @@ static int copy_pages(sqlite3 *to, sqlite3 *from)
     return database_error(to, sqlite3_backup_finish(backup));
 }
 
-/* -EUCLEAN: the copy is damaged, and so was what it was copied from. */
-static int check_pages(sqlite3 *db)
-{
-    CLEANUP(database_finalize_p) sqlite3_stmt *statement = NULL;
-    char answer[16] = "";
-    int r = database_prepare(db, "PRAGMA quick_check(1)", &statement);
-    if (r == 0)
-        r = database_step(statement);
-    if (r < 0)
-        return r;
-    database_text(statement, 0, answer, sizeof(answer));
-    return str_equal(answer, "ok") ? 0 : -EUCLEAN;
-}
-
 /* Not in WAL mode: it is to be read from a medium that nobody may write to. */
 static int write_copy(const char *name, sqlite3 *from, struct store_copy *ret)
 {
     CLEANUP(database_close_p) sqlite3 *db = NULL;
     struct stat status;
+    char complaint[256];
     int r = database_open(&db, name, SQLITE_OPEN_READWRITE, "");
     if (r == 0)
         r = copy_pages(db, from);
     if (r == 0)
         r = database_exec(db, "PRAGMA journal_mode = DELETE");
     if (r == 0)
-        r = check_pages(db);
-    ret->target_failed = r != -EUCLEAN; /* pages as they were read */
+        r = check_pages(db, complaint, sizeof(complaint));
+    ret->target_failed = r != -EUCLEAN; /* what was copied is damaged: pages as they were read */
     if (r == 0 && stat(name, &status) == 0)
         ret->bytes = (uint64_t)status.st_size;
     return r;

@@ -186,6 +186,9 @@ int store_reader_info(struct store_reader *reader, struct store_info *ret_info)
             info.first_s >= info.last_s)
             return reader_end(reader, -EUCLEAN);
     }
+    r = database_row(state, 0);
+    if (r < 0)
+        return reader_end(reader, r);
     *ret_info = info;
     return 0;
 }
@@ -201,7 +204,7 @@ static int read_event(sqlite3_stmt *events, struct store_event *event)
     database_text(events, 2, event->subject, sizeof(event->subject));
     event->duration_ns = (uint64_t)MAX(sqlite3_column_int64(events, 3), 0);
     event->energy_uj = (uint64_t)MAX(sqlite3_column_int64(events, 4), 0);
-    return r;
+    return database_row(events, r);
 }
 
 int store_reader_events(struct store_reader *reader, const struct store_period *period,

@@ -36,7 +36,8 @@ static int read_workload(sqlite3_stmt *statement, void *member)
     database_text(statement, 2, named->workload.unit, sizeof(named->workload.unit));
     database_text(statement, 3, named->workload.command, sizeof(named->workload.command));
     database_text(statement, 4, named->workload.user, sizeof(named->workload.user));
-    return vocabulary_value(&vocabulary_workload, word, &named->workload.kind);
+    return database_row(statement,
+                        vocabulary_value(&vocabulary_workload, word, &named->workload.kind));
 }
 
 static int read_domain(sqlite3_stmt *statement, void *member)
@@ -48,7 +49,9 @@ static int read_domain(sqlite3_stmt *statement, void *member)
     database_text(statement, 2, word, sizeof(word));
     int r = vocabulary_value(&vocabulary_domain, word, &named->domain.kind);
     database_text(statement, 3, word, sizeof(word));
-    return r < 0 ? r : vocabulary_value(&vocabulary_source, word, &named->domain.source);
+    if (r == 0)
+        r = vocabulary_value(&vocabulary_source, word, &named->domain.source);
+    return database_row(statement, r);
 }
 
 /* Reads all rows of a statement into an array of members. */

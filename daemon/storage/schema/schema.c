@@ -58,13 +58,12 @@ static int take_steps(sqlite3 *db, const struct schema *schema)
 
 int schema_migrate(sqlite3 *db, const struct schema *schema)
 {
-    int r = database_exec(db, "BEGIN IMMEDIATE");
+    int r = database_begin(db);
     if (r < 0)
         return r;
     r = schema_check(db, schema); /* again: another process may have been faster */
     if (r == SCHEMA_OLDER)
         r = take_steps(db, schema);
-    if (!sqlite3_get_autocommit(db))
-        (void)database_exec(db, "ROLLBACK");
-    return r;
+    int back = database_rollback(db); /* nothing was to be done, or it failed */
+    return r < 0 ? r : back;
 }

@@ -45,14 +45,13 @@ static int put_all(sqlite3 *db, const struct store_facts *facts)
 
 int store_facts_put(sqlite3 *db, const struct store_facts *facts)
 {
-    int r = database_exec(db, "BEGIN IMMEDIATE");
+    int r = database_begin(db);
     if (r < 0)
         return r;
     r = put_all(db, facts);
     if (r == 0)
         r = database_exec(db, "COMMIT");
-    if (!sqlite3_get_autocommit(db))
-        (void)database_exec(db, "ROLLBACK");
+    (void)database_rollback(db);
     return r;
 }
 

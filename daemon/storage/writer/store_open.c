@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "storage/check_pages.h"
 #include "storage/schema/schema.h"
 #include "storage/store_internal.h"
 
@@ -19,21 +20,6 @@ enum { FILE_MODE = 0640, ASIDE_MAX = 100 };
 #define CHECKED_SIZE_MAX (INT64_C(64) << 20)
 
 /* ---- What stands there ---- */
-
-/* PRAGMA quick_check: every page can be read and is linked once. */
-static int check_pages(sqlite3 *db)
-{
-    CLEANUP(database_finalize_p) sqlite3_stmt *check = NULL;
-    int r = database_prepare(db, "PRAGMA quick_check(1)", &check);
-    if (r < 0)
-        return r;
-    char answer[8];
-    r = database_step(check);
-    if (r != DATABASE_ROW)
-        return r < 0 ? r : -EUCLEAN;
-    database_text(check, 0, answer, sizeof(answer));
-    return str_equal(answer, "ok") ? 0 : -EUCLEAN;
-}
 
 static int read_host(sqlite3 *db, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
 {
@@ -51,7 +37,8 @@ static int read_host(sqlite3 *db, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
 static int probe_older(sqlite3 *db, uint8_t ret_host_id[STORE_HOST_ID_SIZE])
 {
     int64_t version = 0;
-    int r = check_pages(db);
+    char complaint[256];
+    int r = check_pages(db, complaint, sizeof(complaint));
     if (r == 0)
         r = database_get(db, "PRAGMA user_version", &version);
     return r < 0 || version == 0 ? r : read_host(db, ret_host_id);
@@ -68,10 +55,11 @@ static int probe(const char *path, int64_t size, uint8_t ret_host_id[STORE_HOST_
     if (r == SCHEMA_OLDER)
         return probe_older(db, ret_host_id);
     int64_t clean = 0;
+    char complaint[256];
     if (r == 0)
         r = database_get(db, "SELECT clean FROM state", &clean);
     if (r == 0 && !clean && size <= CHECKED_SIZE_MAX)
-        r = check_pages(db);
+        r = check_pages(db, complaint, sizeof(complaint));
     return r < 0 ? r : read_host(db, ret_host_id);
 }
 
@@ -197,8 +185,9 @@ static int configure(sqlite3 *db)
     if (r != DATABASE_ROW)
         return r < 0 ? r : -EIO;
     database_text(mode, 0, answer, sizeof(answer));
-    if (!str_equal(answer, "wal"))
-        return -EOPNOTSUPP; /* a file system without shared memory */
+    r = database_row(mode, str_equal(answer, "wal") ? 0 : -EOPNOTSUPP);
+    if (r < 0)
+        return r; /* a file system without shared memory */
     (void)sqlite3_reset(mode);
     /* Readers without the right to write need the -wal that the last connection would remove. */
     (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
@@ -352,7 +341,9 @@ const char *store_error(const struct store *store)
 int store_begin(struct store *store)
 {
     store->place.valid = false;
-    int r = database_run(store->statements[STORE_BEGIN]);
+    int r = database_rollback(store->db); /* of before, for which there was no memory */
+    if (r == 0)
+        r = database_run(store->statements[STORE_BEGIN]);
     if (r < 0)
         (void)str_copy(store->error, sizeof(store->error), sqlite3_errmsg(store->db));
     return r;
@@ -367,8 +358,7 @@ int store_end(struct store *store, int r)
         return 0;
     }
     (void)str_copy(store->error, sizeof(store->error), sqlite3_errmsg(store->db));
-    if (!sqlite3_get_autocommit(store->db)) /* after some errors SQLite has rolled back itself */
-        (void)database_exec(store->db, "ROLLBACK");
+    (void)database_rollback(store->db);
     return r;
 }
 

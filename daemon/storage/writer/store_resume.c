@@ -81,7 +81,7 @@ static int read_series(sqlite3_stmt *statement, struct store_series *series)
     series->cpu_ns = (uint64_t)sqlite3_column_int64(statement, 7);
     series->score = (uint64_t)sqlite3_column_int64(statement, 8);
     series->admitted_mono_ns = sqlite3_column_int64(statement, 9);
-    return r;
+    return database_row(statement, r);
 }
 
 static int load_series(sqlite3 *db, struct store_resume *resume)

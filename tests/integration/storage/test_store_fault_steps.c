@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* SPDX-FileCopyrightText: 2026 The greend authors */
 
-/* A disk that fails in all that the store does besides a plain commit, which test_store_fault.c
- * looks at: migrating, pruning, forgetting, copying, closing. For each of them every write,
- * truncation and sync fails in turn; what was there stays whole, the error says what is wrong, and
- * when the disk works again the same call succeeds. */
+/* A disk that fails, and memory that is refused, in all that the store does besides a plain commit,
+ * which test_store_fault.c and test_store_memory.c look at: migrating, pruning, forgetting,
+ * copying, closing. For each of them every write, truncation, sync and request for memory fails in
+ * turn; what was there stays whole, the error says what is wrong, and when all works again the same
+ * call succeeds. */
 
 #include "store_fixture.h"
 
 #include <dirent.h>
 #include <sqlite3.h>
 
+#include "fault_memory.h"
 #include "fault_vfs.h"
 #include "storage/reader/store_copy.h"
 
@@ -23,10 +25,13 @@ struct step {
     bool quiet; /* has no way to tell of an error */
 };
 
-/* The last two only where $GREEND_FAULTS is "all": in the suite `long`. */
+/* All of it only where $GREEND_FAULTS is "all", in the suite `long`: else three kinds of disk, and
+ * one of so many requests for memory. */
+enum { DISKS = 3, MEMORY_STEP = 61 };
+
 static const struct kind {
     const char *name;
-    int error;
+    int error; /* 0: memory is refused */
     bool stays, torn;
     int expected;
 } kinds[] = {
@@ -35,7 +40,47 @@ static const struct kind {
     {"full disk",                SQLITE_FULL,        true,  true,  -ENOSPC},
     {"I/O error",                SQLITE_IOERR_WRITE, false, false, -EIO   },
     {"full disk for one moment", SQLITE_FULL,        false, false, -ENOSPC},
+    {"memory for one moment",    0,                  false, false, -ENOMEM},
+    {"no memory from then on",   0,                  true,  false, -ENOMEM},
 };
+
+/* ---- What fails ---- */
+
+static uint64_t kept_disk, kept_memory;
+
+static void fault_set(const struct kind *kind, uint64_t n)
+{
+    fault_disk = (struct fault_disk){.fail_at = kind->error ? n : 0,
+                                     .stays = kind->stays,
+                                     .torn = kind->torn,
+                                     .error = kind->error};
+    fault_memory = (struct fault_memory){.fail_at = kind->error ? 0 : n, .stays = kind->stays};
+}
+
+static bool fault_end(void)
+{
+    bool fired = fault_disk.fired || fault_memory.fired;
+    fault_disk = (struct fault_disk){0};
+    fault_memory = (struct fault_memory){0};
+    return fired;
+}
+
+/* Nothing fails until it goes on, counting from there. */
+static void fault_pause(void)
+{
+    kept_disk = fault_disk.fail_at;
+    kept_memory = fault_memory.fail_at;
+    fault_disk.fail_at = fault_memory.fail_at = 0;
+}
+
+static void fault_go_on(void)
+{
+    fault_disk.operations = fault_memory.asked = 0;
+    fault_disk.fail_at = kept_disk;
+    fault_memory.fail_at = kept_memory;
+}
+
+/* ---- One step, again and again ---- */
 
 /* The files of the database, as they are before each try: making them anew would take most of the
  * time. */
@@ -97,13 +142,11 @@ static bool try_once(const struct step *step, const struct fixture *prepared,
 {
     struct fixture fixture = *prepared;
     bring_back(&fixture);
-    fault_disk = (struct fault_disk){
-        .fail_at = n, .stays = kind->stays, .torn = kind->torn, .error = kind->error};
+    fault_set(kind, n);
     int r = step->run(&fixture);
-    bool fired = fault_disk.fired;
-    fault_disk = (struct fault_disk){0};
+    bool fired = fault_end();
     if (r != 0 && (r != kind->expected || !fired))
-        fail_msg("%s, %s at operation %d: %d", step->name, kind->name, (int)n, r);
+        fail_msg("%s, %s at %d: %d", step->name, kind->name, (int)n, r);
     if (r != 0) {
         ++*refused;
         step->check_refused(&fixture);
@@ -119,17 +162,20 @@ static void try_all(const struct step *step)
     struct fixture fixture;
     fixture_zone("UTC");
     fixture_begin(&fixture);
-    fault_disk = (struct fault_disk){0};
+    (void)fault_end();
     step->prepare(&fixture);
     keep(&fixture);
-    for (size_t i = 0; i < (getenv("GREEND_FAULTS") ? 5 : 3); i++) {
-        uint64_t n = 1;
+    bool all = getenv("GREEND_FAULTS") != NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (!all && i >= DISKS && kinds[i].error)
+            continue;
+        uint64_t n = 1, step_n = all || kinds[i].error ? 1 : MEMORY_STEP;
         int refused = 0;
         while (try_once(step, &fixture, &kinds[i], n, &refused))
-            n++;
-        print_message("%s, %s: %d of %d operations refuse it\n", step->name, kinds[i].name, refused,
-                      (int)n - 1);
-        assert_true(step->quiet ? n > 1 : n > 2 && refused > 0);
+            n += step_n;
+        print_message("%s, %s: %d of %d refuse it\n", step->name, kinds[i].name, refused,
+                      (int)((n - 1) / step_n));
+        assert_true(step->quiet || (n > 2 && refused > 0));
     }
     fixture_end(&fixture);
 }
@@ -239,12 +285,10 @@ static int run_pruning(struct fixture *fixture)
 {
     struct batch *batch = batch_new();
     if (!fixture->store) {
-        uint64_t fail_at = fault_disk.fail_at;
-        fault_disk.fail_at = 0;
+        fault_pause();
         fixture->options.path = fixture->path;
         fixture_open(fixture);
-        fault_disk.operations = 0;
-        fault_disk.fail_at = fail_at;
+        fault_go_on();
     }
     batch_minutes(batch, NOON + 3 * DAY, NOON + 3 * DAY + 60, 1000);
     int r = fixture_commit(fixture, batch, NOON + 3 * DAY);
@@ -345,7 +389,7 @@ static int run_copy(struct fixture *fixture)
     struct store_copy copy;
     copy_name(fixture, name);
     int r = store_copy(fixture->path, name, &copy);
-    if (r < 0)
+    if (r < 0 && r != -ENOMEM) /* which may be missed on both sides */
         assert_true(copy.target_failed);
     return r;
 }
@@ -376,16 +420,14 @@ static void test_copying(void **state)
 
 static int run_close(struct fixture *fixture)
 {
-    uint64_t fail_at = fault_disk.fail_at;
     struct batch *batch = batch_new();
-    fault_disk.fail_at = 0;
+    fault_pause();
     fixture->options.path = fixture->path;
     fixture_open(fixture);
     batch_minutes(batch, NOON + HOUR, NOON + 2 * HOUR, 1000);
     assert_int_equal(fixture_commit(fixture, batch, NOON + 2 * HOUR), 0);
     free(batch);
-    fault_disk.operations = 0;
-    fault_disk.fail_at = fail_at;
+    fault_go_on();
     fixture_close(fixture);
     return 0;
 }
@@ -406,6 +448,7 @@ static void test_closing(void **state)
 
 int main(void)
 {
+    fault_memory_register();
     fault_vfs_register();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migration), cmocka_unit_test(test_opening_with_facts),
