@@ -118,6 +118,8 @@ class Machine:
         raise AssertionError(f"no frame:\n{self.log_text()}")
 
     def log_text(self, offset=0):
+        if not os.path.exists(self.log):
+            return ""  # it was never started
         with open(self.log, "rb") as file:
             file.seek(offset)
             return file.read().decode("utf-8", "replace")
