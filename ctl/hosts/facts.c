@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "core/text.h"
 #include "ctl.h"
 #include "input/configuration.h"
 #include "input/factor_files.h"
@@ -33,7 +34,13 @@ int facts_read_machine(const struct settings *settings, struct reading *ret_read
         r = facts_open_root(settings->sysfs, &sysfs);
     if (r != CTL_DONE)
         return r;
-    if (reading_take(procfs, sysfs, ret_reading) == 0) {
+    int taken = reading_take(procfs, sysfs, ret_reading);
+    bool lacked = taken < 0;
+    for (size_t i = 0; i < ret_reading->n_gaps; i++)
+        lacked = lacked || ret_reading->gaps[i].error == -ENOMEM;
+    if (lacked)
+        text_note_lack(); /* the machine lacks nothing of that */
+    if (taken == 0) {
         configuration_parts(settings, &ret_reading->inventory);
         return CTL_DONE;
     }

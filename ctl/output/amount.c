@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "core/text.h"
 #include "ctl.h"
 #include "greend/units.h"
 
@@ -30,8 +31,10 @@ int64_t amount_share_out(const uint64_t *parts, size_t count, uint64_t numerator
         return 0;
     }
     CLEANUP(free_p) struct remainder *remainders = calloc(count + 1, sizeof(*remainders));
-    if (!remainders)
+    if (!remainders) {
+        text_note_lack(); /* whoever asked: nothing is to be printed then */
         return -ENOMEM;
+    }
     struct wide sum = wide_of(denominator / 2);
     uint64_t given = 0;
     for (size_t i = 0; i < count; i++) {
