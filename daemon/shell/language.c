@@ -6,8 +6,6 @@
 #include <locale.h>
 #include <strings.h>
 
-#include "core/text.h"
-
 #define DOMAIN "greend"
 
 /* A locale that is on every system, and in which gettext(3) heeds LANGUAGE; in "C" it does not. */
@@ -38,11 +36,7 @@ static void enter_characters(void)
 {
     const char *asked = environment_locale("LC_CTYPE");
     const char *charset = strchr(asked, '.');
-    errno = 0;
-    bool entered = setlocale(LC_CTYPE, "") != NULL;
-    if (errno == ENOMEM)
-        text_note_lack();
-    if (entered || !charset)
+    if (setlocale(LC_CTYPE, "") || !charset)
         return;
     if (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0)
         (void)setlocale(LC_CTYPE, everywhere);
