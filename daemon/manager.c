@@ -25,6 +25,7 @@ struct manager {
     struct pipeline *pipeline;
     uint64_t watchdog_us; /* 0: systemd does not ask */
     int signals;          /* they are read here; -1: none yet */
+    int failed;           /* why a reload ended greend; 0: none did */
 };
 
 static void log_line(void *userdata, const char *line)
@@ -148,8 +149,10 @@ static int reload(struct manager *manager)
     (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
                      (unsigned long long)(clock_mono_ns() / NS_PER_US));
     r = replace_pipeline(manager, &next, &web);
-    if (r < 0)
-        return sd_event_exit(manager->event, r);
+    if (r < 0) {
+        manager->failed = r; /* not through the loop, whose own errors are told by such numbers */
+        return sd_event_exit(manager->event, 0);
+    }
     (void)sd_notify(0, "READY=1");
     return 0;
 }
@@ -157,15 +160,18 @@ static int reload(struct manager *manager)
 static int on_signal(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct manager *manager = userdata;
-    struct signalfd_siginfo info;
+    struct signalfd_siginfo told[3]; /* each of them once at most */
     (void)source;
     (void)revents;
-    if (read(fd, &info, sizeof(info)) != sizeof(info))
-        return 0;
-    if (info.ssi_signo == SIGHUP)
-        return reload(manager);
-    say_stop(info.ssi_signo);
-    return sd_event_exit(manager->event, 0);
+    ssize_t length = read(fd, told, sizeof(told));
+    size_t n = length > 0 ? (size_t)length / sizeof(told[0]) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (told[i].ssi_signo == SIGHUP) /* who is told to stop need not read anything again */
+            continue;
+        say_stop(told[i].ssi_signo);
+        return sd_event_exit(manager->event, 0);
+    }
+    return n > 0 ? reload(manager) : 0;
 }
 
 /* ---- Watchdog ---- */
@@ -289,7 +295,7 @@ static int run(struct manager *manager)
     (void)sd_notify(0, "READY=1");
     r = turn(manager->event);
     (void)sd_notify(0, "STOPPING=1");
-    return r;
+    return r < 0 ? r : manager->failed;
 }
 
 int manager_run(struct settings *settings, const struct manager_source *source)

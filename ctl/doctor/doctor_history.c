@@ -56,19 +56,23 @@ DOCTOR_JUDGE(doctor_history_access)
 DOCTOR_JUDGE(doctor_history_unreadable)
 {
     static const int told[] = {0, -ENOENT, -EUCLEAN, -EPROTONOSUPPORT};
+    int error = scene->history_error;
+    if (history_is_open(scene) && scene->history_check < 0)
+        error = scene->history_check;
     for (size_t i = 0; i < ARRAY_SIZE(told); i++)
-        if (scene->history_error == told[i])
+        if (error == told[i])
             return DOCTOR_OK;
     if (is_closed(scene))
         return DOCTOR_OK;
     add_path(scene, detail);
-    text_format(detail, " (%s)", language_error(-scene->history_error));
+    text_format(detail, " (%s)", language_error(-error));
     return DOCTOR_FAULT;
 }
 
 DOCTOR_JUDGE(doctor_history_damaged)
 {
-    if (scene->history_error != -EUCLEAN && !(history_is_open(scene) && scene->history_check < 0))
+    if (scene->history_error != -EUCLEAN &&
+        !(history_is_open(scene) && scene->history_check == -EUCLEAN))
         return DOCTOR_OK;
     add_path(scene, detail);
     if (scene->history_complaint[0] != '\0')

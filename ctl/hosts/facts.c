@@ -61,7 +61,8 @@ int facts_read_factors(const struct settings *settings, struct factor_table **re
 bool facts_are_here(const uint8_t *host_id)
 {
     uint8_t own[STORE_HOST_ID_SIZE];
-    machine_id(own);
+    if (machine_id(own) < 0)
+        text_note_lack(); /* it seems to be another machine's */
     return memcmp(own, host_id, sizeof(own)) == 0;
 }
 

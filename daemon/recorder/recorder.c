@@ -108,19 +108,20 @@ static int open_store(struct recorder *recorder)
         .facts = &recorder->facts,
         .timezone = settings->timezone,
     };
-    machine_id(options.host_id);
     CLEANUP(free_p) char *aside = NULL;
-    int r = lock_store(recorder);
+    int r = machine_id(options.host_id);
+    if (r >= 0)
+        r = lock_store(recorder);
     if (r >= 0)
         r = store_open(&recorder->store, &options, &aside);
+    if (aside)
+        log_warning("the database %s was damaged or of another host: kept as %s, a new one begun",
+                    settings->database, aside);
     if (r < 0) {
         (void)log_errno(LOG_WARNING, r, "cannot open the database %s: sums wait in memory; %s",
                         settings->database, mend_of(r));
         return r;
     }
-    if (r == STORE_SET_ASIDE)
-        log_warning("the database %s was damaged or of another host: kept as %s, a new one begun",
-                    settings->database, aside ? aside : "(unknown)");
     store_resume_done(&recorder->resume);
     r = store_load_resume(recorder->store, &recorder->resume);
     uint8_t boot[16];

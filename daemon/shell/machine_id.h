@@ -6,5 +6,6 @@
 
 #include "greend/store.h"
 
-/* This program's hash of the machine-id, as databases carry it; zeros where there is none. */
-void machine_id(uint8_t ret_id[STORE_HOST_ID_SIZE]);
+/* This program's hash of the machine-id, as databases carry it; zeros where there is none.
+ * -ENOMEM: zeros as well, and it may have one. */
+int machine_id(uint8_t ret_id[STORE_HOST_ID_SIZE]);

@@ -5,6 +5,6 @@
 #include "storage/database.h"
 
 /* Whether every page can be read and is linked once (PRAGMA quick_check). 0; -EUCLEAN, and what is
- * wrong, of which the first is enough; -EINTR where a progress handler ended it; -ENOMEM; else as
- * database_step(). */
+ * wrong, of which the first is enough ("" with all else); -EINTR where a progress handler ended it;
+ * -ENOMEM; else as database_step(). */
 int check_pages(sqlite3 *db, char *ret_complaint, size_t size);

@@ -33,7 +33,7 @@ int database_error(sqlite3 *db, int result)
     case SQLITE_CANTOPEN:
         return system > 0 ? -system : -EACCES;
     case SQLITE_IOERR: /* of the -shm file a full disk comes as an I/O error */
-        return system == ENOSPC || system == EDQUOT ? -ENOSPC : -EIO;
+        return system == ENOSPC || system == EDQUOT ? -ENOSPC : system == ENOMEM ? -ENOMEM : -EIO;
     default:
         return -EIO;
     }

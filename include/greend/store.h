@@ -88,9 +88,9 @@ enum {
  * -EPROTONOSUPPORT: written by a newer greend; left alone. -EMEDIUMTYPE: another program's
  * database, or no regular file; left alone. -EBUSY: locked by someone else for longer than a few
  * seconds. -EOPNOTSUPP: a file system without shared memory. -ENOENT, -EISDIR, -ENOSPC, -EACCES,
- * -EROFS, -EIO as usual; 0 or STORE_SET_ASIDE otherwise. ret_aside: the name that the old file was
- * given, to be freed, NULL otherwise: PATH.corrupt-TIME or PATH.host-XXXXXXXX-TIME, its -wal with
- * it. */
+ * -EROFS, -EIO, -ENOMEM as usual; 0 or STORE_SET_ASIDE otherwise. ret_aside: the name that the old
+ * file was given, to be freed, also where no new one could be made then; NULL otherwise:
+ * PATH.corrupt-TIME or PATH.host-XXXXXXXX-TIME, its -wal with it. */
 int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside);
 
 /* Opens a database that is there, beside a daemon that may be writing to it: for
@@ -225,7 +225,8 @@ struct store_batch {
 /* Adds the batch to the minute, hour and day buckets and prunes what is past its retention: one
  * transaction, on the disk when this returns. Every ten minutes of the positions' clock, or 4 MB,
  * it moves from the -wal into the file, where a reader of the file alone finds it. On any negative
- * return nothing was changed and the same batch may be given again: -EBUSY, -ENOSPC, -EIO, -EROFS;
+ * return nothing was changed and the same batch may be given again: -EBUSY, -ENOSPC, -EIO, -EROFS,
+ * -ENOMEM;
  * -EUCLEAN: the database is corrupt or was removed, close it and open it anew. -EINVAL: the batch
  * breaks its contract and will never be taken.
  *

@@ -149,7 +149,9 @@ const char *store_reader_error(const struct store_reader *reader)
 
 int reader_begin(struct store_reader *reader)
 {
-    int r = database_exec(reader->db, "BEGIN");
+    int r = database_rollback(reader->db); /* of before, where there was no memory to end it */
+    if (r == 0)
+        r = database_exec(reader->db, "BEGIN");
     return r < 0 ? reader_end(reader, r) : 0;
 }
 

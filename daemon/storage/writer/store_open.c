@@ -90,15 +90,20 @@ static int set_aside(const char *path, const char *reason, char **ret_aside)
             return -ENAMETOOLONG;
         if (access(aside, F_OK) == 0)
             continue;
+        char *name = strdup(aside);
+        if (!name)
+            return -ENOMEM;
+        *ret_aside = name;
         int r = rename_with(path, aside, "-wal");
         if (r == 0 || r == -ENOENT)
             r = rename_with(path, aside, "-shm");
         if (r == 0 || r == -ENOENT)
             r = rename_with(path, aside, "");
-        if (r < 0)
-            return r;
-        *ret_aside = strdup(aside);
-        return *ret_aside ? 0 : -ENOMEM;
+        if (r < 0) {
+            free(name);
+            *ret_aside = NULL;
+        }
+        return r;
     }
     return -EEXIST;
 }
@@ -281,21 +286,16 @@ static int store_new(struct store **ret_store, const struct store_options *optio
 
 int store_open(struct store **ret_store, const struct store_options *options, char **ret_aside)
 {
-    char *aside = NULL;
-    int set = clear_way(options, &aside);
+    *ret_aside = NULL;
+    int set = clear_way(options, ret_aside);
     int r = set < 0 ? set : store_new(ret_store, options);
     if (r == -EUCLEAN && set == 0) { /* found only now */
         set = STORE_SET_ASIDE;
-        r = set_aside(options->path, "corrupt", &aside);
+        r = set_aside(options->path, "corrupt", ret_aside);
         if (r == 0)
             r = store_new(ret_store, options);
     }
-    if (r < 0) {
-        free(aside);
-        return r;
-    }
-    *ret_aside = aside;
-    return set;
+    return r < 0 ? r : set;
 }
 
 int store_open_existing(struct store **ret_store, const char *path)
@@ -316,10 +316,19 @@ int store_open_existing(struct store **ret_store, const char *path)
     return store_new(ret_store, &options);
 }
 
+/* What stands open: after some errors SQLite has taken it back itself. Prepared, it needs no
+ * memory. */
+static int take_back(struct store *store)
+{
+    sqlite3_stmt *rollback = store->statements[STORE_ROLLBACK];
+    return rollback && !sqlite3_get_autocommit(store->db) ? database_run(rollback) : 0;
+}
+
 struct store *store_close(struct store *store)
 {
     if (!store)
         return NULL;
+    (void)take_back(store);
     for (size_t i = 0; i < STORE_STATEMENTS; i++)
         (void)sqlite3_finalize(store->statements[i]);
     if (store->db && !sqlite3_db_readonly(store->db, "main"))
@@ -341,7 +350,7 @@ const char *store_error(const struct store *store)
 int store_begin(struct store *store)
 {
     store->place.valid = false;
-    int r = database_rollback(store->db); /* of before, for which there was no memory */
+    int r = take_back(store); /* of before, where that failed */
     if (r == 0)
         r = database_run(store->statements[STORE_BEGIN]);
     if (r < 0)
@@ -358,7 +367,7 @@ int store_end(struct store *store, int r)
         return 0;
     }
     (void)str_copy(store->error, sizeof(store->error), sqlite3_errmsg(store->db));
-    (void)database_rollback(store->db);
+    (void)take_back(store);
     return r;
 }
 

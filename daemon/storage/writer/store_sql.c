@@ -44,6 +44,7 @@
 const char *const store_sql[STORE_STATEMENTS] = {
     [STORE_BEGIN] = "BEGIN IMMEDIATE",
     [STORE_COMMIT] = "COMMIT",
+    [STORE_ROLLBACK] = "ROLLBACK",
     [STORE_WORKLOAD_FIND] =
         "SELECT id FROM workload WHERE kind = ?1 AND unit = ?2 AND command = ?3 AND user = ?4",
     [STORE_WORKLOAD_ADD] =

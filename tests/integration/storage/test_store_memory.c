@@ -6,6 +6,8 @@
 
 #include "store_fixture.h"
 
+#include <sqlite3.h>
+
 #include "fault_memory.h"
 
 /* New workloads, some that are known, and the activities of all. */
@@ -72,33 +74,43 @@ static void test_refused_from_then_on(void **state)
     check_all(true);
 }
 
-/* One of so many requests is tried, in the suite `long` ($GREEND_FAULTS) each. */
-enum { OPENING_STEP = 37 };
+/* ---- Opening ---- */
 
-/* A new database, and one that is there. */
-static void check_opening(bool stays)
+/* Refused, it is what it was, and is opened as soon as there is memory. Whether it was refused. */
+static bool try_opening(struct fixture *fixture)
+{
+    char *aside = NULL;
+    int r = store_open(&fixture->store, &fixture->options, &aside);
+    fault_memory.fail_at = 0;
+    (void)sqlite3_hard_heap_limit64(0);
+    if (aside)
+        fail_msg("a sound database was set aside: %s, %d", aside, r);
+    if (r < 0) {
+        assert_int_equal(r, -ENOMEM);
+        assert_null(fixture->store);
+        fixture_open(fixture);
+    }
+    fixture_check(fixture);
+    fixture_close(fixture);
+    return r < 0;
+}
+
+/* One of so many requests is tried, in the suite `long` ($GREEND_FAULTS) each. */
+static void check_opening(bool new_file, bool stays, uint64_t step)
 {
     struct fixture fixture;
-    fixture_begin(&fixture);
     int refused = 0;
-    uint64_t n = 1, step = getenv("GREEND_FAULTS") ? 1 : OPENING_STEP;
-    bool renewed = false;
-    for (bool fired = true; fired; n += step) {
-        char *aside = NULL;
-        fault_memory = (struct fault_memory){.fail_at = n, .stays = stays};
-        int r = store_open(&fixture.store, &fixture.options, &aside);
-        fired = fault_memory.fired;
-        fault_memory.fail_at = 0;
-        assert_null(aside);
-        if (r < 0) {
-            refused++;
-            assert_int_equal(r, -ENOMEM);
-            assert_null(fixture.store);
-            fixture_open(&fixture);
-        }
+    uint64_t n = 1;
+    fixture_begin(&fixture);
+    if (!new_file) {
+        fixture_open_hour(&fixture);
         fixture_close(&fixture);
-        renewed = !renewed;
-        if (renewed) {
+    }
+    for (bool fired = true; fired; n += step) {
+        fault_memory = (struct fault_memory){.fail_at = n, .stays = stays};
+        refused += try_opening(&fixture);
+        fired = fault_memory.fired;
+        if (new_file) {
             fixture_end(&fixture);
             fixture_begin(&fixture);
         }
@@ -108,20 +120,55 @@ static void check_opening(bool stays)
     fixture_end(&fixture);
 }
 
-static void test_opening(void **state)
+static void test_new(void **state)
 {
     (void)state;
-    check_opening(false);
-    check_opening(true);
+    check_opening(true, false, getenv("GREEND_FAULTS") ? 1 : 211);
+    check_opening(true, true, getenv("GREEND_FAULTS") ? 1 : 211);
+}
+
+static void test_existing(void **state)
+{
+    (void)state;
+    check_opening(false, false, getenv("GREEND_FAULTS") ? 1 : 53);
+    check_opening(false, true, getenv("GREEND_FAULTS") ? 1 : 53);
+}
+
+/* As where a limit of the machine is met again and again: pages are large, and miss it first. */
+static void test_limit(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct batch *batch = batch_new();
+    int refused = 0, tried = 0;
+    fault_memory = (struct fault_memory){0};
+    fixture_begin(&fixture);
+    fixture_keep_all(&fixture);
+    fixture_open(&fixture);
+    for (int64_t at_s = NOON; at_s < NOON + 5 * HOUR; at_s += HOUR) {
+        batch_clear(batch);
+        batch_minutes(batch, at_s, at_s + HOUR, 1000);
+        assert_int_equal(fixture_commit(&fixture, batch, at_s + HOUR), 0);
+    }
+    fixture_close(&fixture);
+    int64_t step = getenv("GREEND_FAULTS") ? 1000 : 30000;
+    for (int64_t room = 0; room < 3000000; room += step, tried++) {
+        (void)sqlite3_hard_heap_limit64(sqlite3_memory_used() + 1 + room);
+        refused += try_opening(&fixture);
+    }
+    print_message("%d of %d limits refuse the opening\n", refused, tried);
+    assert_in_range(refused, 3, tried - 1);
+    fixture_end(&fixture);
+    free(batch);
 }
 
 int main(void)
 {
     fault_memory_register();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused_once),
-        cmocka_unit_test(test_refused_from_then_on),
-        cmocka_unit_test(test_opening),
+        cmocka_unit_test(test_refused_once), cmocka_unit_test(test_refused_from_then_on),
+        cmocka_unit_test(test_new),          cmocka_unit_test(test_existing),
+        cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
