@@ -27,6 +27,7 @@ void table_line(struct table *table, enum style_colour colour, bool apart)
         size_t capacity = table->capacity ? 2 * table->capacity : 32;
         struct table_line *lines = reallocarray(table->lines, capacity, sizeof(*lines));
         if (!lines) {
+            text_note_lack(); /* a page shows what there is of a table, and asks */
             table->cells.error = -ENOMEM;
             return;
         }

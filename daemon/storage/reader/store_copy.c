@@ -67,13 +67,14 @@ static int make_file(const char *name)
     return fd < 0 ? -errno : 0;
 }
 
-/* With the journal that SQLite leaves where it could not take a write back. */
+/* With what SQLite leaves beside it where it could not take a write back, or had no memory to. */
 static void remove_copy(const char *name)
 {
-    char journal[PATH_MAX];
-    (void)unlink(name);
-    if (snprintf(journal, sizeof(journal), "%s-journal", name) < (int)sizeof(journal))
-        (void)unlink(journal);
+    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
+    char file[PATH_MAX];
+    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+        if (snprintf(file, sizeof(file), "%s%s", name, suffixes[i]) < (int)sizeof(file))
+            (void)unlink(file);
 }
 
 int store_copy(const char *path, const char *target, struct store_copy *ret)
