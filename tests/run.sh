@@ -75,6 +75,11 @@ build() {
     fi
     echo "$*" >"$dir.options"
     if [ -n "$targets" ]; then
+        # What was configured before a test was added knows nothing of it.
+        ninja -C "$dir" build.ninja >"$dir.log" 2>&1 || {
+            cat "$dir.log"
+            return 1
+        }
         # shellcheck disable=SC2086 # options and names of tests hold no blanks
         python3 tests/totals.py targets "$dir" $targets >"$out/targets" || return 1
     else

@@ -190,8 +190,7 @@ def test_stop():
             for _ in range(10):
                 zone.add(1_000_003)
                 time.sleep(0.1)
-            refused = refusal.told()[1]
-            assert refused > 10, refused
+            assert refusal.told()[1] > 0, refusal.told()
             machine.daemon.send_signal(how)
             status = machine.daemon.wait(30)
             assert status in (0, 1), (status, machine.log_text())
