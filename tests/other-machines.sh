@@ -63,6 +63,7 @@ cpu = '$4'
 endian = '$5'
 END
     [ -f "$build/build.ninja" ] || meson setup "$build" --cross-file "$out/$1/cross.ini" -Dwerror=true || return 1
+    ninja -C "$build" build.ninja >/dev/null || return 1 # it may know nothing of new tests
     # shellcheck disable=SC2086 # names of tests hold no blanks
     python3 tests/totals.py targets "$build" $suites $others >"$build/targets" || return 1
     xargs ninja -C "$build" daemon/greend ctl/greend-ctl <"$build/targets" || return 1
