@@ -4,18 +4,6 @@
 
 #include <stdlib.h>
 
-static int check_once(sqlite3 *db, char *ret_complaint, size_t size)
-{
-    CLEANUP(database_finalize_p) sqlite3_stmt *check = NULL;
-    int r = database_prepare(db, "PRAGMA quick_check(1)", &check);
-    if (r == 0)
-        r = database_step(check);
-    if (r != DATABASE_ROW)
-        return r < 0 ? r : -EUCLEAN;
-    database_text(check, 0, ret_complaint, size);
-    return database_row(check, str_equal(ret_complaint, "ok") ? 0 : -EUCLEAN);
-}
-
 /* SQLite complains of a page that there was no memory for as of one that is damaged. */
 static int meaning_of(const char *complaint)
 {
@@ -25,24 +13,27 @@ static int meaning_of(const char *complaint)
     return number == SQLITE_NOMEM || number == SQLITE_IOERR_NOMEM ? -ENOMEM : -EUCLEAN;
 }
 
-/* Not of all such pages it says why: a complaint is believed that comes twice. */
-static int check_twice(sqlite3 *db, char *ret_complaint, size_t size)
+static int check_once(sqlite3 *db, char *ret_complaint, size_t size)
 {
-    int r = check_once(db, ret_complaint, size);
-    if (r == -EUCLEAN)
-        r = meaning_of(ret_complaint);
-    if (r != -EUCLEAN)
-        return r;
-    r = check_once(db, ret_complaint, size);
-    if (r == -EUCLEAN)
-        r = meaning_of(ret_complaint);
-    return r == -EINTR ? -EUCLEAN : r; /* what was found stands, though the time is over */
+    CLEANUP(database_finalize_p) sqlite3_stmt *check = NULL;
+    int r = database_prepare(db, "PRAGMA quick_check(1)", &check);
+    if (r == 0)
+        r = database_step(check);
+    if (r != DATABASE_ROW)
+        return r < 0 ? r : -EUCLEAN;
+    database_text(check, 0, ret_complaint, size);
+    return database_row(check, str_equal(ret_complaint, "ok") ? 0 : meaning_of(ret_complaint));
 }
 
+/* Not of all such pages it says why: a complaint is believed that comes twice. */
 int check_pages(sqlite3 *db, char *ret_complaint, size_t size)
 {
     ret_complaint[0] = '\0';
-    int r = check_twice(db, ret_complaint, size);
+    int r = check_once(db, ret_complaint, size);
+    if (r == -EUCLEAN) {
+        r = check_once(db, ret_complaint, size);
+        r = r == -EINTR ? -EUCLEAN : r; /* what was found stands, though the time is over */
+    }
     if (r != -EUCLEAN)
         ret_complaint[0] = '\0';
     return r;

@@ -105,12 +105,6 @@ int database_rollback(sqlite3 *db)
     return sqlite3_get_autocommit(db) ? 0 : database_exec(db, "ROLLBACK");
 }
 
-int database_begin(sqlite3 *db)
-{
-    int r = database_rollback(db);
-    return r < 0 ? r : database_exec(db, "BEGIN IMMEDIATE");
-}
-
 int database_get(sqlite3 *db, const char *sql, int64_t *ret_value)
 {
     CLEANUP(database_finalize_p) sqlite3_stmt *statement = NULL;

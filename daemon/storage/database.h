@@ -22,10 +22,6 @@ void database_close_p(sqlite3 **db);
 /* Runs statements that answer nothing. */
 int database_exec(sqlite3 *db, const char *sql);
 
-/* Begins to write. A transaction that stands open, for there was no memory to take it back, is
- * taken back first. */
-int database_begin(sqlite3 *db);
-
 /* Takes back what was written since, where a transaction stands open: after some errors SQLite has
  * done so itself. */
 int database_rollback(sqlite3 *db);

@@ -44,11 +44,6 @@ class Refusal:
             asked = struct.unpack("=Q", file.read(8))[0]
             file.write(struct.pack("=QQ", asked + after, count))
 
-    def set_count(self, count):
-        with open(self.path, "r+b") as file:
-            file.seek(16)
-            file.write(struct.pack("=Q", count))
-
     def told(self):
         with open(self.path, "rb") as file:
             asked, _, _, refused = struct.unpack("=QQQQ", file.read())
@@ -144,7 +139,7 @@ def refuse_each(machine, zone, refusal, answers):
         work(machine, zone, answers)
     total = refusal.told()[0] - begin
     for after in moments(total):
-        refusal.set_count(0)  # of the one before
+        refusal.arm(0, 0)  # no more of the one before
         refused = refusal.told()[1]
         refusal.arm(after, DICE.choice((1, 1, 10, 3000)))
         for _ in range(20):

@@ -58,7 +58,7 @@ static int take_steps(sqlite3 *db, const struct schema *schema)
 
 int schema_migrate(sqlite3 *db, const struct schema *schema)
 {
-    int r = database_begin(db);
+    int r = database_exec(db, "BEGIN IMMEDIATE");
     if (r < 0)
         return r;
     r = schema_check(db, schema); /* again: another process may have been faster */

@@ -45,7 +45,7 @@ static int put_all(sqlite3 *db, const struct store_facts *facts)
 
 int store_facts_put(sqlite3 *db, const struct store_facts *facts)
 {
-    int r = database_begin(db);
+    int r = database_exec(db, "BEGIN IMMEDIATE");
     if (r < 0)
         return r;
     r = put_all(db, facts);
